@@ -1,0 +1,59 @@
+#include "dissectors/ipv4.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::uint16_t kMoreFragments = 0x2000;
+constexpr std::uint16_t kOffsetMask = 0x1fff;
+
+// RFC 791 §3.2: the offset counts units of 8 bytes. `in` is the datagram's payload.
+NextLayer dissect_fragment(const LayerInput& in, DissectedPacket& out, ByteView header, std::uint16_t field) {
+  if (!is_known_ip_protocol(out.packet.ip.protocol)) return finish(out, PacketKind::not_tcp);
+  FragmentView& fragment = out.fragment;
+  fragment.header = header;
+  fragment.payload = in.bytes;
+  fragment.length = in.wire_length;
+  fragment.offset = static_cast<std::uint32_t>(field & kOffsetMask) * 8;
+  fragment.more = (field & kMoreFragments) != 0;
+  fragment.next_protocol = out.packet.ip.protocol;
+  fragment.cut = in.is_cut();
+  if (fragment.offset + fragment.length > kLongestDatagram) return give_up(out, Undecodable::bad_ip_length);
+  return finish(out, PacketKind::fragment);
+}
+
+}  // namespace
+
+NextLayer dissect_ipv4(LayerInput& in, DissectedPacket& out) {
+  const ByteView bytes = in.bytes;
+  if (bytes.size() < kIpv4HeaderLength) return give_up(out, Undecodable::short_ip_header);
+  const std::uint8_t* p = bytes.data();
+  const std::uint32_t header_length = (p[0] & 0x0fu) * 4u;
+  if ((p[0] >> 4) != 4 || header_length < kIpv4HeaderLength) return give_up(out, Undecodable::bad_ip_header);
+  read_ipv4_facts(p, out.packet.ip);
+  // 0: the capture saw the datagram before the card cut it into segments, its length did not fit or was not yet set.
+  const std::uint32_t stated_length = read_u16(p + 2);
+  const std::uint32_t total_length = stated_length == 0 ? in.wire_length : stated_length;
+  if (total_length < header_length || total_length > in.wire_length) return give_up(out, Undecodable::bad_ip_length);
+  if (bytes.size() < header_length) return give_up(out, Undecodable::short_ip_header);
+  in.trim(total_length);
+  in.advance(header_length);
+  const std::uint16_t fragment_field = read_u16(p + 6);
+  if ((fragment_field & (kMoreFragments | kOffsetMask)) != 0) [[unlikely]] {
+    return dissect_fragment(in, out, bytes.first(header_length), fragment_field);
+  }
+  return {NextTable::ip_protocol, p[9]};
+}
+
+NextLayer dissect_authentication(LayerInput& in, DissectedPacket& out) {
+  if (in.bytes.size() < 12) return give_up(out, Undecodable::short_ip_header);
+  // RFC 4302 §2.2: length in words, minus 2.
+  const std::size_t length = (in.bytes[1] + std::size_t{2}) * 4;
+  if (length < 12 || length > in.wire_length) return give_up(out, Undecodable::bad_ip_length);
+  if (length > in.bytes.size()) return give_up(out, Undecodable::short_ip_header);
+  const std::uint8_t next = in.bytes[0];
+  out.packet.ip.protocol = next;
+  in.advance(length);
+  return {NextTable::ip_protocol, next};
+}
+
+}  // namespace handlens

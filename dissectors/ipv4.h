@@ -1,0 +1,46 @@
+// IPv4.
+//
+// On the wire (RFC 791 §3.1): version 4 bits, header length 4 bits (words) · TOS 1 · total length 2 · id 2 · flags 3
+// bits,
+//   fragment offset 13 bits (units of 8 bytes) · TTL 1 · protocol 1 · checksum 2 · source 4 · destination 4 · options.
+// Recognise it by: EtherType 0x0800, version nibble 4.
+// We keep: addresses, TTL, protocol, id, don't-fragment; a fragment's place. Behind the header: what the total length
+//   says, so Ethernet padding and trailers are gone.
+// We ignore: the checksum (computed by the network card after the capture point, hence wrong on the sending host); TOS;
+//   options, skipped by the header length (a source route does not change who talks to whom as the capture sees it).
+// Limits: a total length of 0 means segmentation offload: the frame's length counts. A total length beyond the frame on
+//   the wire is bad_ip_length; beyond the captured bytes it is merely the snap length. Fragments of protocols we could
+//   not read anyway are not TCP. A fragment that would end past 65,535 is bad_ip_length.
+// RFC sections: RFC 791 §3.1-3.2, RFC 6864 (id), RFC 4302 §2 (authentication header).
+#pragma once
+
+#include "dissectors/layer.h"
+
+namespace handlens {
+
+NextLayer dissect_ipv4(LayerInput& in, DissectedPacket& out);
+// An authentication header behind IPv4 (in IPv6 it is one of the extension headers).
+NextLayer dissect_authentication(LayerInput& in, DissectedPacket& out);
+
+inline constexpr std::size_t kIpv4HeaderLength = 20;  // without options
+inline constexpr std::uint32_t kLongestDatagram = 65535;
+
+// REQUIRES: 4 bytes exist.
+inline void read_ipv4_address(const std::uint8_t* p, IpAddress& address) {
+  // In place: assembling the address elsewhere and copying it whole costs a store-forwarding stall per address.
+  address.bytes.fill(0);
+  for (std::size_t i = 0; i < 4; ++i) address.bytes[i] = p[i];
+  address.v6 = false;
+}
+// The facts of a header. REQUIRES: kIpv4HeaderLength bytes exist.
+inline void read_ipv4_facts(const std::uint8_t* p, IpFacts& facts) {
+  read_ipv4_address(p + 12, facts.source);
+  read_ipv4_address(p + 16, facts.destination);
+  facts.ttl = p[8];
+  facts.protocol = p[9];
+  facts.has_id = true;
+  facts.dont_fragment = (p[6] & 0x40) != 0;
+  facts.id = read_u16(p + 4);
+}
+
+}  // namespace handlens

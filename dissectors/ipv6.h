@@ -1,0 +1,56 @@
+// IPv6 and its extension headers.
+//
+// On the wire (RFC 8200 §3): version 4 bits, traffic class 8, flow label 20 · payload length 2 · next header 1 · hop
+// limit
+//   1 · source 16 · destination 16; then a chain of extension headers, each naming the next:
+//   hop-by-hop 0, routing 43, destination options 60: next 1 · length 1 (units of 8 bytes, minus 1) · ...
+//   fragment 44: next 1 · reserved 1 · offset 13 bits, reserved 2, more 1 · id 4
+//   authentication 51: next 1 · length 1 (units of 4 bytes, minus 2) · ...
+// Recognise it by: EtherType 0x86DD, version nibble 6.
+// We keep: addresses, hop limit, the protocol at the end of the chain, the id of a fragment header.
+// We ignore: flow label and class; what the options say. A routing header's final destination too: the flow is named by
+//   the addresses the capture shows.
+// Limits: kMaxExtensionHeaders, then extension_header_limit. A payload length of 0 is a jumbogram (RFC 2675) or
+//   segmentation offload: the frame's length counts. A fragment header with offset 0 and no more fragments is a whole
+//   datagram (RFC 6946) and no fragment. ESP ends the chain: what follows is encrypted.
+// RFC sections: RFC 8200 §3-4, RFC 4302 §2, RFC 2675, RFC 6946.
+#pragma once
+
+#include "dissectors/layer.h"
+
+namespace handlens {
+
+NextLayer dissect_ipv6(LayerInput& in, DissectedPacket& out);
+
+inline constexpr std::size_t kIpv6HeaderLength = 40;  // without extensions
+inline constexpr std::size_t kMaxExtensionHeaders = 16;
+
+// What stands at the end of a chain of extension headers.
+struct Ipv6Chain {
+  Undecodable problem = Undecodable::none;
+  std::uint8_t next = 0;    // the first number that is no extension header, or ip_protocol::fragment
+  std::size_t next_at = 0;  // where that number stands: in the IPv6 header or the last extension header
+  std::size_t end = 0;      // where its header starts
+};
+// Follows the chain of a datagram up to, and not into, the next fragment header or upper layer. `bytes` is the datagram
+// from its IPv6 header on and REQUIRES kIpv6HeaderLength of it; `start` is a chain to go on from, as returned before.
+[[nodiscard]] Ipv6Chain follow_ipv6_chain(ByteView bytes, std::uint32_t wire_length, Ipv6Chain start, int& budget);
+[[nodiscard]] inline Ipv6Chain ipv6_chain_start(ByteView bytes) {
+  return {.next = bytes[6], .next_at = 6, .end = kIpv6HeaderLength};
+}
+
+// The facts of a header. REQUIRES: kIpv6HeaderLength bytes exist.
+void read_ipv6_facts(const std::uint8_t* p, IpFacts& facts);
+
+// The fragment header (RFC 8200 §4.5).
+struct Ipv6Fragment {
+  static constexpr std::size_t kLength = 8;
+  std::uint8_t next = 0;
+  std::uint32_t offset = 0;
+  bool more = false;
+  std::uint32_t id = 0;
+};
+// REQUIRES: Ipv6Fragment::kLength bytes exist.
+[[nodiscard]] Ipv6Fragment read_ipv6_fragment(const std::uint8_t* p);
+
+}  // namespace handlens

@@ -1,0 +1,69 @@
+// How the layers below TCP hand a frame to each other.
+//
+// A layer function reads its own header, advances the input past it and names what follows: a table (EtherTypes or IP
+// protocols) and a number in it. packet.cc owns the tables and the loop, so a new layer is one function and one row,
+// and no layer calls another: nesting costs turns of a bounded loop, never stack.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dissectors/packet.h"
+
+namespace handlens {
+
+// What is left of the frame: the captured bytes, and how long that part was on the wire (never less).
+struct LayerInput {
+  ByteView bytes;
+  std::uint32_t wire_length = 0;
+
+  // REQUIRES: n <= bytes.size()
+  void advance(std::size_t n) {
+    bytes = bytes.subspan(n);
+    wire_length -= static_cast<std::uint32_t>(n);
+  }
+  // Cuts off what lies behind `length` bytes: padding and trailers.
+  void trim(std::uint32_t length) {
+    if (length >= wire_length) return;
+    wire_length = length;
+    if (bytes.size() > length) bytes = bytes.first(length);
+  }
+  [[nodiscard]] bool is_cut() const { return bytes.size() < wire_length; }
+};
+
+enum class NextTable : std::uint8_t { none, ether_type, ip_protocol };
+
+// What follows a layer; NextTable::none: the verdict stands in the DissectedPacket.
+struct NextLayer {
+  NextTable table = NextTable::none;
+  std::uint16_t number = 0;
+};
+
+using LayerFunction = NextLayer (*)(LayerInput& in, DissectedPacket& out);
+
+namespace ether_type {
+inline constexpr std::uint16_t ipv4 = 0x0800, ipv6 = 0x86dd, vlan = 0x8100, service_vlan = 0x88a8,
+                               old_qinq_9100 = 0x9100, old_qinq_9200 = 0x9200;
+// Smaller values of the field are an 802.3 length (up to 1500) or undefined (IEEE 802.3 §3.2.6).
+inline constexpr std::uint16_t first = 0x0600, longest_length = 1500;
+}  // namespace ether_type
+
+namespace ip_protocol {
+inline constexpr std::uint8_t hop_by_hop = 0, icmp = 1, tcp = 6, routing = 43, fragment = 44, authentication = 51,
+                              icmpv6 = 58, destination_options = 60;
+}
+
+// True if the IP protocol table has a row for it: a fragment of anything else need not be kept.
+[[nodiscard]] bool is_known_ip_protocol(std::uint8_t protocol);
+
+inline NextLayer finish(DissectedPacket& out, PacketKind kind) {
+  out.kind = kind;
+  return {};
+}
+inline NextLayer give_up(DissectedPacket& out, Undecodable reason) {
+  out.kind = PacketKind::undecodable;
+  out.reason = reason;
+  return {};
+}
+
+}  // namespace handlens

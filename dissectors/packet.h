@@ -1,0 +1,177 @@
+// One captured frame, from its link header to its TCP header.
+//
+// dissect_packet peels the link layer, VLAN tags, IP and finds TCP. It copies nothing: a PacketView borrows the
+// frame's bytes and dies with them. Everything is bounded by the captured bytes; what a header claims beyond
+// them is kept as a number (payload_length), never read.
+//
+// Times are nanoseconds since the Unix epoch, as the capture gives them. Threads: pure functions.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "dissectors/byte_reader.h"
+
+namespace handlens {
+
+// Nanoseconds since 1970-01-01T00:00:00Z, from the capture.
+struct Timestamp {
+  std::int64_t ns = 0;
+  auto operator<=>(const Timestamp&) const = default;
+};
+
+// A packet's identity after capture: its 1-based number in the input (as Wireshark shows it) and its time.
+struct PacketStamp {
+  std::uint64_t number = 0;
+  Timestamp time;
+};
+
+// An IPv4 or IPv6 address. An IPv4 address stands in bytes[0..3], the rest is zero.
+struct IpAddress {
+  std::array<std::uint8_t, 16> bytes{};
+  bool v6 = false;
+  auto operator<=>(const IpAddress&) const = default;
+};
+// "192.0.2.1" or RFC 5952 text ("2001:db8::1").
+[[nodiscard]] std::string to_text(const IpAddress& address);
+
+using MacAddress = std::array<std::uint8_t, 6>;
+[[nodiscard]] std::string to_text(const MacAddress& mac);  // "02:00:00:00:00:01"
+
+// What was peeled off before the innermost IP header; names as in `flow.encapsulation`.
+// Plain Ethernet II carrying IP directly is not listed.
+enum class Encapsulation : std::uint8_t { vlan, qinq, sll, sll2, null_loopback, loop, raw };
+[[nodiscard]] std::string_view to_text(Encapsulation layer);
+
+inline constexpr std::size_t kMaxVlanTags = 4;
+inline constexpr std::size_t kMaxEncapsulations = 8;
+
+// RFC 9293 §3.1 control bits, plus AE/NS in bit 8.
+namespace tcp_flag {
+inline constexpr std::uint16_t fin = 0x001, syn = 0x002, rst = 0x004, psh = 0x008, ack = 0x010, urg = 0x020,
+                               ece = 0x040, cwr = 0x080;
+}
+
+struct TcpHeader {
+  std::uint16_t source_port = 0;
+  std::uint16_t destination_port = 0;
+  std::uint32_t seq = 0;
+  std::uint32_t ack = 0;  // the raw field, also when the ACK flag is clear
+  std::uint16_t flags = 0;
+  std::uint16_t window = 0;  // unscaled
+  std::uint16_t urgent = 0;
+  ByteView options;  // as captured; may be cut by the snap length
+  bool options_cut = false;
+
+  [[nodiscard]] bool has(std::uint16_t bit) const { return (flags & bit) != 0; }
+};
+
+// The IP facts of a packet; filled before TCP is looked at.
+struct IpFacts {
+  IpAddress source;
+  IpAddress destination;
+  std::uint8_t ttl = 0;  // IPv6: hop limit
+  std::uint8_t protocol = 0;
+  bool has_id = false;  // IPv4, or IPv6 with a fragment header
+  bool dont_fragment = false;
+  std::uint32_t id = 0;  // 16 bits in IPv4, 32 in an IPv6 fragment header
+};
+
+// The link facts of a packet.
+struct LinkFacts {
+  bool has_macs = false;  // SLL and SLL2 carry only the sender's address: destination is then all zero
+  MacAddress source_mac{};
+  MacAddress destination_mac{};
+  std::uint8_t vlan_count = 0;
+  std::uint8_t encapsulation_count = 0;
+  std::array<std::uint16_t, kMaxVlanTags> vlans{};  // outermost first, 12-bit identifiers
+  std::array<Encapsulation, kMaxEncapsulations> encapsulations{};
+
+  void add_encapsulation(Encapsulation layer) {
+    if (encapsulation_count < encapsulations.size()) encapsulations[encapsulation_count++] = layer;
+  }
+};
+
+// One TCP packet. Borrowed: valid as long as the frame's bytes.
+struct PacketView {
+  LinkFacts link;
+  IpFacts ip;
+  TcpHeader tcp;
+  ByteView payload;                  // the captured part
+  std::uint32_t payload_length = 0;  // on the wire, from the IP length (offload: from the frame length)
+};
+
+// One IP fragment, to be handed to the fragment table. Borrowed.
+struct FragmentView {
+  ByteView header;           // the IPv4 header, or the IPv6 headers before the fragment header
+  ByteView payload;          // the captured part
+  std::uint32_t length = 0;  // of the payload on the wire
+  std::uint32_t offset = 0;  // bytes
+  bool more = false;
+  std::uint8_t next_protocol = 0;  // IPv6: the fragment header's next header; IPv4: protocol
+  bool cut = false;                // the snap length removed some of it
+};
+
+// An ICMP or ICMPv6 error that quotes a TCP header (RFC 792, RFC 4443). Borrowed.
+struct IcmpErrorView {
+  bool v6 = false;
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
+  std::uint32_t mtu = 0;  // fragmentation needed / packet too big; else 0
+  IpFacts quoted_ip;      // the quoted packet's own addresses
+  std::uint16_t quoted_source_port = 0;
+  std::uint16_t quoted_destination_port = 0;
+  std::uint32_t quoted_seq = 0;
+};
+
+enum class PacketKind : std::uint8_t { tcp, fragment, icmp_error, not_tcp, undecodable };
+
+// Why a frame could not be taken to TCP; counted by name in `capture.undecodable`.
+enum class Undecodable : std::uint8_t {
+  none,
+  unsupported_link_type,
+  short_link_header,
+  bad_link_header,
+  short_ip_header,
+  bad_ip_header,
+  bad_ip_length,
+  extension_header_limit,
+  short_tcp_header,
+  bad_tcp_header,
+  fragment_incomplete,  // given by the fragment table
+  fragment_limit,       // given by the fragment table
+  nesting_limit,
+  count_
+};
+[[nodiscard]] std::string_view to_text(Undecodable reason);  // kebab-case
+
+struct DissectedPacket {
+  PacketKind kind = PacketKind::not_tcp;
+  Undecodable reason = Undecodable::none;
+  PacketView packet;      // link and ip are filled for every kind that reached IP; tcp and payload for tcp
+  FragmentView fragment;  // kind == fragment
+  IcmpErrorView icmp;     // kind == icmp_error; packet.ip is the outer header (who sent the error)
+};
+
+// LINKTYPE_ values of pcap files (not DLT_), https://www.tcpdump.org/linktypes.html
+namespace link_type {
+inline constexpr std::uint16_t null = 0, ethernet = 1, raw_bsd = 12, raw_openbsd = 14, raw = 101, loop = 108,
+                               linux_sll = 113, ipv4 = 228, ipv6 = 229, linux_sll2 = 276;
+}
+// True if dissect_packet knows the link type; its name ("EN10MB") or "" if not.
+[[nodiscard]] bool is_supported_link_type(std::uint16_t link);
+[[nodiscard]] std::string_view link_type_name(std::uint16_t link);
+
+// Dissects one frame. `wire_length` is its length on the wire, at least bytes.size().
+// Never fails: what cannot be decoded comes back as PacketKind::undecodable with its reason.
+[[nodiscard]] DissectedPacket dissect_packet(std::uint16_t link, ByteView bytes, std::uint32_t wire_length);
+// As dissect_packet, but fills `out` in place (the hot path reuses it).
+void dissect_packet_into(std::uint16_t link, ByteView bytes, std::uint32_t wire_length, DissectedPacket& out);
+// Dissects a bare IP datagram (a reassembled one); `out.packet.link` is kept as it is. A datagram that is once more a
+// fragment is undecodable (nesting_limit), so reassembly never feeds itself.
+void dissect_ip_into(ByteView bytes, std::uint32_t wire_length, DissectedPacket& out);
+
+}  // namespace handlens

@@ -1,0 +1,141 @@
+// Words for what packet.h knows.
+#include <charconv>
+#include <iterator>
+
+#include "dissectors/packet.h"
+
+namespace handlens {
+namespace {
+
+void append_number(std::string& out, unsigned value, int base) {
+  char digits[8];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), value, base).ptr;
+  out.append(digits, end);
+}
+
+void append_dotted(std::string& out, const std::uint8_t* p) {
+  for (int i = 0; i < 4; ++i) {
+    if (i != 0) out += '.';
+    append_number(out, p[i], 10);
+  }
+}
+
+struct ZeroRun {
+  int start = -1;
+  int length = 0;
+};
+
+// RFC 5952 §4.2: the longest run of zero groups is shortened, the first of equals, never a single group.
+ZeroRun longest_zero_run(const std::array<std::uint16_t, 8>& groups) {
+  ZeroRun best;
+  for (int i = 0; i < 8;) {
+    int end = i;
+    while (end < 8 && groups[static_cast<std::size_t>(end)] == 0) ++end;
+    if (end - i > best.length) best = {i, end - i};
+    i = end + 1;
+  }
+  return best.length >= 2 ? best : ZeroRun{};
+}
+
+std::string ipv6_text(const std::array<std::uint8_t, 16>& bytes) {
+  std::array<std::uint16_t, 8> groups{};
+  for (std::size_t i = 0; i < 8; ++i) groups[i] = read_u16(&bytes[2 * i]);
+  const ZeroRun zeros = longest_zero_run(groups);
+  // RFC 5952 §5: IPv4-mapped (::ffff:a.b.c.d) and IPv4-compatible addresses show their IPv4 part, as inet_ntop has it.
+  const bool mapped = zeros.start == 0 && zeros.length == 5 && groups[5] == 0xffff;
+  const bool compatible = zeros.start == 0 && zeros.length == 6;
+  const int hex_groups = mapped || compatible ? 6 : 8;
+  std::string out;
+  out.reserve(40);
+  for (int i = 0; i < hex_groups;) {
+    if (i == zeros.start) {
+      out += "::";
+      i += zeros.length;
+      continue;
+    }
+    if (!out.empty() && out.back() != ':') out += ':';
+    append_number(out, groups[static_cast<std::size_t>(i)], 16);
+    ++i;
+  }
+  if (hex_groups == 6) {
+    if (out.back() != ':') out += ':';
+    append_dotted(out, &bytes[12]);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_text(const IpAddress& address) {
+  if (address.v6) return ipv6_text(address.bytes);
+  std::string out;
+  append_dotted(out, address.bytes.data());
+  return out;
+}
+
+std::string to_text(const MacAddress& mac) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (const std::uint8_t byte : mac) {
+    if (!out.empty()) out += ':';
+    out += kHex[byte >> 4];
+    out += kHex[byte & 0x0f];
+  }
+  return out;
+}
+
+std::string_view to_text(Encapsulation layer) {
+  switch (layer) {
+    case Encapsulation::vlan:
+      return "vlan";
+    case Encapsulation::qinq:
+      return "qinq";
+    case Encapsulation::sll:
+      return "sll";
+    case Encapsulation::sll2:
+      return "sll2";
+    case Encapsulation::null_loopback:
+      return "null";
+    case Encapsulation::loop:
+      return "loop";
+    case Encapsulation::raw:
+      return "raw";
+  }
+  return "unknown";
+}
+
+std::string_view to_text(Undecodable reason) {
+  switch (reason) {
+    case Undecodable::none:
+      return "none";
+    case Undecodable::unsupported_link_type:
+      return "unsupported-link-type";
+    case Undecodable::short_link_header:
+      return "short-link-header";
+    case Undecodable::bad_link_header:
+      return "bad-link-header";
+    case Undecodable::short_ip_header:
+      return "short-ip-header";
+    case Undecodable::bad_ip_header:
+      return "bad-ip-header";
+    case Undecodable::bad_ip_length:
+      return "bad-ip-length";
+    case Undecodable::extension_header_limit:
+      return "extension-header-limit";
+    case Undecodable::short_tcp_header:
+      return "short-tcp-header";
+    case Undecodable::bad_tcp_header:
+      return "bad-tcp-header";
+    case Undecodable::fragment_incomplete:
+      return "fragment-incomplete";
+    case Undecodable::fragment_limit:
+      return "fragment-limit";
+    case Undecodable::nesting_limit:
+      return "nesting-limit";
+    case Undecodable::count_:
+      break;
+  }
+  return "unknown";
+}
+
+}  // namespace handlens
