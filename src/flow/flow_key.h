@@ -1,0 +1,65 @@
+// The identity of a flow: both endpoints in canonical order, and the domain they live in (VLANs, later tunnels).
+#pragma once
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "dissectors/packet.h"
+
+namespace handlens {
+
+// 40 bytes without padding, compared as bytes. IPv4 addresses stand in the first four bytes of their field.
+struct FlowKey {
+  std::array<std::array<std::uint8_t, 16>, 2> address{};  // the lower endpoint first
+  std::array<std::uint16_t, 2> port{};
+  std::uint32_t domain = 0;  // bit 31: IPv6; the rest: which VLAN stack or tunnel, 0 for none
+
+  [[nodiscard]] bool operator==(const FlowKey& other) const { return std::memcmp(this, &other, sizeof(FlowKey)) == 0; }
+};
+static_assert(sizeof(FlowKey) == 40);
+inline constexpr std::uint32_t kDomainV6 = 0x8000'0000u;
+
+// A key and which of its ends sent this packet.
+struct DirectedKey {
+  FlowKey key;
+  std::uint8_t sender = 0;  // index into key.address
+};
+
+// Any fixed order of the two ends will do; this one is the cheapest: by their bytes as machine words, then by port.
+[[nodiscard]] inline DirectedKey make_key(const IpAddress& source, std::uint16_t source_port,
+                                          const IpAddress& destination, std::uint16_t destination_port,
+                                          std::uint32_t domain) {
+  std::array<std::uint64_t, 2> from{}, to{};
+  std::memcpy(from.data(), source.bytes.data(), sizeof(from));
+  std::memcpy(to.data(), destination.bytes.data(), sizeof(to));
+  const bool equal = from == to;
+  const bool source_first = equal ? source_port <= destination_port : from < to;
+  const std::size_t s = source_first ? 0 : 1;
+  DirectedKey out;
+  out.sender = static_cast<std::uint8_t>(s);
+  out.key.address[s] = source.bytes;
+  out.key.port[s] = source_port;
+  out.key.address[1 - s] = destination.bytes;
+  out.key.port[1 - s] = destination_port;
+  out.key.domain = domain | (source.v6 ? kDomainV6 : 0u);
+  return out;
+}
+
+// Seeded, so that nobody can choose addresses that collide (the seed never shows in any output). The products are
+// independent of each other: their latencies overlap.
+[[nodiscard]] inline std::uint32_t hash_key(const FlowKey& key, std::uint64_t seed) {
+  __extension__ using Wide = unsigned __int128;
+  const auto fold = [](std::uint64_t a, std::uint64_t b) {
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  };
+  std::array<std::uint64_t, 5> w{};
+  std::memcpy(w.data(), &key, sizeof(w));
+  const std::uint64_t first = fold(w[0] ^ seed, w[1] ^ 0x9e37'79b9'7f4a'7c15ull);
+  const std::uint64_t second = fold(w[2] ^ (seed >> 17 | seed << 47), w[3] ^ 0xd6e8'feb8'6659'fd93ull);
+  const std::uint64_t third = fold(w[4] ^ (seed >> 31 | seed << 33), 0xa076'1d64'78bd'642full);
+  const std::uint64_t all = fold(first ^ seed, second ^ 0xe703'7ed1'a0b4'28dbull) ^ third;
+  return static_cast<std::uint32_t>(all >> 32 ^ all);
+}
+
+}  // namespace handlens

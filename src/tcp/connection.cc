@@ -1,0 +1,302 @@
+#include "src/tcp/connection.h"
+
+#include <algorithm>
+
+#include "src/tcp/seq.h"
+
+namespace handlens {
+
+namespace {
+
+// Hands one direction's stream to the observer, which speaks of directions.
+class DirectedConsumer final : public StreamConsumer {
+ public:
+  DirectedConsumer(Direction from, TcpObserver& observer) : from_(from), observer_(observer) {}
+  std::uint64_t on_window(ByteView window, std::size_t fresh, std::uint64_t first_frame) override {
+    return observer_.on_stream_window(from_, window, fresh, first_frame);
+  }
+  void on_gap(std::uint64_t bytes) override {
+    observer_.on_tcp_fact(TcpFactKind::gap, from_, bytes, TcpFactNote::none);
+    observer_.on_stream_gap(from_, bytes);
+  }
+  void on_window_overflow() override {
+    observer_.on_tcp_fact(TcpFactKind::window_overflow, from_, 0, TcpFactNote::none);
+  }
+
+ private:
+  Direction from_;
+  TcpObserver& observer_;
+};
+
+}  // namespace
+
+void IpIdTrace::add(std::uint32_t id) {
+  if (!first) {
+    first = id;
+  } else {
+    const std::uint32_t step = (id - last) & 0xffff;
+    all_equal = all_equal && id == last;
+    all_rising = all_rising && step >= 1 && step <= 256;
+  }
+  all_zero = all_zero && id == 0;
+  last = id;
+  ++seen;
+}
+
+void Connection::reset() {
+  for (HalfStream& half : half_) half.reset();
+  profile_ = {};
+  hole_patience_ = {};
+  stream_ended_ = {};
+  handshake_ = {};
+  syn_ack_seq_ = 0;
+  bulk_ = false;
+  rst_.clear();
+  fin_.clear();
+  rst_total_ = fin_total_ = 0;
+}
+
+void Connection::on_segment(const Segment& s, TcpObserver& observer) {
+  note_profile(s);
+  if (s.flags & (tcp_flag::syn | tcp_flag::rst | tcp_flag::fin) || !handshake_.ack) note_handshake(s, observer);
+  if (!s.has(tcp_flag::rst)) {
+    if (s.has(tcp_flag::ack)) note_acks(s, observer);
+    if (s.payload_length > 0) take_payload(s, observer);
+  }
+  if (s.flags & (tcp_flag::rst | tcp_flag::fin)) note_ending(s, observer);
+  if (half_[0].has_holes() || half_[1].has_holes()) give_up_acknowledged_holes(observer);
+}
+
+bool Connection::take_in_bulk(Direction from, const TcpHeader& tcp, std::uint32_t payload_length) {
+  constexpr std::uint16_t kPlain = tcp_flag::ack | tcp_flag::psh;
+  if (!bulk_ || (tcp.flags & ~kPlain) != 0 || (tcp.flags & tcp_flag::ack) == 0 || tcp.window == 0) return false;
+  if (half_[0].has_holes() || half_[1].has_holes()) return false;
+  PathProfile& p = profile_[index(from)];
+  if (p.packets == 0 || p.last_window_zero) return false;
+  if (payload_length > 0 && !half_[index(from)].take_skipped(tcp.seq, payload_length)) return false;
+  ++p.packets;
+  p.payload_bytes += payload_length;
+  if (!p.has_ack || seq_before(p.highest_ack, tcp.ack)) p.highest_ack = tcp.ack;
+  p.has_ack = true;
+  p.last_ack = tcp.ack;
+  p.last_window = tcp.window;
+  return true;
+}
+
+void Connection::note_profile(const Segment& s) {
+  PathProfile& p = profile_[index(s.from)];
+  if (p.packets++ == 0) {
+    p.first_ttl = s.ttl;
+    p.window = s.window;
+    if (s.mac != nullptr) {
+      p.mac = *s.mac;
+      p.has_mac = true;
+    }
+  }
+  p.payload_bytes += s.payload_length;
+  if (bulk_) return;
+  p.ttl_min = std::min(p.ttl_min, s.ttl);
+  p.ttl_max = std::max(p.ttl_max, s.ttl);
+  if (s.has_ip_id && !s.has(tcp_flag::rst)) p.ip_id.add(s.ip_id);
+  if (!p.has_first_seq && !s.has(tcp_flag::rst)) {
+    p.first_seq = s.seq;
+    p.has_first_seq = true;
+  }
+  if (s.payload.size() < s.payload_length) p.snaplen_cut = true;
+}
+
+bool Connection::starts_new_connection(const Segment& s) const {
+  if (!s.has(tcp_flag::syn) || s.has(tcp_flag::rst)) return false;
+  const PathProfile& mine = profile_[index(s.from)];
+  if (s.has(tcp_flag::ack)) {
+    // A SYN-ACK with another number while data already flowed: the SYN of the newer connection was not captured.
+    return mine.isn && *mine.isn != s.seq && is_closed();
+  }
+  if (mine.isn) return *mine.isn != s.seq || is_closed();
+  if (is_closed()) return true;
+  // No SYN was seen from this side. If what was seen fits this number, the SYN was only captured late.
+  if (!mine.has_first_seq) return false;
+  const std::int32_t ahead = seq_distance(s.seq, mine.first_seq);
+  return ahead < 0 || ahead > 65536;
+}
+
+void Connection::note_handshake(const Segment& s, TcpObserver& observer) {
+  if (s.has(tcp_flag::rst)) return;
+  if (s.has(tcp_flag::syn)) {
+    PathProfile& p = profile_[index(s.from)];
+    if (!p.isn) {
+      p.isn = s.seq;
+      p.window = s.window;
+      p.options = s.options;
+      p.options_length = s.options_length;
+      half_[index(s.from)].set_start(s.seq + 1);
+    }
+    if (s.payload_length > 0) p.fast_open = true;
+    s.has(tcp_flag::ack) ? note_syn_ack(s, observer) : note_syn(s, observer);
+    return;
+  }
+  if (handshake_.syn_ack && !handshake_.ack && s.has(tcp_flag::ack) && s.from != handshake_.syn_ack_from &&
+      s.ack == syn_ack_seq_ + 1) {
+    handshake_.ack = s.stamp;
+    const TcpFactNote note = s.payload_length > 0 ? TcpFactNote::with_data : TcpFactNote::none;
+    observer.on_tcp_fact(TcpFactKind::handshake_ack, s.from, s.payload_length, note);
+  }
+}
+
+void Connection::note_syn(const Segment& s, TcpObserver& observer) {
+  const TcpFactNote data = s.payload_length > 0 ? TcpFactNote::fast_open : TcpFactNote::none;
+  if (!handshake_.syn) {
+    handshake_.syn = s.stamp;
+    handshake_.syn_from = s.from;
+    observer.on_tcp_fact(TcpFactKind::syn, s.from, s.payload_length, data);
+    return;
+  }
+  if (s.from == handshake_.syn_from) {
+    ++handshake_.syn_retransmissions;
+    observer.on_tcp_fact(TcpFactKind::syn_retransmission, s.from, s.payload_length, data);
+    return;
+  }
+  // RFC 9293 §3.5: both sides open, or the answer to the SYN comes in two parts (ACK, then SYN).
+  const bool answered = profile_[index(s.from)].has_ack;
+  (answered ? handshake_.split_handshake : handshake_.simultaneous_open) = true;
+  observer.on_tcp_fact(TcpFactKind::syn, s.from, s.payload_length, answered ? data : TcpFactNote::simultaneous_open);
+}
+
+void Connection::note_syn_ack(const Segment& s, TcpObserver& observer) {
+  const bool own =
+      handshake_.syn && s.from == handshake_.syn_from && !handshake_.simultaneous_open && !handshake_.split_handshake;
+  if (!handshake_.syn_ack && !own) {
+    handshake_.syn_ack = s.stamp;
+    handshake_.syn_ack_from = s.from;
+    syn_ack_seq_ = s.seq;
+    observer.on_tcp_fact(TcpFactKind::syn_ack, s.from, s.payload_length, TcpFactNote::none);
+    return;
+  }
+  if (handshake_.syn_ack && s.from == handshake_.syn_ack_from) {
+    if (s.seq != syn_ack_seq_ && !handshake_.ack) {  // another attempt of the server: the newer one counts from here
+      observer.on_tcp_fact(TcpFactKind::syn_ack, s.from, s.payload_length, TcpFactNote::none);
+      return;
+    }
+    observer.on_tcp_fact(TcpFactKind::syn_retransmission, s.from, s.payload_length, TcpFactNote::none);
+    return;
+  }
+  observer.on_tcp_fact(TcpFactKind::syn_ack, s.from, s.payload_length, TcpFactNote::simultaneous_open);
+}
+
+void Connection::note_acks(const Segment& s, TcpObserver& observer) {
+  PathProfile& p = profile_[index(s.from)];
+  const bool control = (s.flags & (tcp_flag::syn | tcp_flag::fin)) != 0;
+  if (!bulk_) {
+    if (p.has_ack && s.payload_length == 0 && !control && s.ack == p.last_ack && s.window == p.last_window) {
+      ++p.duplicate_acks;  // RFC 5681 §2, without the test for outstanding data
+    }
+    // RFC 9293 §3.8.4: a probe one byte before the next sequence number.
+    const HalfStream& half = half_[index(s.from)];
+    if (!control && s.payload_length <= 1 && half.has_start() && handshake_.ack && s.seq + 1 == half.next_seq()) {
+      ++p.keep_alives;
+    }
+  }
+  if (s.window == 0 && !control) {
+    if (!p.last_window_zero) {
+      ++p.zero_windows;
+      observer.on_tcp_fact(TcpFactKind::zero_window, s.from, 0, TcpFactNote::none);
+    }
+    p.last_window_zero = true;
+  } else {
+    p.last_window_zero = false;
+  }
+  if (!p.has_ack || seq_before(p.highest_ack, s.ack)) p.highest_ack = s.ack;
+  p.has_ack = true;
+  p.last_ack = s.ack;
+  p.last_window = s.window;
+}
+
+void Connection::take_payload(const Segment& s, TcpObserver& observer) {
+  HalfStream& half = half_[index(s.from)];
+  DirectedConsumer consumer(s.from, observer);
+  // RFC 9293 §3.4: the SYN takes the first sequence number; data in it starts one later (RFC 7413).
+  const std::uint32_t seq = s.seq + (s.has(tcp_flag::syn) ? 1u : 0u);
+  const bool probe = s.payload_length == 1 && half.has_start() && seq + 1 == half.next_seq();
+  const HalfStream::Accepted accepted =
+      half.accept(seq, s.payload, s.payload_length, s.stamp.number, limits_->stream, consumer);
+  PathProfile& p = profile_[index(s.from)];
+  if (accepted.out_of_order) ++p.out_of_order;
+  if (!probe) report_overlap(s, accepted, observer);
+}
+
+void Connection::report_overlap(const Segment& s, const HalfStream::Accepted& accepted, TcpObserver& observer) {
+  const std::uint32_t compared = accepted.same_bytes + accepted.conflicting_bytes;
+  if (accepted.old_bytes == 0 && compared == 0) return;
+  PathProfile& p = profile_[index(s.from)];
+  ++p.retransmissions;
+  if (accepted.conflicting_bytes > 0)
+    ++p.overlaps_conflicting;
+  else if (accepted.same_bytes > 0)
+    ++p.overlaps_same;
+  if (bulk_ && accepted.conflicting_bytes == 0) return;
+  TcpFactNote note = TcpFactNote::none;
+  if (accepted.conflicting_bytes > 0)
+    note = TcpFactNote::conflicting_bytes;
+  else if (accepted.same_bytes > 0)
+    note = TcpFactNote::same_bytes;
+  observer.on_tcp_fact(TcpFactKind::retransmission, s.from, s.payload_length, note);
+}
+
+void Connection::note_ending(const Segment& s, TcpObserver& observer) {
+  PathProfile& p = profile_[index(s.from)];
+  if (s.has(tcp_flag::rst)) {
+    p.rst_seen = true;
+    if (rst_total_++ < limits_->kept_rst) {
+      rst_.push_back({s.stamp, s.from, s.seq, s.ack, s.payload_length, s.ip_id, s.flags, s.window, s.ttl, s.has_ip_id,
+                      s.dont_fragment});
+    }
+    observer.on_tcp_fact(TcpFactKind::rst, s.from, s.payload_length, TcpFactNote::none);
+    return;
+  }
+  p.fin_seen = true;
+  if (fin_total_++ < limits_->kept_fin) fin_.push_back({s.stamp, s.from});
+  observer.on_tcp_fact(TcpFactKind::fin, s.from, s.payload_length, TcpFactNote::none);
+  const HalfStream& half = half_[index(s.from)];
+  const std::uint32_t last = s.seq + s.payload_length + (s.has(tcp_flag::syn) ? 1u : 0u);
+  if (!half.has_holes() && (!half.has_start() || half.next_seq() == last)) end_stream(s.from, observer);
+}
+
+// A peer that acknowledged bytes we never saw has them: the capture lost them. Packets that were only captured out of
+// order get some patience.
+void Connection::give_up_acknowledged_holes(TcpObserver& observer) {
+  for (const Direction d : {Direction::forward, Direction::reverse}) {
+    HalfStream& half = half_[index(d)];
+    if (!half.has_holes()) {
+      hole_patience_[index(d)] = 0;
+      continue;
+    }
+    const PathProfile& peer = profile_[index(opposite(d))];
+    if (!peer.has_ack || !half.hole_acknowledged(peer.highest_ack)) continue;
+    if (++hole_patience_[index(d)] < limits_->stream.gap_patience_packets) continue;
+    hole_patience_[index(d)] = 0;
+    DirectedConsumer consumer(d, observer);
+    half.give_up_hole(limits_->stream, consumer);
+  }
+}
+
+void Connection::enter_bulk() {
+  bulk_ = true;
+  for (HalfStream& half : half_) half.drop_history();
+}
+
+void Connection::end_stream(Direction from, TcpObserver& observer) {
+  if (stream_ended_[index(from)]) return;
+  stream_ended_[index(from)] = true;
+  observer.on_stream_end(from, half_[index(from)].window());
+}
+
+void Connection::finish(TcpObserver& observer) {
+  for (const Direction d : {Direction::forward, Direction::reverse}) {
+    HalfStream& half = half_[index(d)];
+    DirectedConsumer consumer(d, observer);
+    while (half.has_holes()) half.give_up_hole(limits_->stream, consumer);
+    end_stream(d, observer);
+  }
+}
+
+}  // namespace handlens

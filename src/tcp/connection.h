@@ -1,0 +1,174 @@
+// One TCP connection as a passive observer sees it: two half streams, the handshake, and what each side's packets look
+// like. Records facts; judges nothing.
+//
+// Threads: belongs to one shard. reset() makes it ready for another connection and keeps its memory.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "src/tcp/half_stream.h"
+#include "src/tcp/segment.h"
+
+namespace handlens {
+
+// What TCP itself has to say about a segment.
+enum class TcpFactKind : std::uint8_t {
+  syn,
+  syn_ack,
+  handshake_ack,
+  syn_retransmission,
+  fin,
+  rst,
+  zero_window,
+  retransmission,
+  gap,
+  window_overflow
+};
+enum class TcpFactNote : std::uint8_t {
+  none,
+  same_bytes,
+  conflicting_bytes,
+  fast_open,
+  with_data,
+  simultaneous_open,
+  challenge,
+  urgent,
+  snaplen
+};
+
+class TcpObserver {
+ public:
+  virtual ~TcpObserver() = default;
+  virtual void on_tcp_fact(TcpFactKind kind, Direction from, std::uint64_t size, TcpFactNote note) = 0;
+  // As StreamConsumer, with the direction.
+  virtual std::uint64_t on_stream_window(Direction from, ByteView window, std::size_t fresh,
+                                         std::uint64_t first_frame) = 0;
+  virtual void on_stream_gap(Direction from, std::uint64_t bytes) = 0;
+  // No byte of this direction will come any more; `unconsumed` were never enough.
+  virtual void on_stream_end(Direction from, ByteView unconsumed) = 0;
+};
+
+// Whether the IP-IDs of one direction follow a pattern, as far as seen.
+struct IpIdTrace {
+  std::optional<std::uint32_t> first;
+  std::uint32_t last = 0;
+  std::uint32_t seen = 0;
+  bool all_zero = true, all_equal = true, all_rising = true;  // rising: by 1 to 256 modulo 2^16
+  void add(std::uint32_t id);
+};
+
+// What the packets of one direction look like. Collected for every flow.
+struct PathProfile {
+  std::uint64_t packets = 0;
+  std::uint64_t payload_bytes = 0;
+  std::optional<std::uint32_t> isn;
+  std::optional<std::uint16_t> window;  // of the SYN or SYN-ACK, else of the first packet
+  std::uint8_t first_ttl = 0, ttl_min = 255, ttl_max = 0;
+  IpIdTrace ip_id;
+  std::uint8_t options_length = 0;  // of the SYN or SYN-ACK
+  std::array<std::uint8_t, kMaxOptionBytes> options{};
+  std::uint32_t retransmissions = 0;
+  std::uint32_t out_of_order = 0;
+  std::uint32_t duplicate_acks = 0;
+  std::uint32_t keep_alives = 0;
+  std::uint32_t zero_windows = 0;
+  std::uint32_t overlaps_same = 0, overlaps_conflicting = 0;
+  bool fast_open = false;
+  bool snaplen_cut = false;
+  bool fin_seen = false, rst_seen = false;
+  bool has_mac = false;
+  MacAddress mac{};
+  // running state
+  bool last_window_zero = false;
+  bool has_ack = false;
+  std::uint32_t highest_ack = 0;
+  std::uint32_t first_seq = 0;  // of the first packet, RST excluded
+  bool has_first_seq = false;
+  std::uint32_t last_ack = 0;
+  std::uint16_t last_window = 0;
+};
+
+struct SeenRst {
+  PacketStamp stamp;
+  Direction from = Direction::forward;
+  std::uint32_t seq = 0, ack = 0, payload = 0, ip_id = 0;
+  std::uint16_t flags = 0, window = 0;
+  std::uint8_t ttl = 0;
+  bool has_ip_id = false, dont_fragment = false;
+};
+struct SeenFin {
+  PacketStamp stamp;
+  Direction from = Direction::forward;
+};
+
+struct HandshakeFacts {
+  std::optional<PacketStamp> syn, syn_ack, ack;
+  Direction syn_from = Direction::forward, syn_ack_from = Direction::forward;
+  std::uint32_t syn_retransmissions = 0;
+  bool simultaneous_open = false;
+  bool split_handshake = false;
+};
+
+struct ConnectionLimits {
+  StreamLimits stream;
+  std::size_t kept_rst = 64, kept_fin = 32;
+};
+
+class Connection {
+ public:
+  explicit Connection(const ConnectionLimits& limits) : limits_(&limits) {}
+  void reset();
+
+  void on_segment(const Segment& segment, TcpObserver& observer);
+  // True if the segment was one of the many after the handshake that bring nothing but counts: in order, unread by
+  // anyone, no flag but ACK and PSH. Then it is done with; otherwise on_segment must take it.
+  [[nodiscard]] bool take_in_bulk(Direction from, const TcpHeader& tcp, std::uint32_t payload_length);
+  // The flow is over: holes are given up, both directions end.
+  void finish(TcpObserver& observer);
+  // The handshake that matters is over: retransmissions are no events any more, delivered bytes are forgotten.
+  void enter_bulk();
+  void stop_stream(Direction from) { half_[index(from)].stop(); }
+
+  // True if `segment` is a SYN that belongs to another, newer connection of the same endpoints.
+  [[nodiscard]] bool starts_new_connection(const Segment& segment) const;
+
+  [[nodiscard]] const HandshakeFacts& handshake() const { return handshake_; }
+  [[nodiscard]] const PathProfile& profile(Direction d) const { return profile_[index(d)]; }
+  [[nodiscard]] const std::vector<SeenRst>& resets() const { return rst_; }
+  [[nodiscard]] const std::vector<SeenFin>& fins() const { return fin_; }
+  [[nodiscard]] std::uint64_t rst_total() const { return rst_total_; }
+  [[nodiscard]] std::uint64_t fin_total() const { return fin_total_; }
+  [[nodiscard]] std::uint64_t lost_bytes(Direction d) const { return half_[index(d)].lost_bytes(); }
+  // Nothing but late packets is expected: a reset, or FINs from both sides.
+  [[nodiscard]] bool is_closed() const { return rst_total_ > 0 || (profile_[0].fin_seen && profile_[1].fin_seen); }
+  [[nodiscard]] bool has_payload() const { return profile_[0].payload_bytes + profile_[1].payload_bytes > 0; }
+
+ private:
+  void note_profile(const Segment& s);
+  void note_handshake(const Segment& s, TcpObserver& observer);
+  void note_syn(const Segment& s, TcpObserver& observer);
+  void note_syn_ack(const Segment& s, TcpObserver& observer);
+  void note_acks(const Segment& s, TcpObserver& observer);
+  void take_payload(const Segment& s, TcpObserver& observer);
+  void report_overlap(const Segment& s, const HalfStream::Accepted& accepted, TcpObserver& observer);
+  void note_ending(const Segment& s, TcpObserver& observer);
+  void give_up_acknowledged_holes(TcpObserver& observer);
+  void end_stream(Direction from, TcpObserver& observer);
+
+  const ConnectionLimits* limits_;
+  std::array<HalfStream, 2> half_;
+  std::array<PathProfile, 2> profile_;
+  std::array<std::uint32_t, 2> hole_patience_{};
+  std::array<bool, 2> stream_ended_{};
+  HandshakeFacts handshake_;
+  std::uint32_t syn_ack_seq_ = 0;
+  bool bulk_ = false;
+  std::vector<SeenRst> rst_;
+  std::vector<SeenFin> fin_;
+  std::uint64_t rst_total_ = 0, fin_total_ = 0;
+};
+
+}  // namespace handlens

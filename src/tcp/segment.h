@@ -1,0 +1,39 @@
+// One TCP segment as the connection engine takes it: header facts by value, payload borrowed.
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "dissectors/byte_reader.h"
+#include "dissectors/direction.h"
+#include "dissectors/packet.h"
+
+namespace handlens {
+
+inline constexpr std::size_t kMaxOptionBytes = 40;  // RFC 9293 §3.1: the data offset allows no more
+
+struct Segment {
+  PacketStamp stamp;
+  std::uint32_t seq = 0, ack = 0;
+  std::uint32_t ip_id = 0;
+  std::uint32_t payload_length = 0;  // on the wire
+  std::uint16_t flags = 0;
+  std::uint16_t window = 0;
+  std::uint16_t urgent = 0;
+  Direction from = Direction::forward;
+  std::uint8_t ttl = 0;
+  bool has_ip_id = false;
+  bool dont_fragment = false;
+  std::uint8_t options_length = 0;
+  std::array<std::uint8_t, kMaxOptionBytes> options;  // only the first options_length are set
+  ByteView payload;                                   // captured; borrowed for the call
+  const MacAddress* mac = nullptr;                    // of the sender, when the link has one; borrowed for the call
+
+  [[nodiscard]] bool has(std::uint16_t bit) const { return (flags & bit) != 0; }
+  [[nodiscard]] ByteView option_bytes() const { return {options.data(), options_length}; }
+  // RFC 9293 §3.4: SYN and FIN each take one sequence number.
+  [[nodiscard]] std::uint32_t sequence_length() const {
+    return payload_length + (has(tcp_flag::syn) ? 1u : 0u) + (has(tcp_flag::fin) ? 1u : 0u);
+  }
+};
+
+}  // namespace handlens

@@ -1,0 +1,119 @@
+// The facts of one finished connection: what the record of `handlens schema` is made from.
+// Owned values only; immutable when it leaves the engine. Judgements stand beside it (findings/finding.h).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dissectors/direction.h"
+#include "dissectors/packet.h"
+#include "dissectors/tls_stream.h"
+#include "src/timeline/event.h"
+
+namespace handlens {
+
+enum class Side : std::uint8_t { client = 0, server = 1 };
+[[nodiscard]] std::string_view to_text(Side side);  // "client" | "server"
+enum class ClientBy : std::uint8_t { syn, syn_ack, client_hello, port };
+[[nodiscard]] std::string_view to_text(ClientBy by);  // "syn" | "syn-ack" | "client-hello" | "port"
+enum class TcpState : std::uint8_t { syn_sent, syn_received, established, closing, closed, reset, midstream };
+[[nodiscard]] std::string_view to_text(TcpState state);  // "syn-sent" ...
+enum class CutShort : std::uint8_t { none, interrupted, evicted, memory_limit };
+[[nodiscard]] std::string_view to_text(CutShort reason);  // "interrupted" ...
+
+// How a host numbers its IP datagrams in one direction, as far as seen.
+enum class IpIdPattern : std::uint8_t { unknown, zero, constant, incrementing, other };
+[[nodiscard]] std::string_view to_text(IpIdPattern pattern);
+
+// One direction's TCP and IP facts. Collected for every flow, judged elsewhere.
+struct SideFacts {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;  // TCP payload on the wire, retransmissions included
+  std::optional<std::uint32_t> isn;
+  std::optional<std::uint16_t> window;  // of the SYN or SYN-ACK, else of the first packet
+  std::optional<std::uint16_t> mss;
+  std::optional<std::uint8_t> window_scale;
+  bool sack_permitted = false;
+  bool timestamps = false;
+  std::vector<std::uint8_t> options;  // kinds, wire order, of the SYN or SYN-ACK
+  std::optional<std::uint8_t> ttl;    // of the first packet
+  std::uint8_t ttl_min = 0, ttl_max = 0;
+  std::optional<std::uint32_t> ip_id;  // of the first packet
+  IpIdPattern ip_id_pattern = IpIdPattern::unknown;
+  std::uint32_t retransmissions = 0;
+  std::uint32_t out_of_order = 0;
+  std::uint32_t duplicate_acks = 0;
+  std::uint32_t keep_alives = 0;
+  std::uint32_t zero_windows = 0;
+  std::uint32_t overlaps_same = 0;         // overlapping segments with the same bytes
+  std::uint32_t overlaps_conflicting = 0;  // ... with different bytes: the first stays
+  std::uint64_t lost_bytes = 0;            // gaps the capture never filled
+  bool fast_open = false;                  // data in the SYN
+  bool snaplen_cut = false;
+  std::optional<MacAddress> mac;  // of the side itself, from its first packet
+};
+
+struct RstFact {
+  std::uint64_t frame = 0;
+  Timestamp time;
+  Side from = Side::client;
+  bool ack_flag = false;
+  std::int64_t seq = 0;             // relative to the sender's ISN when known, else raw
+  std::optional<std::int64_t> ack;  // relative to the peer's ISN; only with the ACK flag
+  std::uint32_t raw_seq = 0, raw_ack = 0;
+  std::uint16_t window = 0;
+  std::uint8_t ttl = 0;
+  std::optional<std::uint32_t> ip_id;
+  bool dont_fragment = false;
+  std::uint32_t payload = 0;
+};
+struct FinFact {
+  std::uint64_t frame = 0;
+  Timestamp time;
+  Side from = Side::client;
+};
+
+struct TcpFacts {
+  TcpState state = TcpState::midstream;
+  std::optional<PacketStamp> syn, syn_ack, ack;  // ack: the one that completes the handshake
+  std::uint32_t syn_retransmissions = 0;
+  bool simultaneous_open = false;
+  bool split_handshake = false;
+  std::array<SideFacts, 2> sides;  // by Side
+  std::vector<RstFact> rst;
+  std::vector<FinFact> fin;
+  std::uint64_t rst_total = 0, fin_total = 0;  // beyond the kept ones
+};
+
+struct Endpoint {
+  IpAddress ip;
+  std::uint16_t port = 0;
+};
+
+struct FlowReport {
+  std::uint64_t id = 0;  // 1-based, in order of first packets
+  Endpoint client, server;
+  ClientBy client_by = ClientBy::port;
+  Direction client_direction = Direction::forward;  // Events speak of directions: this one is the client's
+  LinkFacts link;                                   // of the first packet: vlans, encapsulations
+  std::uint32_t interface_id = 0;                   // pcapng interface of the first packet
+  PacketStamp first, last;
+  bool midstream = false;
+  std::optional<Side> one_sided;  // the side never seen
+  CutShort cut_short = CutShort::none;
+  TcpFacts tcp;
+  bool is_tls = false;
+  TlsFacts tls;  // plaintext facts are filled even if it is not TLS
+  std::vector<Event> events;
+  std::uint64_t events_elided = 0;  // from the middle
+  std::int64_t quiet_ns = 0;        // how long the capture goes on after the last packet of this flow
+  bool capture_continues = false;   // ... for at least 3 s
+
+  [[nodiscard]] Side side(Direction d) const { return d == client_direction ? Side::client : Side::server; }
+  [[nodiscard]] const SideFacts& facts(Side s) const { return tcp.sides[static_cast<std::size_t>(s)]; }
+};
+
+}  // namespace handlens
