@@ -1,0 +1,41 @@
+// One shard: packets in, finished flows out. Owns the flow table, the open connections and the fragment table.
+// Belongs to one thread. Time is the packets' own.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "src/capture/packet_source.h"
+#include "src/engine/limits.h"
+#include "src/findings/finding.h"
+#include "src/timeline/counters.h"
+
+namespace handlens {
+
+// Receives finished flows. Offline: in order of their ids. Live: as they finish.
+class FlowSink {
+ public:
+  virtual ~FlowSink() = default;
+  virtual void on_flow(AnalyzedFlow&& flow) = 0;
+};
+
+class Engine {
+ public:
+  Engine(const Limits& limits, FlowSink& sink);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Takes one batch (borrowed until it returns).
+  void on_batch(std::span<const RawPacket> batch);
+  // The input has ended: every open flow is finished and reported. `interrupted`: they are marked cut_short.
+  void finish(bool interrupted);
+  [[nodiscard]] const CaptureCounters& counters() const;  // files are left empty: the source knows them
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace handlens

@@ -1,0 +1,29 @@
+// Every bound of the program, with the reason for its value. Plain numbers, passed down by value; reaching one is
+// itself an event or a counter, never silence.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "dissectors/tls_stream.h"
+#include "src/tcp/half_stream.h"
+
+namespace handlens {
+
+inline constexpr std::int64_t kSecond = 1'000'000'000;
+
+struct Limits {
+  StreamLimits stream;
+  TlsLimits tls;
+  std::size_t events_head = 192, events_tail = 64;  // kept per flow; the middle is counted
+  std::size_t kept_rst = 64, kept_fin = 32;         // per flow; more are counted
+  std::size_t fragment_datagrams = 4096;            // being reassembled at once
+  std::size_t fragment_bytes = 16 * 1024 * 1024;    // of all of them
+  std::int64_t fragment_timeout = 30 * kSecond;     // RFC 8200 §4.5 says 60 s; 30 s is what hosts use
+  std::int64_t half_open_timeout = 75 * kSecond;    // the longest pause between SYN retransmissions is 64 s (Linux)
+  std::int64_t closed_linger = 60 * kSecond;        // after FIN both ways or RST: late packets still belong to the flow
+  std::int64_t idle_timeout = 3600 * kSecond;       // an open flow with no packet for so long is reported
+  std::size_t max_flows = 0;                        // 0: no limit below memory (offline)
+  bool in_order = true;                             // report flows by id (offline)
+};
+
+}  // namespace handlens

@@ -1,0 +1,176 @@
+#include "src/engine/open_flow.h"
+
+#include <algorithm>
+
+#include "src/engine/report_builder.h"
+
+namespace handlens {
+
+namespace {
+
+EventKind to_event_kind(TcpFactKind kind) {
+  switch (kind) {
+    case TcpFactKind::syn:
+      return EventKind::syn;
+    case TcpFactKind::syn_ack:
+      return EventKind::syn_ack;
+    case TcpFactKind::handshake_ack:
+      return EventKind::ack;
+    case TcpFactKind::syn_retransmission:
+      return EventKind::syn_retransmission;
+    case TcpFactKind::fin:
+      return EventKind::fin;
+    case TcpFactKind::rst:
+      return EventKind::rst;
+    case TcpFactKind::zero_window:
+      return EventKind::zero_window;
+    case TcpFactKind::retransmission:
+      return EventKind::retransmission;
+    case TcpFactKind::gap:
+      return EventKind::gap;
+    case TcpFactKind::window_overflow:
+      return EventKind::limit_reached;
+  }
+  return EventKind::limit_reached;
+}
+
+Event::Note to_event_note(TcpFactNote note) {
+  switch (note) {
+    case TcpFactNote::none:
+      return Event::Note::none;
+    case TcpFactNote::same_bytes:
+      return Event::Note::same_bytes;
+    case TcpFactNote::conflicting_bytes:
+      return Event::Note::conflicting_bytes;
+    case TcpFactNote::fast_open:
+      return Event::Note::fast_open;
+    case TcpFactNote::with_data:
+      return Event::Note::with_data;
+    case TcpFactNote::simultaneous_open:
+      return Event::Note::simultaneous_open;
+    case TcpFactNote::challenge:
+      return Event::Note::challenge;
+    case TcpFactNote::urgent:
+      return Event::Note::urgent;
+    case TcpFactNote::snaplen:
+      return Event::Note::snaplen;
+  }
+  return Event::Note::none;
+}
+
+std::uint32_t clamp32(std::uint64_t value) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, 0xffff'ffffu));
+}
+
+}  // namespace
+
+OpenFlow::OpenFlow(const Limits& limits, const ConnectionLimits& connection_limits)
+    : limits_(&limits),
+      connection_(connection_limits),
+      tls_(limits.tls),
+      timeline_(limits.events_head, limits.events_tail) {}
+
+void OpenFlow::start(const LinkFacts& link, std::uint32_t interface_id) {
+  connection_.reset();
+  tls_.reset();
+  timeline_.clear();
+  link_ = link;
+  interface_id_ = interface_id;
+  any_packet_ = bulk_ = false;
+}
+
+void OpenFlow::on_segment(const Segment& segment) {
+  now_ = segment.stamp;
+  if (!any_packet_) first_ = now_;
+  any_packet_ = true;
+  last_ = now_;
+  connection_.on_segment(segment, *this);
+}
+
+void OpenFlow::on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp) {
+  Event event;
+  event.kind = EventKind::icmp_unreachable;
+  event.frame = stamp.number;
+  event.time = stamp.time;
+  event.from = opposite(quoted_from);  // it comes from where the quoted packet went
+  event.code_a = icmp.type;
+  event.code_b = icmp.code;
+  event.icmp_v6 = icmp.v6;
+  event.size = icmp.mtu;
+  timeline_.append(event);
+}
+
+void OpenFlow::on_tcp_fact(TcpFactKind kind, Direction from, std::uint64_t size, TcpFactNote note) {
+  Event event;
+  event.kind = to_event_kind(kind);
+  event.frame = now_.number;
+  event.time = now_.time;
+  event.from = from;
+  event.size = clamp32(size);
+  event.note = to_event_note(note);
+  timeline_.append(event);
+}
+
+std::uint64_t OpenFlow::on_stream_window(Direction from, ByteView window, std::size_t fresh,
+                                         std::uint64_t first_frame) {
+  const std::uint64_t consumed = tls_.on_bytes(from, window, fresh, first_frame, now_, *this);
+  update_bulk();
+  return consumed;
+}
+
+void OpenFlow::on_stream_gap(Direction from, std::uint64_t bytes) {
+  tls_.on_gap(from, bytes, now_, *this);
+  update_bulk();
+}
+
+void OpenFlow::on_stream_end(Direction from, ByteView unconsumed) { tls_.on_end(from, unconsumed, now_, *this); }
+
+void OpenFlow::on_tls_event(Direction from, const TlsEvent& tls) {
+  Event event;
+  event.kind = tls.kind;
+  event.frame = now_.number;
+  event.time = now_.time;
+  event.from = from;
+  event.size = tls.size;
+  event.code_a = tls.alert_level;
+  event.code_b = tls.alert_code;
+  event.likely = tls.likely;
+  event.tls_note = tls.note;
+  event.decode_failed = tls.decode_failed;
+  timeline_.append(event);
+}
+
+// Once the handshake's question is answered, or there is nothing to ask, the stream is only followed.
+void OpenFlow::update_bulk() {
+  const bool done_forward = tls_.is_done(Direction::forward);
+  const bool done_reverse = tls_.is_done(Direction::reverse);
+  if (done_forward) connection_.stop_stream(Direction::forward);
+  if (done_reverse) connection_.stop_stream(Direction::reverse);
+  if (bulk_ || !(tls_.facts().established || (done_forward && done_reverse))) return;
+  bulk_ = true;
+  connection_.enter_bulk();
+}
+
+FlowReport OpenFlow::finish(const FlowRecord& record, std::int64_t now_ns, CutShort cut_short) {
+  connection_.finish(*this);
+  FlowReport report;
+  report.id = record.number;
+  report.link = link_;
+  report.interface_id = interface_id_;
+  report.first = first_;
+  report.last = last_;
+  report.cut_short = cut_short;
+  std::int64_t quiet = 0;
+  if (__builtin_sub_overflow(now_ns, last_.time.ns, &quiet)) quiet = now_ns > last_.time.ns ? INT64_MAX : 0;
+  report.quiet_ns = std::max<std::int64_t>(0, quiet);
+  report.capture_continues = report.quiet_ns >= 3 * kSecond;
+  report.is_tls = tls_.is_tls();
+  report.tls = tls_.take_facts();
+  report.events = timeline_.to_vector();
+  report.events_elided = timeline_.elided();
+  fill_endpoints(record, connection_, report);
+  fill_tcp_facts(connection_, report);
+  return report;
+}
+
+}  // namespace handlens

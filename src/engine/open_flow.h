@@ -1,0 +1,55 @@
+// All that one open connection owns: TCP, TLS and the timeline. It stamps what they report with the packet at hand.
+//
+// Pooled: start() makes it ready for another flow without giving memory back. Threads: belongs to one shard.
+#pragma once
+#include <cstdint>
+
+#include "dissectors/tls_stream.h"
+#include "src/engine/limits.h"
+#include "src/flow/flow_table.h"
+#include "src/tcp/connection.h"
+#include "src/timeline/flow_report.h"
+#include "src/timeline/timeline.h"
+
+namespace handlens {
+
+class OpenFlow final : private TcpObserver, private TlsSink {
+ public:
+  OpenFlow(const Limits& limits, const ConnectionLimits& connection_limits);
+
+  void start(const LinkFacts& link, std::uint32_t interface_id);
+  void on_segment(const Segment& segment);
+  // As Connection::take_in_bulk.
+  [[nodiscard]] bool take_in_bulk(Direction from, const PacketView& packet, const PacketStamp& stamp) {
+    if (!connection_.take_in_bulk(from, packet.tcp, packet.payload_length)) return false;
+    last_ = stamp;
+    return true;
+  }
+  void on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp);
+  [[nodiscard]] bool starts_new_connection(const Segment& s) const { return connection_.starts_new_connection(s); }
+  [[nodiscard]] bool is_closed() const { return connection_.is_closed(); }
+
+  // Ends the flow and moves its facts out. `record` gives the endpoints; `now_ns` is the capture's clock.
+  [[nodiscard]] FlowReport finish(const FlowRecord& record, std::int64_t now_ns, CutShort cut_short);
+
+ private:
+  void on_tcp_fact(TcpFactKind kind, Direction from, std::uint64_t size, TcpFactNote note) override;
+  std::uint64_t on_stream_window(Direction from, ByteView window, std::size_t fresh,
+                                 std::uint64_t first_frame) override;
+  void on_stream_gap(Direction from, std::uint64_t bytes) override;
+  void on_stream_end(Direction from, ByteView unconsumed) override;
+  void on_tls_event(Direction from, const TlsEvent& event) override;
+  void update_bulk();
+
+  const Limits* limits_;
+  Connection connection_;
+  TlsStream tls_;
+  Timeline timeline_;
+  LinkFacts link_;
+  std::uint32_t interface_id_ = 0;
+  PacketStamp now_, first_, last_;
+  bool any_packet_ = false;
+  bool bulk_ = false;
+};
+
+}  // namespace handlens

@@ -1,0 +1,229 @@
+// What is plain from the facts: the stage, the first abnormal event, whose address it carries.
+#include <algorithm>
+
+#include "dissectors/tls_dissect.h"
+#include "src/findings/analyze.h"
+#include "src/findings/outcome_words.h"
+
+namespace handlens {
+
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+// RFC 6298 §2.1: the first retransmission of a SYN comes after 1 s, the second 2 s later; 3 s without an answer and
+// without one is no slow answer any more on any path a capture is taken on.
+constexpr std::int64_t kUnansweredSynNs = 3 * kSecondNs;
+// Within a handshake a host may compute, look up or ask a person: silence says something only much later.
+constexpr std::int64_t kStalledHandshakeNs = 10 * kSecondNs;
+
+constexpr std::uint8_t kAlertWarning = 1;
+constexpr std::uint8_t kCloseNotify = 0, kNoCertificate = 41, kUserCanceled = 90;
+
+bool is_established(const FlowReport& flow) {
+  const TlsFacts& tls = flow.tls;
+  return flow.is_tls && (tls.established || (tls.server_hello && tls.application_data[0] && tls.application_data[1]));
+}
+
+// An unreadable record of the client that is more than a goodbye: part of its answer to the server's flight.
+bool client_answered(const FlowReport& flow, std::uint64_t until_frame) {
+  const TlsFacts& tls = flow.tls;
+  if (tls.client_key_exchange) return true;
+  if (!tls.server_hello) return false;
+  const bool tls13 = tls::is_tls13_family(tls.server_hello->hello.version);
+  for (const Event& e : flow.events) {
+    if (e.from != flow.client_direction || e.frame < tls.server_hello->stamp.number || e.frame > until_frame) continue;
+    const bool goodbye = e.likely == TlsEvent::Likely::alert || e.likely == TlsEvent::Likely::close_notify;
+    if (e.kind == EventKind::encrypted_record && !goodbye) return true;
+    if (!tls13 && (e.kind == EventKind::change_cipher_spec || e.kind == EventKind::encrypted_handshake)) return true;
+  }
+  return false;
+}
+
+// The last stage that was reached by packet `until_frame`: what came after the end changes nothing any more.
+Stage stage_of(const FlowReport& flow, std::uint64_t until_frame) {
+  const TlsFacts& tls = flow.tls;
+  const auto in_time = [until_frame](const auto& seen) { return seen && seen->stamp.number <= until_frame; };
+  if (flow.is_tls) {
+    if (in_time(tls.server_hello) && client_answered(flow, until_frame)) return Stage::client_finish;
+    if (in_time(tls.server_hello) || in_time(tls.hello_retry_request)) return Stage::server_flight;
+    if (in_time(tls.client_hello)) return Stage::client_hello;
+  }
+  if (flow.tcp.ack || flow.midstream) return Stage::tcp_open;
+  const bool data = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0;
+  return flow.tcp.syn_ack && data ? Stage::tcp_open : Stage::syn;
+}
+
+// TLS <= 1.2 warnings that change nothing (unrecognized_name, no_renegotiation ...).
+bool is_passing_alert(const Event& e) {
+  return e.code_a == kAlertWarning && e.code_b != kCloseNotify && e.code_b != kNoCertificate &&
+         e.code_b != kUserCanceled;
+}
+
+bool is_hard_icmp(const Event& e) {
+  if (e.icmp_v6) return e.code_a == 1;    // RFC 4443 §3.1 destination unreachable
+  return e.code_a == 3 && e.code_b != 4;  // RFC 792; code 4 only asks for smaller packets
+}
+
+bool is_ending(const Event& e, bool established) {
+  switch (e.kind) {
+    case EventKind::rst:
+    case EventKind::fin:
+      return true;
+    case EventKind::alert:
+      return !is_passing_alert(e) && !(established && e.code_b == kCloseNotify);
+    case EventKind::encrypted_alert:
+      return !established;  // once established it is the ordinary way to say goodbye
+    default:
+      return false;
+  }
+}
+
+bool is_repetition(const Event& e) {
+  return e.kind == EventKind::retransmission || e.kind == EventKind::syn_retransmission ||
+         e.kind == EventKind::icmp_unreachable;
+}
+
+// The first event that ends the flow. An ICMP error does only if nothing but repetitions follows it.
+const Event* find_ending(const FlowReport& flow, bool established) {
+  const auto& events = flow.events;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const Event& e = events[i];
+    if (established && flow.tls.established && e.frame < flow.tls.established_at.number) continue;
+    if (is_ending(e, established)) return &e;
+    if (e.kind == EventKind::icmp_unreachable && is_hard_icmp(e) && !established &&
+        std::all_of(events.begin() + static_cast<std::ptrdiff_t>(i) + 1, events.end(), is_repetition)) {
+      return &e;
+    }
+  }
+  return nullptr;
+}
+
+// TLS 1.3: the client has finished, but the server sends a record of alert size and closes before any data. When the
+// client was asked for a certificate (its flight has one, or an empty one), that is how a refusal looks without keys
+// (RFC 8446 §4.4.2.4: the server may reject the certificate only after the client believes to be done).
+const Event* find_refusal_of_client(const FlowReport& flow) {
+  const TlsFacts& tls = flow.tls;
+  const std::size_t server = index(opposite(flow.client_direction));
+  if (!tls.server_hello || tls.application_data[server]) return nullptr;
+  bool certificate_asked = false;
+  const Event* alert_sized = nullptr;
+  for (const Event& e : flow.events) {
+    const bool from_client = e.from == flow.client_direction;
+    const bool goodbye = e.likely == TlsEvent::Likely::alert || e.likely == TlsEvent::Likely::close_notify;
+    if (from_client) {
+      certificate_asked = certificate_asked || e.likely == TlsEvent::Likely::empty_certificate ||
+                          e.likely == TlsEvent::Likely::certificate;
+      if (e.kind == EventKind::fin || e.kind == EventKind::rst || goodbye) return alert_sized;
+    } else if (goodbye && certificate_asked) {
+      alert_sized = &e;
+    } else if (e.kind == EventKind::fin || e.kind == EventKind::rst) {
+      return alert_sized;
+    }
+  }
+  return nullptr;
+}
+
+EndedBy ended_by_of(const Event& e) {
+  switch (e.kind) {
+    case EventKind::rst:
+      return EndedBy::rst;
+    case EventKind::fin:
+      return EndedBy::fin;
+    case EventKind::icmp_unreachable:
+      return EndedBy::icmp;
+    default:
+      return EndedBy::alert;
+  }
+}
+
+// How long a side must be silent, at this stage, before silence is an ending.
+bool fell_silent(const FlowReport& flow, Stage stage) {
+  if (stage == Stage::syn) {
+    const SideFacts& client = flow.facts(Side::client);
+    const bool only_syns = client.packets == 1 + flow.tcp.syn_retransmissions;
+    if (!flow.tcp.syn_ack && !only_syns) return false;  // the client goes on: the other direction was not captured
+    if (!flow.tcp.syn || flow.one_sided == Side::client) return false;
+    return flow.tcp.syn_retransmissions > 0 || flow.quiet_ns >= kUnansweredSynNs;
+  }
+  return flow.is_tls && !flow.one_sided && !flow.midstream && flow.quiet_ns >= kStalledHandshakeNs;
+}
+
+Status status_of(const FlowReport& flow, const Outcome& o, const Event* ending) {
+  if (o.stage == Stage::established) return Status::ok;
+  if (flow.is_tls) {
+    // One direction missing, or the beginning: whether the handshake was completed cannot be told.
+    const bool blind = flow.one_sided || (flow.midstream && !flow.tls.client_hello) || flow.tls.gap;
+    if (blind && !(ending != nullptr && ending->kind == EventKind::alert)) return Status::incomplete;
+    const bool ended = ending != nullptr || o.ended_by == EndedBy::timeout;
+    return ended ? Status::failed : Status::incomplete;
+  }
+  const bool data = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0;
+  if (o.stage == Stage::syn) {
+    if (flow.one_sided && o.ended_by == EndedBy::fin) return Status::incomplete;
+    return ending != nullptr || o.ended_by == EndedBy::timeout ? Status::failed : Status::incomplete;
+  }
+  if (flow.midstream) return Status::incomplete;
+  if (data) return Status::not_tls;
+  if (ending == nullptr) return Status::incomplete;
+  return ending->kind == EventKind::fin ? Status::not_tls : Status::failed;
+}
+
+// RST after the same flow's FIN or a goodbye in TLS is how many stacks close; it is no event of its own.
+bool is_ordinary_close(const FlowReport& flow, const Event& ending) {
+  if (ending.kind == EventKind::fin) return true;
+  for (const TlsAlertFact& alert : flow.tls.alerts) {
+    if (alert.encrypted && alert.stamp.number <= ending.frame) return true;
+  }
+  return false;
+}
+
+void fill_cause(const FlowReport& flow, const Event* ending, Outcome& o) {
+  o.cause = Cause::unknown;
+  o.confidence = Confidence::undetermined;
+  if (o.status == Status::ok || o.status == Status::not_tls) {
+    if (ending == nullptr || is_ordinary_close(flow, *ending)) {
+      o.cause = Cause::none;
+      o.confidence = Confidence::certain;
+    }
+    return;
+  }
+  if (o.status == Status::failed && ending != nullptr && ending->kind == EventKind::alert) {
+    // The words of the alert are certain; that nobody wrote them in the sender's name is only likely.
+    o.cause = o.apparent_sender == Side::client ? Cause::client : Cause::server;
+    o.confidence = Confidence::likely;
+  }
+}
+
+void fill_would_settle(const FlowReport& flow, Outcome& o) {
+  if (o.status != Status::failed || o.cause != Cause::unknown) return;
+  const bool client_address = o.apparent_sender == Side::client;
+  o.would_settle.push_back(client_address ? "a capture taken on the client's host at the same time"
+                                          : "a capture taken on the server's host at the same time");
+  if (flow.one_sided) o.would_settle.push_back("a capture that holds both directions");
+}
+
+}  // namespace
+
+Outcome plain_outcome(const FlowReport& flow) {
+  Outcome o;
+  const bool completed = is_established(flow);
+  const Event* refusal = completed ? find_refusal_of_client(flow) : nullptr;
+  const bool established = completed && refusal == nullptr;
+  const Event* ending = refusal != nullptr ? refusal : find_ending(flow, established);
+  o.stage = established ? Stage::established : stage_of(flow, ending != nullptr ? ending->frame : UINT64_MAX);
+  if (ending != nullptr) {
+    o.ended_by = ended_by_of(*ending);
+    o.ending_frame = ending->frame;
+    if (ending->kind != EventKind::icmp_unreachable) o.apparent_sender = flow.side(ending->from);
+  } else if (o.stage != Stage::established && fell_silent(flow, o.stage)) {
+    o.ended_by = EndedBy::timeout;
+  }
+  o.status = status_of(flow, o, ending);
+  fill_cause(flow, ending, o);
+  fill_would_settle(flow, o);
+  o.sentence = sentence_for(flow, o, ending);
+  o.ooni_failure = ooni_failure_for(flow, o, ending);
+  return o;
+}
+
+}  // namespace handlens

@@ -1,0 +1,207 @@
+#include "src/findings/outcome_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "dissectors/tls_dissect.h"
+
+namespace handlens {
+
+namespace {
+
+// RFC 8446 §6.2, RFC 5246 §7.2.2 and the extensions' own RFCs, in plain words.
+constexpr std::array kAlerts = {
+    AlertWords{0, "it said goodbye before the handshake was complete", ""},
+    AlertWords{10, "it received a message that has no place at this point", ""},
+    AlertWords{20, "a record did not decrypt: the keys differ, or bytes were changed on the way", ""},
+    AlertWords{22, "a record was too long; often the other side does not speak TLS", ""},
+    AlertWords{40, "no common cipher suite, group or signature algorithm, or a missing client certificate", ""},
+    AlertWords{42, "it could not accept the certificate", "ssl_invalid_certificate"},
+    AlertWords{43, "the certificate is of a kind it does not accept", "ssl_invalid_certificate"},
+    AlertWords{44, "the certificate was revoked", "ssl_invalid_certificate"},
+    AlertWords{45, "the certificate has expired or is not valid yet", "ssl_invalid_certificate"},
+    AlertWords{46, "it did not accept the certificate, for a reason it does not name", "ssl_invalid_certificate"},
+    AlertWords{47, "a field held a value that is not allowed", ""},
+    AlertWords{48, "it does not know the authority that issued the certificate", "ssl_unknown_authority"},
+    AlertWords{49, "the certificate is valid but access was denied", ""},
+    AlertWords{50, "it could not decode a message", ""},
+    AlertWords{51, "a signature, a Finished message or a pre-shared key did not verify", ""},
+    AlertWords{70, "it does not support the protocol version offered", ""},
+    AlertWords{71, "it requires stronger ciphers than were offered", ""},
+    AlertWords{80, "an error inside it, unrelated to the peer", ""},
+    AlertWords{86, "it sees a retry with a lower version than both sides support", ""},
+    AlertWords{90, "its user cancelled the handshake", ""},
+    AlertWords{109, "a required extension was missing", ""},
+    AlertWords{110, "the answer held an extension that was not offered", ""},
+    AlertWords{112, "it does not know the server name asked for", ""},
+    AlertWords{113, "the certificate's status answer was not acceptable", "ssl_invalid_certificate"},
+    AlertWords{115, "it does not know the pre-shared key's identity", ""},
+    AlertWords{116, "it requires a client certificate and none was sent", ""},
+    AlertWords{120, "no common application protocol (ALPN)", ""},
+    AlertWords{121, "encrypted ClientHello was rejected", ""},
+};
+
+std::string_view after_stage(Stage stage) {
+  switch (stage) {
+    case Stage::syn:
+      return "while TCP was opening";
+    case Stage::tcp_open:
+      return "after TCP opened, before a ClientHello";
+    case Stage::client_hello:
+      return "after the ClientHello";
+    case Stage::server_flight:
+      return "after the server's hello";
+    case Stage::client_finish:
+      return "while the handshake was being completed";
+    case Stage::established:
+      return "after the handshake was complete";
+  }
+  return "";
+}
+
+std::string address_of(std::optional<Side> side) {
+  return side ? fmt::format("the {}'s address", to_text(*side)) : std::string("an unknown address");
+}
+
+std::string seconds(std::int64_t ns) { return fmt::format("{:.1f} s", static_cast<double>(ns) / 1e9); }
+
+// "TLS 1.3" for "TLSv1.3"; the rest as it stands.
+std::string spoken_version(std::uint16_t version) {
+  std::string name = tls::version_name(version);
+  if (name.starts_with("TLSv")) name.replace(0, 4, "TLS ");
+  return name;
+}
+
+std::string ok_sentence(const FlowReport& flow, const Outcome& o) {
+  std::string text = "Handshake completed";
+  if (flow.tls.server_hello) {
+    const tls::ServerHello& hello = flow.tls.server_hello->hello;
+    text += fmt::format(": {}, {}", spoken_version(hello.version), tls::cipher_suite_name(hello.cipher_suite));
+  }
+  if (o.ended_by == EndedBy::rst && o.cause != Cause::none) {
+    text += fmt::format("; later a reset carrying {} ended the connection", address_of(o.apparent_sender));
+  } else if (o.ended_by == EndedBy::alert) {
+    text += fmt::format("; later an alert carrying {} ended the connection", address_of(o.apparent_sender));
+  }
+  return text + ".";
+}
+
+std::string alert_sentence(const Outcome& o, const Event& ending) {
+  const std::string sender = address_of(o.apparent_sender);
+  if (ending.kind == EventKind::encrypted_record) {
+    return fmt::format(
+        "After the client had finished, {} sent an encrypted record of alert size and closed before any data: "
+        "most likely it refused the client, which it had asked for a certificate.",
+        sender);
+  }
+  if (ending.kind == EventKind::encrypted_alert) {
+    return fmt::format(
+        "An encrypted TLS alert carrying {} ended the handshake {}; its reason cannot be read without keys.", sender,
+        after_stage(o.stage));
+  }
+  const AlertWords* words = find_alert_words(ending.code_b);
+  return fmt::format("A TLS alert carrying {} ended the handshake {}: {} ({}){}.", sender, after_stage(o.stage),
+                     tls::alert_name(ending.code_b), ending.code_b,
+                     words != nullptr ? fmt::format(", meaning {}", words->meaning) : "");
+}
+
+std::string timeout_sentence(const FlowReport& flow, const Outcome& o) {
+  if (o.stage == Stage::syn && !flow.tcp.syn_ack) {
+    const std::uint32_t attempts = 1 + flow.tcp.syn_retransmissions;
+    return fmt::format("No answer: {} SYN{} sent and nothing came back before the capture {}.", attempts,
+                       attempts == 1 ? " was" : "s were",
+                       flow.quiet_ns >= 1'000'000'000 ? "went on for " + seconds(flow.quiet_ns) : "ended");
+  }
+  if (o.stage == Stage::syn) return "TCP did not open: SYN and SYN, ACK were seen, the completing ACK never came.";
+  return fmt::format("The connection fell silent {}; nothing more was captured for {}.", after_stage(o.stage),
+                     seconds(flow.quiet_ns));
+}
+
+std::string failed_sentence(const FlowReport& flow, const Outcome& o, const Event* ending) {
+  switch (o.ended_by) {
+    case EndedBy::alert:
+      return alert_sentence(o, *ending);
+    case EndedBy::icmp:
+      return "The network answered with an ICMP error instead of the server: the destination is unreachable.";
+    case EndedBy::timeout:
+      return timeout_sentence(flow, o);
+    case EndedBy::rst:
+      if (o.stage == Stage::syn && !flow.tcp.syn_ack && o.apparent_sender == Side::server) {
+        return "Connection refused: a reset carrying the server's address answered the SYN.";
+      }
+      return fmt::format("A reset carrying {} ended the connection {}.", address_of(o.apparent_sender),
+                         after_stage(o.stage));
+    case EndedBy::fin:
+      return fmt::format("A FIN carrying {} closed the connection {}, before the handshake was complete.",
+                         address_of(o.apparent_sender), after_stage(o.stage));
+    case EndedBy::capture_end:
+      break;
+  }
+  return "The handshake did not complete.";
+}
+
+std::string incomplete_sentence(const FlowReport& flow, const Outcome& o) {
+  if (flow.midstream) return "The capture began in the middle of this connection: how it opened cannot be told.";
+  if (flow.one_sided) {
+    return fmt::format("Only one direction was captured (nothing from the {}): how it went cannot be told.",
+                       to_text(*flow.one_sided));
+  }
+  if (flow.tls.gap) return "Bytes of the handshake are missing from the capture: how it went cannot be told.";
+  return fmt::format("The capture ended {}: how it went on cannot be told.", after_stage(o.stage));
+}
+
+std::string not_tls_sentence(const FlowReport& flow) {
+  const bool data = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0;
+  if (!data) return "TCP opened and was closed without a byte of data.";
+  return "TCP opened and data was exchanged, but no TLS was spoken.";
+}
+
+}  // namespace
+
+const AlertWords* find_alert_words(std::uint8_t code) {
+  const auto found =
+      std::find_if(kAlerts.begin(), kAlerts.end(), [code](const AlertWords& w) { return w.code == code; });
+  return found == kAlerts.end() ? nullptr : &*found;
+}
+
+std::string sentence_for(const FlowReport& flow, const Outcome& outcome, const Event* ending) {
+  switch (outcome.status) {
+    case Status::ok:
+      return ok_sentence(flow, outcome);
+    case Status::failed:
+      return failed_sentence(flow, outcome, ending);
+    case Status::incomplete:
+      return incomplete_sentence(flow, outcome);
+    case Status::not_tls:
+      return not_tls_sentence(flow);
+  }
+  return "";
+}
+
+std::string ooni_failure_for(const FlowReport& flow, const Outcome& outcome, const Event* ending) {
+  if (outcome.status != Status::failed) return "";
+  const bool from_server = outcome.apparent_sender == Side::server;
+  switch (outcome.ended_by) {
+    case EndedBy::rst:
+      if (!from_server) return "";
+      return outcome.stage == Stage::syn && !flow.tcp.syn_ack ? "connection_refused" : "connection_reset";
+    case EndedBy::timeout:
+      return "generic_timeout_error";
+    case EndedBy::fin:
+      return from_server ? "eof_error" : "";
+    case EndedBy::icmp:
+      return "host_unreachable";
+    case EndedBy::alert:
+      break;
+    case EndedBy::capture_end:
+      return "";
+  }
+  if (from_server || ending == nullptr || ending->kind != EventKind::alert)
+    return from_server ? "ssl_failed_handshake" : "";
+  const AlertWords* words = find_alert_words(ending->code_b);
+  return words != nullptr ? std::string(words->ooni_client) : "";
+}
+
+}  // namespace handlens
