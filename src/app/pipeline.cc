@@ -1,0 +1,224 @@
+#include "src/app/pipeline.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+#include "src/app/program_info.h"
+#include "src/app/progress.h"
+#include "src/output/explain_sink.h"
+#include "src/output/json_sink.h"
+#include "src/output/text_escape.h"
+#include "src/output/text_sink.h"
+#include "src/output/text_words.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::size_t kBatch = 64;          // packets between two looks at anything else
+constexpr std::uint64_t kExplained = 10;    // flows that explain shows when none was chosen
+constexpr std::size_t kLiveFlows = 65'536;  // open flows when nobody said otherwise
+
+// Where records go; owns the descriptor unless it is standard output.
+class Destination {
+ public:
+  explicit Destination(const std::string& path) {
+    if (path.empty()) return;
+    descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (descriptor_ >= 0) return;
+    const int error = errno;
+    throw CaptureError(error == EACCES || error == EPERM ? kNoPermission : kBadInput,
+                       fmt::format("{}: cannot write: {}", escape_terminal(path), std::strerror(error)));
+  }
+  ~Destination() {
+    if (descriptor_ != STDOUT_FILENO) ::close(descriptor_);
+  }
+  Destination(const Destination&) = delete;
+  Destination& operator=(const Destination&) = delete;
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_ = STDOUT_FILENO;
+};
+
+std::unique_ptr<Sink> make_sink(const Options& options, int descriptor, OutputBuffer& out) {
+  const bool live = options.command == Command::live;
+  if (options.format != Format::text) {
+    const JsonSinkOptions json{{options.certificates}, program_info(), live};
+    return options.format == Format::json ? make_json_sink(json, out) : make_ndjson_sink(json, out);
+  }
+  if (options.quiet) return nullptr;
+  const Style style = make_style(options.color, options.ascii, look_at(descriptor));
+  if (options.command == Command::explain)
+    return make_explain_sink(style, options.selection.is_everything() ? kExplained : 0, out);
+  TextOptions text{style, options.verbose, live, {}};
+  if (!live && options.inputs.size() == 1 && options.inputs.front() != "-") text.input = options.inputs.front();
+  return make_text_sink(text, out);
+}
+
+int report_problems(const PacketSource& source) {
+  int code = kOk;
+  for (const PacketSource::Problem& problem : source.problems()) {
+    fmt::print(stderr, "handlens: {}\n", escape_terminal(problem.text));
+    code = std::max(code, problem.exit_code);
+  }
+  return code;
+}
+
+// A closed pipe is the reader's decision (| head), not an error.
+int output_code(const OutputBuffer& out, const Options& options) {
+  if (out.good() || out.error_number() == EPIPE) return kOk;
+  fmt::print(stderr, "handlens: {}: cannot write: {}\n",
+             options.output.empty() ? "standard output" : escape_terminal(options.output),
+             std::strerror(out.error_number()));
+  return kBadInput;
+}
+
+Limits make_limits(const Options& options) {
+  Limits limits;
+  limits.tls.keep_certificate_der = options.certificates;
+  limits.max_flows = options.max_flows;
+  if (options.command == Command::live) {
+    limits.in_order = false;
+    if (options.max_flows == 0) limits.max_flows = kLiveFlows;
+  }
+  return limits;
+}
+
+// Signal handlers may touch nothing else. The source lives as long as the handlers are installed.
+std::atomic<LiveSource*> live_source{nullptr};
+std::atomic<bool> interrupted{false};
+
+extern "C" void on_stop_signal(int) {
+  interrupted = true;
+  if (LiveSource* source = live_source.load()) source->stop();
+}
+
+// The first Ctrl-C ends the capture and lets the summary appear; SA_RESETHAND makes the second one end the program.
+class StopOnSignals {
+ public:
+  explicit StopOnSignals(LiveSource& source) {
+    live_source = &source;
+    struct sigaction action {};
+    action.sa_handler = on_stop_signal;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+  }
+  ~StopOnSignals() {
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    live_source = nullptr;
+  }
+  StopOnSignals(const StopOnSignals&) = delete;
+  StopOnSignals& operator=(const StopOnSignals&) = delete;
+};
+
+LiveOptions live_options(const Options& options) {
+  LiveOptions live;
+  live.interface = options.interface;
+  live.filter = options.filter;
+  live.snaplen = options.snaplen;
+  if (options.buffer_bytes) live.buffer_bytes = *options.buffer_bytes;
+  live.promiscuous = options.promiscuous;
+  live.packet_limit = options.packet_limit;
+  return live;
+}
+
+}  // namespace
+
+bool meets(const AnalyzedFlow& flow, const FailOn& fail_on) {
+  for (const Finding& finding : flow.findings) {
+    if (fail_on.ids.contains(finding.id)) return true;
+    const bool is_serious = finding.severity == Severity::error || finding.severity == Severity::warning;
+    if (is_serious && fail_on.confidence && finding.confidence <= *fail_on.confidence) return true;
+  }
+  return flow.outcome.status == Status::failed && fail_on.confidence && flow.outcome.confidence <= *fail_on.confidence;
+}
+
+void SelectingSink::on_flow(AnalyzedFlow&& flow) {
+  if (!selection_.is_everything() && !selection_.matches(flow)) return;
+  ++selected_;
+  if (fail_on_.is_set() && !has_failed_) has_failed_ = meets(flow, fail_on_);
+  if (sink_ != nullptr) sink_->flow(flow);
+}
+
+int run_files(const Options& options) {
+  const std::unique_ptr<PacketSource> source = open_files({options.inputs, options.filter, options.separate});
+  const Destination destination(options.output);
+  OutputBuffer out(destination.descriptor());
+  const std::unique_ptr<Sink> sink = make_sink(options, destination.descriptor(), out);
+  SelectingSink selecting(options.selection, options.fail_on, sink.get());
+  Engine engine(make_limits(options), selecting);
+  Progress progress(!options.quiet);
+
+  std::array<RawPacket, kBatch> batch;
+  while (!source->ended() && out.good()) {
+    const std::size_t count = source->next_batch(batch);
+    engine.on_batch(std::span<const RawPacket>(batch.data(), count));
+    progress.update(*source, engine.counters().packets);
+  }
+  engine.finish(false);
+  progress.clear();
+  CaptureCounters counters = engine.counters();
+  counters.files = source->files();
+  if (sink) sink->finish(counters);
+
+  const int input_code = report_problems(*source);
+  const int write_code = output_code(out, options);
+  if (options.selects_flows && selecting.selected() == 0 && out.good()) {
+    fmt::print(stderr, "handlens: no flow with this id in {}\n", count_text(counters.flows, "flow"));
+    return std::max<int>(input_code, kUsage);
+  }
+  if (input_code != kOk || write_code != kOk) return std::max(input_code, write_code);
+  return selecting.has_failed() ? kFindings : kOk;
+}
+
+int run_live(const Options& options) {
+  const std::unique_ptr<LiveSource> source = open_live(live_options(options));
+  const Destination destination(options.output);
+  OutputBuffer out(destination.descriptor());
+  const std::unique_ptr<Sink> sink = make_sink(options, destination.descriptor(), out);
+  SelectingSink selecting(options.selection, options.fail_on, sink.get());
+  Engine engine(make_limits(options), selecting);
+  if (!options.quiet) {
+    fmt::print(stderr, "handlens: listening on {}. Ctrl-C for a summary.\n", escape_terminal(options.interface));
+  }
+
+  interrupted = false;
+  {
+    const StopOnSignals stop_on_signals(*source);
+    const auto start = std::chrono::steady_clock::now();
+    std::array<RawPacket, kBatch> batch;
+    while (!source->ended() && out.good()) {
+      const std::size_t count = source->next_batch(batch);
+      if (count > 0) engine.on_batch(std::span<const RawPacket>(batch.data(), count));
+      const std::chrono::nanoseconds elapsed = std::chrono::steady_clock::now() - start;
+      if (interrupted || (options.duration > 0 && elapsed.count() >= options.duration)) break;
+    }
+  }
+  engine.finish(true);
+  CaptureCounters counters = engine.counters();
+  counters.files = source->files();
+  const LiveCounters kernel = source->counters();
+  counters.received = kernel.received;
+  counters.dropped_kernel = kernel.dropped_kernel;
+  counters.dropped_interface = kernel.dropped_interface;
+  if (sink) sink->finish(counters);
+
+  const int input_code = report_problems(*source);
+  const int write_code = output_code(out, options);
+  if (input_code != kOk || write_code != kOk) return std::max(input_code, write_code);
+  return selecting.has_failed() ? kFindings : kOk;
+}
+
+}  // namespace handlens

@@ -1,0 +1,16 @@
+#include "src/app/program_info.h"
+
+#include <fmt/format.h>
+
+#include "src/capture/packet_source.h"
+
+namespace handlens {
+
+ProgramInfo program_info() { return {HANDLENS_VERSION, libpcap_version(), HANDLENS_OPENSSL_VERSION}; }
+
+std::string version_text() {
+  const ProgramInfo info = program_info();
+  return fmt::format("handlens {}\nlibpcap {}\nOpenSSL {}\n", info.version, info.libpcap, info.openssl);
+}
+
+}  // namespace handlens

@@ -1,0 +1,41 @@
+#include "src/output/community_id.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <tuple>
+
+#include "dissectors/tls_dissect.h"
+
+namespace handlens {
+
+std::string community_id(const Endpoint& a, const Endpoint& b) {
+  const std::size_t width = a.ip.v6 ? 16 : 4;
+  const bool swapped = std::tie(b.ip.bytes, b.port) < std::tie(a.ip.bytes, a.port);
+  const Endpoint& low = swapped ? b : a;
+  const Endpoint& high = swapped ? a : b;
+  std::array<std::uint8_t, 2 + 16 + 16 + 2 + 2 + 2> input{};  // starts with the seed: 0
+  std::size_t at = 2;
+  for (const Endpoint* side : {&low, &high}) {
+    for (std::size_t i = 0; i < width; ++i) input[at++] = side->ip.bytes[i];
+  }
+  input[at++] = 6;  // TCP
+  input[at++] = 0;  // padding
+  for (const Endpoint* side : {&low, &high}) {
+    input[at++] = static_cast<std::uint8_t>(side->port >> 8);
+    input[at++] = static_cast<std::uint8_t>(side->port & 0xff);
+  }
+  return "1:" + tls::sha1_base64(ByteView(input.data(), at));
+}
+
+std::string connection_key(const std::string& community_id, const FlowReport& report) {
+  const auto& client = report.facts(Side::client).isn;
+  const auto& server = report.facts(Side::server).isn;
+  if (!client && !server) return {};
+  const auto text = [](const std::optional<std::uint32_t>& isn) {
+    return isn ? fmt::format("{:08x}", *isn) : std::string("?");
+  };
+  return community_id + '#' + text(client) + '-' + text(server);
+}
+
+}  // namespace handlens

@@ -1,0 +1,20 @@
+// Community ID, version 1, seed 0 (the flow hash shared by Zeek, Suricata and others), and this project's key of one
+// connection. Threads: pure functions.
+#pragma once
+#include <string>
+
+#include "src/timeline/flow_report.h"
+
+namespace handlens {
+
+// "1:" + base64(SHA-1(seed, lower address, higher address, protocol 6, 0, lower port, higher port)). The same for both
+// directions. Endpoints are ordered by address, then by port; all integers in network byte order.
+[[nodiscard]] std::string community_id(const Endpoint& a, const Endpoint& b);
+
+// The Community ID is shared by every connection that reuses the ports. With both initial sequence numbers it names one
+// connection, and captures of it made at different places can be joined (unless a device between them rewrites sequence
+// numbers): "1:...=#5f3c1e02-00a1b2c3", client's first, eight hex digits, "?" for a number that was not seen. "" if
+// neither was seen.
+[[nodiscard]] std::string connection_key(const std::string& community_id, const FlowReport& report);
+
+}  // namespace handlens

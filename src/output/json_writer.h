@@ -1,0 +1,36 @@
+// The fast way from the record walk to JSON text: appends to a string, builds nothing in between.
+//
+// Compact form, keys in the order visited, strings as valid UTF-8. Equal, byte for byte, to the dump of the same record
+// built as a document (json_document.h), except that a fraction of a second is written in plain decimal notation where
+// the document may use an exponent. Threads: one.
+#pragma once
+#include <string>
+
+#include "src/output/record.h"
+
+namespace handlens {
+
+class JsonWriter final : public RecordVisitor {
+ public:
+  // Appends to `out`, which must outlive the writer.
+  explicit JsonWriter(std::string& out) : out_(out) {}
+
+  void begin_object(Key key) override;
+  void end_object() override;
+  void begin_array(Key key) override;
+  void end_array() override;
+  void text(Key key, std::string_view raw) override;
+  void word(Key key, std::string_view clean) override;
+  void number(Key key, std::uint64_t value) override;
+  void signed_number(Key key, std::int64_t value) override;
+  void boolean(Key key, bool value) override;
+  void seconds(Key key, std::int64_t nanoseconds) override;
+
+ private:
+  void open(Key key);
+
+  std::string& out_;
+  bool needs_comma_ = false;
+};
+
+}  // namespace handlens

@@ -1,0 +1,240 @@
+// The `tls` object of the record: what was negotiated, and how far it got.
+#include <algorithm>
+
+#include "src/output/flow_timing.h"
+#include "src/output/record.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::string_view kDigits = "0123456789abcdef";
+
+bool is_tls13(const TlsFacts& tls) { return tls.server_hello && tls::is_tls13_family(tls.server_hello->hello.version); }
+
+bool offers_tls13(const tls::ClientHello& hello) {
+  return std::any_of(hello.supported_versions.begin(), hello.supported_versions.end(), tls::is_tls13_family);
+}
+
+bool offers_ticket(const tls::ClientHello& hello) { return hello.session_ticket_length.value_or(0) > 0; }
+
+// A TLS 1.3 client sends a session id that names no session (RFC 8446 §4.1.2), so there it offers nothing.
+bool offers_resumption(const tls::ClientHello& hello) {
+  return hello.pre_shared_key || offers_ticket(hello) || (!hello.session_id.empty() && !offers_tls13(hello));
+}
+
+// Acceptance stands in EncryptedExtensions, which cannot be read. Some rejections show on the wire: a HelloRetryRequest
+// (RFC 8446 §4.1.2), no pre-shared key chosen, or an older version. Acceptance shows by EndOfEarlyData, which a client
+// sends only then (§4.5).
+std::string_view early_data_state(const TlsFacts& tls) {
+  if (tls.hello_retry_request) return "rejected";
+  if (tls.server_hello && (!is_tls13(tls) || !tls.server_hello->hello.selected_identity)) return "rejected";
+  return tls.end_of_early_data ? "accepted" : "offered";
+}
+
+void visit_offer(const tls::ClientHello& hello, RecordVisitor& out) {
+  if (hello.server_name) out.text("sni", *hello.server_name);
+  if (hello.has_alpn) {
+    out.begin_array("alpn_offered");
+    for (const std::string& name : hello.alpn) out.text("", name);
+    out.end_array();
+  }
+}
+
+void visit_negotiated(const TlsFacts& tls, RecordMemo& memo, RecordVisitor& out) {
+  if (tls.server_hello) {
+    const tls::ServerHello& hello = tls.server_hello->hello;
+    out.word("version", memo.versions(hello.version));
+    out.word("cipher_suite", memo.cipher_suites(hello.cipher_suite));
+  }
+  if (const auto group = negotiated_group(tls)) out.word("group", memo.groups(*group));
+  if (tls.server_key_exchange && tls.server_key_exchange->dh_bits) {
+    out.number("dh_bits", *tls.server_key_exchange->dh_bits);
+  }
+  if (tls.client_hello) visit_offer(tls.client_hello->hello, out);
+  if (tls.server_hello && tls.server_hello->hello.alpn) out.text("alpn", *tls.server_hello->hello.alpn);
+  if (tls.server_key_exchange && tls.server_key_exchange->signature_scheme) {
+    out.word("signature_scheme", memo.schemes(*tls.server_key_exchange->signature_scheme));
+  }
+}
+
+void visit_session(const FlowReport& report, RecordVisitor& out) {
+  const TlsFacts& tls = report.tls;
+  if (const auto resumed = is_resumed(report)) out.boolean("resumed", *resumed);
+  const std::string_view kind = resumption_kind(report);
+  if (!kind.empty()) out.word("resumption", kind);
+  if (!tls.client_hello) return;
+  const tls::ClientHello& hello = tls.client_hello->hello;
+  out.boolean("resumption_offered", offers_resumption(hello));
+  if (hello.early_data) out.word("early_data", early_data_state(tls));
+}
+
+void visit_security(const TlsFacts& tls, RecordVisitor& out) {
+  if (tls.hello_retry_request || tls.server_hello) out.boolean("hello_retry", tls.hello_retry_request != nullptr);
+  const tls::ClientHello* client = tls.client_hello ? &tls.client_hello->hello : nullptr;
+  if (client != nullptr && client->ech) {
+    out.word("ech", "grease-or-offered");
+  } else if (client != nullptr && client->esni) {
+    out.word("ech", "esni");
+  }
+  if (!tls.server_hello) return;
+  const tls::ServerHello& server = tls.server_hello->hello;
+  if (!is_tls13(tls)) {  // both are part of TLS 1.3 itself (RFC 8446 appendix D, RFC 7627 §5.4)
+    out.boolean("extended_master_secret", server.extended_master_secret);
+    out.boolean("secure_renegotiation", server.renegotiation_info);
+  }
+  // RFC 8446 §4.1.3: which better version the server could have spoken.
+  if (server.downgrade_sentinel) out.word("downgrade_sentinel", *server.downgrade_sentinel == 1 ? "tls12" : "tls11");
+}
+
+void visit_fingerprints(const TlsFacts& tls, RecordMemo& memo, RecordVisitor& out) {
+  // The SSLv2 form has no place in either definition: its cipher specs are 24 bits and it has no extensions.
+  if (tls.client_hello && !tls.client_hello->hello.sslv2_format) {
+    const ClientFingerprints& prints = memo.client(tls.client_hello->hello);
+    out.word("ja3", prints.ja3.hash);
+    out.word("ja3_full", prints.ja3.full);
+  }
+  if (tls.server_hello) {
+    const tls::Ja3& print = memo.server(tls.server_hello->hello);
+    out.word("ja3s", print.hash);
+    out.word("ja3s_full", print.full);
+  }
+  if (tls.client_hello && !tls.client_hello->hello.sslv2_format) {
+    const ClientFingerprints& prints = memo.client(tls.client_hello->hello);
+    out.text("ja4", prints.ja4.hash);  // JA4 carries two characters of the client's ALPN
+    out.text("ja4_r", prints.ja4.raw);
+  }
+}
+
+void visit_alerts(const FlowReport& report, RecordVisitor& out) {
+  out.begin_array("alerts");
+  for (const TlsAlertFact& alert : report.tls.alerts) {
+    out.begin_object("");
+    out.number("frame", alert.stamp.number);
+    out.seconds("t", alert.stamp.time.ns - report.first.time.ns);
+    out.word("from", to_text(report.side(alert.from)));
+    if (!alert.encrypted && !alert.inferred) {
+      out.word("level", tls::alert_level_name(alert.level));
+      out.word("description", tls::alert_name(alert.code));
+      out.number("code", alert.code);
+    }
+    out.boolean("encrypted", alert.encrypted);
+    out.boolean("inferred", alert.inferred);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void visit_progress(const FlowReport& report, RecordVisitor& out) {
+  const TlsFacts& tls = report.tls;
+  out.boolean("established", tls.established);
+  out.boolean("decrypted", false);  // this version reads no secrets
+  if (tls.gap) out.boolean("gap", true);
+  if (tls.malformed) out.boolean("malformed", true);
+  const Prelude prelude = tls.plaintext.protocol;
+  if (prelude != Prelude::none && prelude != Prelude::unknown_text) {
+    out.word(is_tunnel(prelude) ? "tunnel" : "starttls", to_text(prelude));
+  }
+  const FlowTiming timing = flow_timing(report);
+  out.begin_object("timing");
+  const auto put = [&out](RecordVisitor::Key key, const std::optional<std::int64_t>& value) {
+    if (value) out.seconds(key, *value);
+  };
+  put("client_hello_to_server_hello", timing.client_hello_to_server_hello);
+  put("client_hello_to_established", timing.client_hello_to_established);
+  put("established_to_first_response", timing.established_to_first_response);
+  out.end_object();
+}
+
+}  // namespace
+
+std::string hex(ByteView bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const std::uint8_t byte : bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+std::string hex(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+Direction tls_client(const FlowReport& report) { return report.tls.client.value_or(report.client_direction); }
+
+// TLS 1.3: the server chose one of the offered keys (RFC 8446 §4.2.11; an external key looks the same). Before: a full
+// handshake shows a certificate or a key exchange; an abbreviated one goes from the ServerHello straight to the
+// server's ChangeCipherSpec (RFC 5246 §7.3).
+std::optional<bool> is_resumed(const FlowReport& report) {
+  const TlsFacts& tls = report.tls;
+  if (!tls.server_hello) return std::nullopt;
+  if (is_tls13(tls)) return tls.server_hello->hello.selected_identity.has_value();
+  const std::size_t server = index(opposite(tls_client(report)));
+  if (tls.chains[server].seen || tls.server_key_exchange || tls.server_hello_done) return false;
+  if (tls.change_cipher_spec[server]) return true;
+  return std::nullopt;
+}
+
+// With a ticket the client invents a session id only to see it echoed (RFC 5077 §3.4), so the ticket is the stronger
+// sign.
+std::string_view resumption_kind(const FlowReport& report) {
+  const TlsFacts& tls = report.tls;
+  if (!is_resumed(report).value_or(false)) return "";
+  if (is_tls13(tls)) return "psk";
+  if (!tls.client_hello) return "";
+  const tls::ClientHello& client = tls.client_hello->hello;
+  if (offers_ticket(client)) return "ticket";
+  if (!client.session_id.empty() && client.session_id == tls.server_hello->hello.session_id) return "session-id";
+  return "";
+}
+
+std::optional<std::uint16_t> negotiated_group(const TlsFacts& tls) {
+  if (tls.server_hello && tls.server_hello->hello.key_share) return tls.server_hello->hello.key_share->group;
+  if (tls.server_key_exchange) return tls.server_key_exchange->named_group;
+  return std::nullopt;
+}
+
+void visit_tls(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, RecordVisitor& out) {
+  const TlsFacts& tls = report.tls;
+  out.begin_object("tls");
+  if (tls.start_frame > 0) out.number("start_frame", tls.start_frame);
+  visit_negotiated(tls, memo, out);
+  visit_session(report, out);
+  visit_security(tls, out);
+  visit_fingerprints(tls, memo, out);
+  visit_hellos(report, memo, out);
+  visit_certificates(report, options, memo, out);
+  visit_alerts(report, out);
+  visit_progress(report, out);
+  out.end_object();
+}
+
+void visit_plaintext(const FlowReport& report, RecordVisitor& out) {
+  const PlaintextFacts& facts = report.tls.plaintext;
+  const bool has_bytes = !facts.first_bytes[0].empty() || !facts.first_bytes[1].empty();
+  if (facts.protocol == Prelude::none && (report.is_tls || !has_bytes)) return;
+  out.begin_object("plaintext");
+  if (facts.protocol != Prelude::none) out.word("protocol", to_text(facts.protocol));
+  out.boolean("requested", facts.tls_requested);
+  if (facts.tls_accepted) out.boolean("accepted", *facts.tls_accepted);
+  if (!facts.target.empty()) out.text("target", facts.target);
+  if (!facts.reply.empty()) out.text("reply", facts.reply);
+  if (has_bytes) {
+    out.begin_object("first_bytes");
+    const std::size_t client = index(report.client_direction);
+    if (!facts.first_bytes[client].empty()) out.word("client", hex(facts.first_bytes[client]));
+    if (!facts.first_bytes[1 - client].empty()) out.word("server", hex(facts.first_bytes[1 - client]));
+    out.end_object();
+  }
+  out.end_object();
+}
+
+}  // namespace handlens

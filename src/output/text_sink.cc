@@ -1,0 +1,232 @@
+#include "src/output/text_sink.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <vector>
+
+#include "src/output/text_escape.h"
+#include "src/output/text_flow.h"
+#include "src/output/text_words.h"
+#include "src/output/time_text.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::size_t kListedFiles = 20;
+constexpr std::size_t kListedReasons = 8;
+constexpr std::size_t kCountedIds = 256;  // finding ids are a fixed table; the bound is for its mistakes
+
+// Blocks shown of each kind without -v.
+constexpr std::array<std::size_t, kAttentionLevels> kShown = {200, 50, 20, 20, 20};
+
+std::string_view level_word(Attention level) {
+  switch (level) {
+    case Attention::failed:
+      return "failed";
+    case Attention::warning:
+      return "warning";
+    case Attention::incomplete:
+      return "incomplete";
+    case Attention::not_tls:
+      return "not-tls";
+    case Attention::ok:
+      break;
+  }
+  return "ok";
+}
+
+struct Level {
+  std::vector<std::string> blocks;  // in order of arrival: by id
+  std::uint64_t total = 0;
+  std::map<std::string, std::uint64_t> hidden;  // by finding
+};
+
+class TextSink final : public Sink {
+ public:
+  TextSink(const TextOptions& options, OutputBuffer& out) : options_(options), out_(out) {}
+
+  void flow(const AnalyzedFlow& flow) override {
+    const Attention attention_level = attention(flow);
+    const auto rank = static_cast<std::size_t>(attention_level);
+    Level& level = levels_[rank];
+    ++level.total;
+    if (rank < first_rank_) {
+      first_rank_ = rank;
+      first_id_ = flow.report.id;
+    }
+    if (options_.live) {
+      out_.append(flow_block(flow, options_.style) + "\n");
+      out_.flush();
+    } else if (options_.verbose || level.blocks.size() < kShown[rank]) {
+      level.blocks.push_back(flow_block(flow, options_.style));
+    } else if (level.hidden.size() < kCountedIds || level.hidden.contains(flow.outcome.primary)) {
+      ++level.hidden[flow.outcome.primary];
+    }
+  }
+
+  void finish(const CaptureCounters& counters) override {
+    std::string head = options_.live ? live_heading(counters) : heading(counters);
+    put(head + cautions(counters));
+    if (!options_.live && shown() > 0) put("\n");
+    for (const Level& level : levels_) {
+      for (const std::string& block : level.blocks) out_.append(block + "\n");
+      put(hidden_text(level, static_cast<Attention>(&level - levels_.data())));
+    }
+    put(footer(counters));
+    out_.flush();
+  }
+
+  [[nodiscard]] bool good() const override { return out_.good(); }
+  [[nodiscard]] int error_number() const override { return out_.error_number(); }
+
+ private:
+  void put(const std::string& text) { out_.append(options_.style.ascii ? to_ascii(text) : text); }
+
+  [[nodiscard]] std::uint64_t shown() const {
+    std::uint64_t sum = 0;
+    for (const Level& level : levels_) sum += level.total;
+    return sum;
+  }
+
+  static std::string extent(const CaptureCounters& counters) {
+    std::string out =
+        fmt::format("{}, {}", count_text(counters.packets, "packet"), count_text(counters.flows, "TCP flow"));
+    if (counters.first && counters.last) {
+      out += ", " + seconds_text(counters.last->ns - counters.first->ns) + ", captured " + utc_text(*counters.first);
+    }
+    if (counters.dropped_kernel && *counters.dropped_kernel == 0 && counters.dropped_interface.value_or(0) == 0) {
+      out += ", no drops";
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::string heading(const CaptureCounters& counters) const {
+    const std::size_t width = options_.style.width;
+    const bool single = counters.files.size() == 1;
+    std::string out =
+        wrap("",
+             (single ? escape_terminal(counters.files.front().name) : count_text(counters.files.size(), "file")) +
+                 ": " + extent(counters),
+             width);
+    if (!single) {
+      for (std::size_t i = 0; i < std::min(counters.files.size(), kListedFiles); ++i) {
+        const InputFile& file = counters.files[i];
+        out += wrap("  ", escape_terminal(file.name) + ": " + count_text(file.packets, "packet"), width);
+      }
+      if (counters.files.size() > kListedFiles) {
+        out += fmt::format("  and {} more\n", count_text(counters.files.size() - kListedFiles, "file"));
+      }
+    }
+    if (counters.packets == 0) {
+      out += "The capture is valid and empty: there is nothing to explain.\n";
+    } else if (counters.flows == 0) {
+      out += "There is no TCP connection in it: there is nothing to explain.\n";
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::string live_heading(const CaptureCounters& counters) const {
+    std::string out = count_text(counters.packets, "packet");
+    if (counters.first && counters.last) out += " in " + seconds_text(counters.last->ns - counters.first->ns);
+    if (counters.dropped_kernel) out += fmt::format(", {} dropped by the kernel", *counters.dropped_kernel);
+    if (counters.dropped_interface.value_or(0) > 0) {
+      out += fmt::format(", {} dropped by the interface", *counters.dropped_interface);
+    }
+    return wrap("", out + ".", options_.style.width);
+  }
+
+  // What makes every statement below weaker is said above them.
+  [[nodiscard]] std::string cautions(const CaptureCounters& counters) const {
+    std::string out;
+    const auto add = [&](const std::string& text) { out += wrap("▲ Capture   ", text, options_.style.width); };
+    for (const InputFile& file : counters.files) {
+      if (!file.truncated.empty()) add(escape_terminal(file.name) + ": " + escape_terminal(file.truncated));
+    }
+    std::uint64_t dropped = counters.dropped_kernel.value_or(0) + counters.dropped_interface.value_or(0);
+    for (const InputFile& file : counters.files) dropped += file.dropped;
+    if (dropped > 0) add(count_text(dropped, "packet") + " dropped while capturing: gaps and silence may be ours.");
+    std::uint64_t undecodable = 0;
+    std::string reasons;
+    std::size_t listed = 0;
+    for (std::size_t i = 0; i < counters.undecodable.size(); ++i) {
+      if (counters.undecodable[i] == 0) continue;
+      undecodable += counters.undecodable[i];
+      if (++listed > kListedReasons) continue;
+      reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", counters.undecodable[i],
+                             to_text(static_cast<Undecodable>(i)));
+    }
+    if (undecodable > 0) add(fmt::format("{} could not be decoded ({}).", count_text(undecodable, "packet"), reasons));
+    if (counters.evicted_flows > 0) {
+      add(count_text(counters.evicted_flows, "flow") + " reported early because of the limit on open flows.");
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::string hidden_text(const Level& level, Attention kind) const {
+    if (options_.live || level.total <= level.blocks.size()) return {};
+    std::string out = fmt::format("and {} more {} {}", level.total - level.blocks.size(), level_word(kind),
+                                  level.total - level.blocks.size() == 1 ? "flow" : "flows");
+    std::vector<std::pair<std::uint64_t, std::string>> ids;
+    for (const auto& [id, count] : level.hidden) {
+      if (!id.empty()) ids.emplace_back(count, id);
+    }
+    std::sort(ids.begin(), ids.end(), [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first > b.first : a.second < b.second;
+    });
+    for (std::size_t i = 0; i < std::min(ids.size(), kListedReasons); ++i) {
+      out += fmt::format("{}{} {}", i == 0 ? ": " : ", ", ids[i].first, escape_terminal(ids[i].second));
+    }
+    return wrap("", out + " (-v shows all)", options_.style.width) + "\n";
+  }
+
+  [[nodiscard]] std::string footer(const CaptureCounters& counters) const {
+    const std::uint64_t flows = shown();
+    if (counters.flows == 0) return {};
+    if (flows == 0) return fmt::format("None of {} was selected.\n", count_text(counters.flows, "flow"));
+    const auto total = [this](Attention level) { return levels_[static_cast<std::size_t>(level)].total; };
+    const std::uint64_t problems = total(Attention::failed) + total(Attention::warning);
+    std::string out = flows == counters.flows ? count_text(flows, "flow")
+                                              : fmt::format("{} of {}", flows, count_text(counters.flows, "flow"));
+    out += fmt::format(": {} ok, {}", total(Attention::ok), count_text(problems, "problem"));
+    if (total(Attention::incomplete) > 0) out += fmt::format(", {} incomplete", total(Attention::incomplete));
+    if (total(Attention::not_tls) > 0) out += fmt::format(", {} not TLS", total(Attention::not_tls));
+    out += '.';
+    if (options_.input.empty()) return wrap("", out, options_.style.width);
+    // A command to copy stays in one line.
+    const std::string details =
+        fmt::format("Details: handlens explain {} --flow {}", escape_terminal(shell_word(options_.input)), first_id_);
+    const bool fits = text_width(out) + 3 + text_width(details) <= options_.style.width;
+    return out + (fits ? "   " : "\n") + details + '\n';
+  }
+
+  TextOptions options_;
+  OutputBuffer& out_;
+  std::array<Level, kAttentionLevels> levels_;
+  std::size_t first_rank_ = kAttentionLevels;  // of the flow that the footer points at
+  std::uint64_t first_id_ = 0;
+};
+
+}  // namespace
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view kSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+:,@%=";
+  if (!text.empty() && text.find_first_not_of(kSafe) == std::string_view::npos) return std::string(text);
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+std::unique_ptr<Sink> make_text_sink(const TextOptions& options, OutputBuffer& out) {
+  return std::make_unique<TextSink>(options, out);
+}
+
+}  // namespace handlens

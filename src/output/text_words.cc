@@ -1,0 +1,98 @@
+#include "src/output/text_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "dissectors/tls_dissect.h"
+#include "src/output/text_escape.h"
+
+namespace handlens {
+
+bool is_problem(const AnalyzedFlow& flow) {
+  const auto is_serious = [](const Finding& finding) {
+    return finding.severity == Severity::error || finding.severity == Severity::warning;
+  };
+  return flow.outcome.status == Status::failed || std::any_of(flow.findings.begin(), flow.findings.end(), is_serious);
+}
+
+Attention attention(const AnalyzedFlow& flow) {
+  if (flow.outcome.status == Status::failed) return Attention::failed;
+  if (is_problem(flow)) return Attention::warning;
+  if (flow.outcome.status == Status::incomplete) return Attention::incomplete;
+  return flow.outcome.status == Status::not_tls ? Attention::not_tls : Attention::ok;
+}
+
+Symbol symbol(Attention level) {
+  switch (level) {
+    case Attention::failed:
+      return {"✖", Ink::red};
+    case Attention::warning:
+      return {"▲", Ink::yellow};
+    case Attention::incomplete:
+      return {"▲", Ink::yellow};
+    case Attention::not_tls:
+      return {"○", Ink::dim};
+    case Attention::ok:
+      break;
+  }
+  return {"●", Ink::green};
+}
+
+std::string endpoint_text(const Endpoint& endpoint) {
+  const std::string address = to_text(endpoint.ip);
+  return endpoint.ip.v6 ? fmt::format("[{}]:{}", address, endpoint.port) : fmt::format("{}:{}", address, endpoint.port);
+}
+
+std::string version_text(std::uint16_t version) {
+  const std::string name = tls::version_name(version);
+  if (name.starts_with("TLSv")) return "TLS " + name.substr(4);
+  if (name.starts_with("SSLv")) return "SSL " + name.substr(4);
+  return name;
+}
+
+std::string joined_names(const std::vector<std::string>& raw) {
+  std::string out;
+  for (const std::string& name : raw) {
+    if (!out.empty()) out += ", ";
+    out += escape_terminal(name);
+  }
+  return out;
+}
+
+std::string server_name_text(const FlowReport& report) {
+  if (report.tls.client_hello) {
+    const auto& name = report.tls.client_hello->hello.server_name;
+    return name ? escape_terminal(*name) : "(no SNI)";
+  }
+  if (report.is_tls) return "(no SNI: the ClientHello is not in the capture)";
+  const bool silent = report.facts(Side::client).bytes == 0;
+  return silent && !report.midstream ? "(no SNI: no ClientHello was sent)" : "";
+}
+
+std::string ending_text(const Outcome& outcome) {
+  const std::string who = outcome.apparent_sender
+                              ? fmt::format(" from the {}'s address", to_text(*outcome.apparent_sender))
+                              : std::string();
+  switch (outcome.ended_by) {
+    case EndedBy::fin:
+      return outcome.status == Status::ok ? "closed normally" : "closed by FIN" + who;
+    case EndedBy::rst:
+      return "reset" + who;
+    case EndedBy::alert:
+      return "ended by a TLS alert" + who;
+    case EndedBy::timeout:
+      return "ended in silence";
+    case EndedBy::icmp:
+      return "ended by an ICMP error";
+    case EndedBy::capture_end:
+      break;
+  }
+  return "still open when the capture ended";
+}
+
+std::string count_text(std::uint64_t count, std::string_view singular) {
+  return fmt::format("{} {}{}", count, singular, count == 1 ? "" : "s");
+}
+
+}  // namespace handlens
