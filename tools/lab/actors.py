@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""Small servers and clients with the manners that OpenSSL's, GnuTLS's and curl's programs do not have.
+
+    actors.py ROLE [options]
+
+Servers serve one connection at a time until they are killed; clients do one thing and end.
+"""
+import argparse
+import select
+import socket
+import ssl
+import struct
+import sys
+import time
+
+
+def family(host):
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def listen(args):
+    server = socket.socket(family(args.host), socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind((args.host, args.port))
+    server.listen(8)
+    while True:
+        connection, _ = server.accept()
+        yield connection
+
+
+def connect(args):
+    client = socket.socket(family(args.host), socket.SOCK_STREAM)
+    client.settimeout(args.seconds)
+    client.connect((args.host, args.port))
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return client
+
+
+def reset(connection):
+    """Closes with a RST instead of a FIN."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def read_record(connection):
+    header = connection.recv(5, socket.MSG_WAITALL)
+    if len(header) == 5:
+        connection.recv(struct.unpack(">H", header[3:5])[0], socket.MSG_WAITALL)
+
+
+def server_context(args):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(args.certificate, args.key)
+    if args.tls12:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def client_context(args):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(args.authority)
+    if args.tls12:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def relay(one, other):
+    """Copies both ways until one side ends."""
+    while True:
+        for source in select.select([one, other], [], [])[0]:
+            data = source.recv(65536)
+            if not data:
+                return
+            (other if source is one else one).sendall(data)
+
+
+# Servers
+
+
+def fin_after_hello(args):
+    for connection in listen(args):
+        read_record(connection)
+        connection.close()
+
+
+def rst_after_hello(args):
+    for connection in listen(args):
+        read_record(connection)
+        reset(connection)
+
+
+def fin_at_once(args):
+    for connection in listen(args):
+        connection.close()
+
+
+def silent(args):
+    held = []
+    for connection in listen(args):
+        held.append(connection)
+
+
+def plain_http(args):
+    for connection in listen(args):
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\nServer: example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        connection.close()
+
+
+def banner(args):
+    for connection in listen(args):
+        connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+        time.sleep(0.3)
+        connection.close()
+
+
+def no_goodbye(args):
+    """Answers one request and closes TCP without a close_notify."""
+    for connection in listen(args):
+        with server_context(args).wrap_socket(connection, server_side=True) as tls:
+            tls.recv(4096)
+            tls.sendall(b"HTTP/1.0 200 OK\r\n\r\nthat was all\n")
+
+
+def smtp(args):
+    """Just enough of RFC 5321 and RFC 3207 for one client; --refuse answers 454 to STARTTLS."""
+    for connection in listen(args):
+        lines = connection.makefile("rwb", buffering=0)
+        encrypted = False
+        lines.write(b"220 mail.example.com ESMTP\r\n")
+        while True:
+            command = lines.readline().strip().upper()
+            if command.startswith(b"EHLO"):
+                lines.write(b"250-mail.example.com\r\n" + (b"" if encrypted else b"250-STARTTLS\r\n") + b"250 SIZE 1000000\r\n")
+            elif command == b"STARTTLS" and args.refuse:
+                lines.write(b"454 4.7.0 TLS not available due to temporary reason\r\n")
+            elif command == b"STARTTLS":
+                lines.write(b"220 2.0.0 Ready to start TLS\r\n")
+                lines.close()
+                connection = server_context(args).wrap_socket(connection, server_side=True)
+                lines = connection.makefile("rwb", buffering=0)
+                encrypted = True
+            elif command == b"QUIT":
+                lines.write(b"221 2.0.0 Bye\r\n")
+                break
+            elif not command:
+                break
+            else:
+                lines.write(b"502 5.5.2 Not implemented\r\n")
+        lines.close()
+        connection.close()
+
+
+def connect_proxy(args):
+    """CONNECT to anything leads to --target; --refuse answers 407."""
+    for connection in listen(args):
+        request = b""
+        while b"\r\n\r\n" not in request:
+            request += connection.recv(4096)
+        if args.refuse:
+            connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n"
+                               b"Proxy-Authenticate: Basic realm=\"example\"\r\nContent-Length: 0\r\n\r\n")
+        else:
+            target = socket.create_connection((args.host, args.target))
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            relay(connection, target)
+            target.close()
+        connection.close()
+
+
+def socks5_proxy(args):
+    """RFC 1928 without authentication; every CONNECT leads to --target."""
+    for connection in listen(args):
+        methods = connection.recv(2, socket.MSG_WAITALL)[1]
+        connection.recv(methods, socket.MSG_WAITALL)
+        connection.sendall(b"\x05\x00")
+        kind = connection.recv(4, socket.MSG_WAITALL)[3]
+        size = {1: 4, 4: 16}.get(kind) or connection.recv(1, socket.MSG_WAITALL)[0]
+        connection.recv(size + 2, socket.MSG_WAITALL)
+        target = socket.create_connection((args.host, args.target))
+        connection.sendall(b"\x05\x00\x00\x01" + socket.inet_aton("192.0.2.80") + struct.pack(">H", args.target))
+        relay(connection, target)
+        target.close()
+        connection.close()
+
+
+# Clients
+
+
+def reset_at_once(args):
+    reset(connect(args))
+
+
+def hello_then_wait(args):
+    """Sends a ClientHello, gives the server --seconds to answer, and closes."""
+    client, (_, outgoing) = connect(args), split_handshake(args)[1:]
+    client.sendall(outgoing.read())
+    try:
+        client.recv(1)
+    except socket.timeout:
+        pass
+    client.close()
+
+
+def split_handshake(args):
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    context = client_context(args)
+    if args.large:  # names enough to need three segments
+        context.set_alpn_protocols(["http/1.1"] + ["x-%03d-%s" % (n, "p" * 120) for n in range(24)])
+    tls = context.wrap_bio(incoming, outgoing, server_hostname=args.name)
+    try:
+        tls.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return tls, incoming, outgoing
+
+
+def split_hello(args):
+    """A whole exchange whose ClientHello is sent in --pieces segments."""
+    client = connect(args)
+    tls, incoming, outgoing = split_handshake(args)
+    hello = outgoing.read()
+    step = -(-len(hello) // args.pieces)
+    for start in range(0, len(hello), step):
+        client.sendall(hello[start:start + step])
+        time.sleep(0.02 if args.pieces > 1 else 0)
+    time.sleep(args.pause)
+
+    def until_done(action):
+        while True:
+            try:
+                result = action()
+                client.sendall(outgoing.read())
+                return result
+            except ssl.SSLWantReadError:
+                client.sendall(outgoing.read())
+                incoming.write(client.recv(65536))
+
+    until_done(tls.do_handshake)
+    until_done(lambda: tls.write(b"GET / HTTP/1.0\r\n\r\n"))
+    until_done(lambda: tls.read(4096))
+    try:
+        tls.unwrap()
+    except (ssl.SSLWantReadError, ssl.SSLError):
+        pass
+    client.sendall(outgoing.read())
+    client.close()
+
+
+def pause_before_hello(args):
+    """Connects, and lets --pause pass before it starts TLS."""
+    client = connect(args)
+    time.sleep(args.pause)
+    with client_context(args).wrap_socket(client, server_hostname=args.name) as tls:
+        tls.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        while tls.recv(4096):
+            pass
+
+
+ROLES = {role.__name__.replace("_", "-"): role for role in (
+    fin_after_hello, rst_after_hello, fin_at_once, silent, plain_http, banner, no_goodbye, smtp, connect_proxy, socks5_proxy,
+    reset_at_once, hello_then_wait, split_hello, pause_before_hello)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("role", choices=sorted(ROLES))
+    parser.add_argument("--host", default="192.0.2.80")
+    parser.add_argument("--port", type=int, default=8443)
+    parser.add_argument("--target", type=int, default=8443, help="the port behind a proxy")
+    parser.add_argument("--name", default="www.example.com", help="the server name to ask for")
+    parser.add_argument("--certificate", default="server.crt")
+    parser.add_argument("--key", default="server.key")
+    parser.add_argument("--authority", default="ca.crt")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long a client waits")
+    parser.add_argument("--pause", type=float, default=0.0)
+    parser.add_argument("--pieces", type=int, default=1)
+    parser.add_argument("--tls12", action="store_true")
+    parser.add_argument("--large", action="store_true", help="a ClientHello of several kilobytes")
+    parser.add_argument("--refuse", action="store_true")
+    args = parser.parse_args()
+    try:
+        ROLES[args.role](args)
+    except (OSError, KeyboardInterrupt) as problem:
+        print(f"{args.role}: {problem}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

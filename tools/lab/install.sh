@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that record_captures.sh needs. Run as root, or with sudo at hand.
+set -euo pipefail
+
+packages=(tcpdump iproute2 ethtool openssl gnutls-bin curl python3)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+  exit 0
+fi
+sudo=()
+if ((EUID != 0)); then
+  sudo=(sudo)
+fi
+"${sudo[@]}" apt-get update
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"

@@ -1,0 +1,174 @@
+#include "tools/builder/packet_builder.h"
+#include "tools/builder/tls_builder.h"
+#include "tools/synthetic/scenarios.h"
+
+namespace handlens::synthetic {
+namespace {
+
+using namespace handlens::builder;
+
+// One TLS 1.3 connection, the same in every capture of this file: only what carries it differs.
+Host client(std::uint16_t port = 52000) {
+  return {.ip = "192.0.2.10", .port = port, .isn = 1000, .ttl = 64, .ip_id = 0x100};
+}
+Host server() { return {.ip = "198.51.100.7", .port = 443, .isn = 5000, .ttl = 57, .ip_id = 0x200}; }
+
+Bytes hello() { return record(kHandshakeRecord, client_hello({}), kTls10); }
+
+void exchange(Conversation& talk) {
+  talk.wait(milliseconds(10));
+  talk.server_data(concat({record(kHandshakeRecord, server_hello({})), change_cipher_spec_record(),
+                           encrypted_record(23), encrypted_record(700), encrypted_record(100), encrypted_record(53)}));
+  talk.wait(milliseconds(1)).client_data(concat({change_cipher_spec_record(), encrypted_record(53)}));
+  talk.client_data(encrypted_record(120)).wait(milliseconds(10)).server_data(encrypted_record(400));
+  talk.client_data(encrypted_record(19)).close();
+}
+
+Capture one_connection(LinkType link, std::uint16_t port = 52000) {
+  Capture capture(link);
+  Conversation talk(capture, client(port), server());
+  talk.open().client_data(hello());
+  exchange(talk);
+  return capture;
+}
+
+Bytes link_sll() { return one_connection(LinkType::linux_sll).pcap(); }
+Bytes link_sll2() { return one_connection(LinkType::linux_sll2).pcap(); }
+Bytes link_null() { return one_connection(LinkType::null).pcap(); }
+Bytes link_loop() { return one_connection(LinkType::loop).pcap(); }
+Bytes link_raw() { return one_connection(LinkType::raw).pcap(); }
+Bytes pcap_nanoseconds_big_endian() {
+  return one_connection(LinkType::ethernet).pcap({.nanoseconds = true, .big_endian = true});
+}
+// Enough for the headers, too little for a ClientHello.
+Bytes snaplen_96() { return one_connection(LinkType::ethernet).pcap({.snaplen = 96}); }
+
+Bytes vlan_qinq() {
+  Capture capture;
+  Conversation talk(capture, client(), server(), {{.id = 100, .type = 0x88a8}, {.id = 42}});
+  talk.open().client_data(hello());
+  exchange(talk);
+  return capture.pcap();
+}
+
+// The ClientHello's datagram in fragments that arrive last one first.
+Bytes ipv4_fragments() {
+  Capture capture;
+  Conversation talk(capture, client(), server());
+  talk.open();
+  const std::vector<Bytes> parts =
+      fragment_ipv4(talk.ip_from_client({.flags = kPsh | kAck, .payload = hello(), .dont_fragment = false}), 96);
+  for (std::size_t i = parts.size(); i-- > 0;) capture.add_ip(parts[i], talk.link_from_client()).wait(microseconds(10));
+  exchange(talk);
+  return capture.pcap();
+}
+
+Host client6() { return {.ip = "2001:db8::10", .port = 52000, .isn = 1000, .ttl = 64}; }
+Host server6() { return {.ip = "2001:db8:1::7", .port = 443, .isn = 5000, .ttl = 57}; }
+
+Bytes ipv6_fragments() {
+  Capture capture;
+  Conversation talk(capture, client6(), server6());
+  talk.open();
+  const std::vector<Bytes> parts =
+      fragment_ipv6(talk.ip_from_client({.flags = kPsh | kAck, .payload = hello()}), 120, 0xabcdef01);
+  for (const Bytes& part : parts) capture.add_ip(part, talk.link_from_client()).wait(microseconds(10));
+  exchange(talk);
+  return capture.pcap();
+}
+
+// The client's SYN and ClientHello travel behind hop-by-hop and destination options (PadN, RFC 8200 section 4.2).
+Bytes ipv6_extension_headers() {
+  const std::vector<std::pair<std::uint8_t, Bytes>> headers = {{0, from_hex("010400000000")},
+                                                               {60, from_hex("010400000000")}};
+  Capture capture;
+  Conversation talk(capture, client6(), server6());
+  talk.from_client({.flags = kSyn, .options = usual_syn_options(1440), .extension_headers = headers})
+      .wait(milliseconds(10));
+  talk.from_server({.flags = kSyn | kAck, .options = usual_syn_options(1440)}).wait(microseconds(40)).from_client({});
+  talk.from_client({.flags = kPsh | kAck, .payload = hello(), .extension_headers = headers});
+  exchange(talk);
+  return capture.pcap();
+}
+
+// Two sections of different byte order, each with interfaces of its own: Ethernet in microseconds, then raw IP in 2^-20
+// s.
+Bytes pcapng_two_sections() {
+  Capture first = one_connection(LinkType::ethernet, 52001);
+  Capture second = one_connection(LinkType::raw, 52002);
+  for (Frame& frame : second.frames()) frame.time += seconds(2);
+  PcapngWriter file;
+  file.section(false, "first host").interface({.name = "eth0"}).packets(first.frames());
+  file.section(true, "second host")
+      .interface({.link = LinkType::raw, .tsresol = std::uint8_t{0x80 | 20}, .name = "tun0"});
+  return file.packets(second.frames()).bytes();
+}
+
+Bytes pcapng_big_endian() {
+  PcapngWriter file;
+  file.section(true).interface({.tsresol = std::uint8_t{9}, .name = "eth0"});
+  file.block(0x0bad, filler(10));  // a block type nobody knows is to be skipped
+  return file.packets(one_connection(LinkType::ethernet).frames()).bytes();
+}
+
+// Two interfaces of one section, the two directions of one connection on one each.
+Bytes pcapng_two_interfaces() {
+  const Capture capture = one_connection(LinkType::ethernet);
+  PcapngWriter file;
+  file.section().interface({.name = "inside"}).interface({.tsresol = std::uint8_t{9}, .name = "outside"});
+  for (const Frame& frame : capture.frames()) {
+    const bool from_client = frame.bytes[11] == 1;  // last byte of the source MAC address
+    file.packet(frame, from_client ? 0 : 1, from_client ? 2 : 1);
+  }
+  return file.bytes();
+}
+
+// The last record promises more bytes than the file has, as when a disk is full.
+Bytes truncated_file() {
+  Bytes file = one_connection(LinkType::ethernet).pcap();
+  file.resize(file.size() - 20);
+  return file;
+}
+
+Bytes empty_capture() { return Capture().pcap(); }
+
+// What is not TCP must not disturb: ARP, an unknown EtherType, UDP, a frame too short for its header.
+Bytes noise() {
+  Capture capture;
+  Conversation talk(capture, client(), server());
+  talk.open();
+  capture.add_frame(
+      from_hex("ffffffffffff 020000000001 0806 0001 0800 06 04 0001 020000000001 c000020a 000000000000 c0000201"));
+  capture.add_frame(from_hex("ffffffffffff 020000000001 88b5 00112233"));
+  capture.add_ip(
+      ip_packet({.source = ip_address("192.0.2.10"), .destination = ip_address("192.0.2.53"), .protocol = 17},
+                from_hex("c3500035000c0000 deadbeef")));
+  capture.add_frame(from_hex("020000000002 020000000001 0800 4500"));
+  talk.client_data(hello());
+  exchange(talk);
+  return capture.pcap();
+}
+
+}  // namespace
+
+std::vector<Scenario> link_scenarios() {
+  return {{"link_sll.pcap", link_sll},
+          {"link_sll2.pcap", link_sll2},
+          {"link_null.pcap", link_null},
+          {"link_loop.pcap", link_loop},
+          {"link_raw.pcap", link_raw},
+          {"pcap_nanoseconds_big_endian.pcap", pcap_nanoseconds_big_endian},
+          {"snaplen_96.pcap", snaplen_96},
+          {"vlan_qinq.pcap", vlan_qinq},
+          {"ipv4_fragments.pcap", ipv4_fragments},
+          {"ipv6_fragments.pcap", ipv6_fragments},
+          {"ipv6_extension_headers.pcap", ipv6_extension_headers},
+          {"pcapng_two_sections.pcapng", pcapng_two_sections},
+          {"pcapng_big_endian.pcapng", pcapng_big_endian},
+          {"pcapng_two_interfaces.pcapng", pcapng_two_interfaces},
+          {"truncated_file.pcap", truncated_file},
+          {"empty_capture.pcap", empty_capture},
+          {"noise.pcap", noise}};
+}
+
+}  // namespace handlens::synthetic

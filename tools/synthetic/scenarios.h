@@ -1,0 +1,17 @@
+// The synthetic captures of pcaps/: what a real stack will not do on demand, or not the same way twice.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "tools/builder/bytes.h"
+
+namespace handlens::synthetic {
+
+struct Scenario {
+  std::string file;  // in pcaps/
+  builder::Bytes (*make)();
+};
+[[nodiscard]] std::vector<Scenario> tcp_scenarios();   // how connections begin and end
+[[nodiscard]] std::vector<Scenario> link_scenarios();  // links, fragments, file formats
+
+}  // namespace handlens::synthetic
