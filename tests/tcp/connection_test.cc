@@ -1,0 +1,238 @@
+#include "src/tcp/connection.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace handlens {
+namespace {
+
+constexpr std::uint16_t kSyn = tcp_flag::syn, kAck = tcp_flag::ack, kRst = tcp_flag::rst, kFin = tcp_flag::fin;
+
+class Recorder final : public TcpObserver {
+ public:
+  void on_tcp_fact(TcpFactKind kind, Direction from, std::uint64_t size, TcpFactNote note) override {
+    static const char* const kNames[] = {"syn", "syn-ack",     "ack",   "syn-again", "fin",
+                                         "rst", "zero-window", "again", "gap",       "overflow"};
+    std::string line = std::string(from == Direction::forward ? ">" : "<") + kNames[static_cast<int>(kind)];
+    if (kind == TcpFactKind::gap) line += std::to_string(size);
+    if (note == TcpFactNote::conflicting_bytes) line += "!";
+    if (note == TcpFactNote::fast_open) line += "+data";
+    if (note == TcpFactNote::simultaneous_open) line += "~";
+    facts.push_back(line);
+  }
+  std::uint64_t on_stream_window(Direction from, ByteView window, std::size_t, std::uint64_t) override {
+    text[index(from)].append(window.begin(), window.end());
+    return window.size();
+  }
+  void on_stream_gap(Direction from, std::uint64_t) override { text[index(from)] += '?'; }
+  void on_stream_end(Direction from, ByteView) override { ++ends[index(from)]; }
+
+  std::vector<std::string> facts;
+  std::string text[2];
+  int ends[2] = {0, 0};
+};
+
+class ConnectionTest : public ::testing::Test {
+ protected:
+  Segment make(Direction from, std::uint16_t flags, std::uint32_t seq, std::uint32_t ack, const std::string& payload) {
+    Segment s;
+    s.stamp = {++frame_, {static_cast<std::int64_t>(frame_) * 1'000'000}};
+    s.from = from;
+    s.flags = flags;
+    s.seq = seq;
+    s.ack = ack;
+    s.window = 1000;
+    s.ttl = 64;
+    payloads_.push_back(payload);
+    s.payload_length = static_cast<std::uint32_t>(payload.size());
+    bytes_.assign(payload.begin(), payload.end());
+    s.payload = bytes_;
+    return s;
+  }
+  void c(std::uint16_t flags, std::uint32_t seq, std::uint32_t ack = 0, const std::string& payload = "") {
+    connection_.on_segment(make(Direction::forward, flags, seq, ack, payload), seen_);
+  }
+  void s(std::uint16_t flags, std::uint32_t seq, std::uint32_t ack = 0, const std::string& payload = "") {
+    connection_.on_segment(make(Direction::reverse, flags, seq, ack, payload), seen_);
+  }
+  void open() {
+    c(kSyn, 100);
+    s(kSyn | kAck, 500, 101);
+    c(kAck, 101, 501);
+  }
+
+  ConnectionLimits limits_;
+  Connection connection_{limits_};
+  Recorder seen_;
+  std::uint64_t frame_ = 0;
+  std::vector<std::string> payloads_;
+  std::vector<std::uint8_t> bytes_;
+};
+
+using Facts = std::vector<std::string>;
+
+TEST_F(ConnectionTest, ThreeWayHandshakeDataAndClose) {
+  open();
+  c(kAck, 101, 501, "hello");
+  s(kAck, 501, 106, "world");
+  c(kFin | kAck, 106, 506);
+  s(kFin | kAck, 506, 107);
+  EXPECT_EQ(seen_.facts, (Facts{">syn", "<syn-ack", ">ack", ">fin", "<fin"}));
+  EXPECT_EQ(seen_.text[0], "hello");
+  EXPECT_EQ(seen_.text[1], "world");
+  EXPECT_EQ(seen_.ends[0], 1);
+  EXPECT_EQ(seen_.ends[1], 1);
+  EXPECT_TRUE(connection_.is_closed());
+  EXPECT_EQ(connection_.handshake().ack->number, 3u);
+}
+
+TEST_F(ConnectionTest, DataInTheHandshakeAckCompletesIt) {
+  c(kSyn, 100);
+  s(kSyn | kAck, 500, 101);
+  c(kAck, 101, 501, "hi");
+  EXPECT_EQ(seen_.facts.back(), ">ack");
+  EXPECT_EQ(seen_.text[0], "hi");
+}
+
+TEST_F(ConnectionTest, AckOfSomethingElseDoesNotComplete) {
+  c(kSyn, 100);
+  s(kSyn | kAck, 500, 101);
+  c(kAck, 101, 502);
+  EXPECT_FALSE(connection_.handshake().ack);
+}
+
+TEST_F(ConnectionTest, FastOpenDataStandsBehindTheSyn) {
+  c(kSyn, 100, 0, "early");
+  s(kSyn | kAck, 500, 106);
+  c(kAck, 106, 501, "later");
+  EXPECT_EQ(seen_.facts.front(), ">syn+data");
+  EXPECT_EQ(seen_.text[0], "earlylater");
+  EXPECT_TRUE(connection_.profile(Direction::forward).fast_open);
+}
+
+TEST_F(ConnectionTest, SynAndSynAckRetransmissions) {
+  c(kSyn, 100);
+  c(kSyn, 100);
+  s(kSyn | kAck, 500, 101);
+  s(kSyn | kAck, 500, 101);
+  EXPECT_EQ(seen_.facts, (Facts{">syn", ">syn-again", "<syn-ack", "<syn-again"}));
+  EXPECT_EQ(connection_.handshake().syn_retransmissions, 1u);
+}
+
+TEST_F(ConnectionTest, SimultaneousOpen) {
+  c(kSyn, 100);
+  s(kSyn, 500);
+  c(kSyn | kAck, 100, 501);
+  s(kSyn | kAck, 500, 101);
+  EXPECT_TRUE(connection_.handshake().simultaneous_open);
+  EXPECT_TRUE(connection_.handshake().syn_ack);
+}
+
+TEST_F(ConnectionTest, RetransmissionWithOtherBytesIsAConflict) {
+  open();
+  c(kAck, 101, 501, "abcd");
+  c(kAck, 101, 501, "abcd");
+  c(kAck, 101, 501, "aXcd");
+  EXPECT_EQ(seen_.facts[3], ">again");
+  EXPECT_EQ(seen_.facts[4], ">again!");
+  EXPECT_EQ(connection_.profile(Direction::forward).overlaps_conflicting, 1u);
+  EXPECT_EQ(seen_.text[0], "abcd");
+}
+
+TEST_F(ConnectionTest, KeepAliveIsNoRetransmission) {
+  open();
+  c(kAck, 101, 501, "abcd");
+  c(kAck, 104, 501, "d");
+  c(kAck, 104, 501);
+  EXPECT_EQ(seen_.facts.size(), 3u);
+  EXPECT_EQ(connection_.profile(Direction::forward).keep_alives, 2u);
+}
+
+TEST_F(ConnectionTest, AcknowledgedHoleBecomesAGapAfterSomePatience) {
+  open();
+  c(kAck, 111, 501, "later");  // ten bytes before it were never captured
+  for (std::uint32_t i = 0; i <= limits_.stream.gap_patience_packets; ++i) s(kAck, 501, 116);
+  EXPECT_EQ(seen_.text[0], "?later");
+  EXPECT_EQ(connection_.lost_bytes(Direction::forward), 10u);
+}
+
+TEST_F(ConnectionTest, LateBytesFillTheHoleInTime) {
+  open();
+  c(kAck, 106, 501, "world");
+  s(kAck, 501, 111);
+  c(kAck, 101, 501, "hello");
+  EXPECT_EQ(seen_.text[0], "helloworld");
+}
+
+TEST_F(ConnectionTest, FinishGivesUpHoles) {
+  open();
+  c(kAck, 111, 501, "later");
+  connection_.finish(seen_);
+  EXPECT_EQ(seen_.text[0], "?later");
+  EXPECT_EQ(seen_.ends[0], 1);
+}
+
+TEST_F(ConnectionTest, FinBeyondMissingBytesDoesNotEndTheStream) {
+  open();
+  c(kFin | kAck, 150, 501);
+  EXPECT_EQ(seen_.ends[0], 0);
+  connection_.finish(seen_);
+  EXPECT_EQ(seen_.ends[0], 1);
+}
+
+TEST_F(ConnectionTest, ResetWithDataIsNoStreamData) {
+  open();
+  s(kRst | kAck, 501, 101, "go away");
+  EXPECT_EQ(seen_.text[1], "");
+  ASSERT_EQ(connection_.resets().size(), 1u);
+  EXPECT_EQ(connection_.resets()[0].payload, 7u);
+}
+
+TEST_F(ConnectionTest, ManyResetsAreCountedBeyondTheKeptOnes) {
+  limits_.kept_rst = 2;
+  open();
+  for (int i = 0; i < 5; ++i) s(kRst, 501);
+  EXPECT_EQ(connection_.resets().size(), 2u);
+  EXPECT_EQ(connection_.rst_total(), 5u);
+}
+
+TEST_F(ConnectionTest, NewSynStartsANewConnection) {
+  open();
+  EXPECT_FALSE(connection_.starts_new_connection(make(Direction::forward, kSyn, 100, 0, "")));  // again
+  EXPECT_TRUE(connection_.starts_new_connection(make(Direction::forward, kSyn, 7777, 0, "")));
+  c(kRst, 101);
+  EXPECT_TRUE(connection_.starts_new_connection(make(Direction::forward, kSyn, 100, 0, "")));
+}
+
+TEST_F(ConnectionTest, SynCapturedAfterItsDataBelongsToTheFlow) {
+  c(kAck, 101, 501, "hello");
+  EXPECT_FALSE(connection_.starts_new_connection(make(Direction::forward, kSyn, 100, 0, "")));
+  EXPECT_TRUE(connection_.starts_new_connection(make(Direction::forward, kSyn, 9'000'000, 0, "")));
+}
+
+TEST_F(ConnectionTest, ZeroWindowIsReportedOncePerClosing) {
+  open();
+  Segment zero = make(Direction::reverse, kAck, 501, 101, "");
+  zero.window = 0;
+  connection_.on_segment(zero, seen_);
+  connection_.on_segment(zero, seen_);
+  EXPECT_EQ(seen_.facts.back(), "<zero-window");
+  EXPECT_EQ(seen_.facts.size(), 4u);
+}
+
+TEST_F(ConnectionTest, IpIdPatterns) {
+  IpIdTrace zero, rising, constant;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    zero.add(0);
+    rising.add((0xfffe + i) & 0xffff);
+    constant.add(9);
+  }
+  EXPECT_TRUE(zero.all_zero);
+  EXPECT_TRUE(rising.all_rising);
+  EXPECT_TRUE(constant.all_equal && !constant.all_zero);
+}
+
+}  // namespace
+}  // namespace handlens

@@ -1,0 +1,48 @@
+#include "src/timeline/timeline.h"
+
+#include <gtest/gtest.h>
+
+namespace handlens {
+namespace {
+
+Event numbered(std::uint64_t frame) {
+  Event e;
+  e.kind = EventKind::rst;
+  e.frame = frame;
+  return e;
+}
+
+std::vector<std::uint64_t> frames(const Timeline& timeline) {
+  std::vector<std::uint64_t> out;
+  for (const Event& e : timeline.to_vector()) out.push_back(e.frame);
+  return out;
+}
+
+TEST(Timeline, KeepsEverythingBelowItsBound) {
+  Timeline t(2, 2);
+  for (std::uint64_t i = 1; i <= 4; ++i) t.append(numbered(i));
+  EXPECT_EQ(frames(t), (std::vector<std::uint64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(t.elided(), 0u);
+}
+
+TEST(Timeline, KeepsHeadAndTailAndCountsTheMiddle) {
+  Timeline t(2, 3);
+  for (std::uint64_t i = 1; i <= 12; ++i) t.append(numbered(i));
+  EXPECT_EQ(frames(t), (std::vector<std::uint64_t>{1, 2, 10, 11, 12}));
+  EXPECT_EQ(t.elided(), 7u);
+  t.clear();
+  t.append(numbered(9));
+  EXPECT_EQ(frames(t), (std::vector<std::uint64_t>{9}));
+  EXPECT_EQ(t.elided(), 0u);
+}
+
+TEST(Timeline, WorksWithoutATail) {
+  Timeline t(1, 0);
+  t.append(numbered(1));
+  t.append(numbered(2));
+  EXPECT_EQ(frames(t), (std::vector<std::uint64_t>{1}));
+  EXPECT_EQ(t.elided(), 1u);
+}
+
+}  // namespace
+}  // namespace handlens
