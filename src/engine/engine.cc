@@ -82,6 +82,7 @@ struct Engine::Impl {
   void replay(FlowRecord& record, OpenFlow& flow);
   void settle(FlowRecord& record, CutShort cut_short);
   [[nodiscard]] std::int64_t timeout_of(const FlowRecord& record) const;
+  [[nodiscard]] bool is_over(const FlowRecord& record, std::int64_t silence) const;
   [[nodiscard]] bool is_forgotten(const FlowRecord& record, std::int64_t silence) const;
   void tick(Timestamp time);
   void sweep(std::size_t records);
@@ -103,6 +104,7 @@ struct Engine::Impl {
   std::uint32_t next_number = 1;
   std::int64_t clock_ns = 0;  // newest time that two packets in a row have reached; decides all timeouts
   std::int64_t previous_ns = 0;
+  std::uint64_t packet_number = 0;
   FlowTable::Slot hand = 0;  // where the sweep goes on
   std::array<DissectedPacket, kBatch> dissected;
   std::array<DirectedKey, kBatch> keys;
@@ -140,6 +142,7 @@ void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
 void Engine::Impl::take(const RawPacket& raw, const DissectedPacket& packet, const DirectedKey& key,
                         std::uint32_t hash) {
   ++counters.packets;
+  packet_number = raw.stamp.number;
   counters.bytes += raw.bytes.size();
   tick(raw.stamp.time);
   switch (packet.kind) {
@@ -212,7 +215,7 @@ void Engine::Impl::take_tcp(const PacketView& packet, const PacketStamp& stamp, 
 // The short way for what comes after the handshake: no segment is made of it.
 bool Engine::Impl::take_in_bulk(FlowRecord& record, const PacketView& packet, const PacketStamp& stamp,
                                 std::uint8_t sender) {
-  if (record.state != FlowState::open || elapsed(record.last_ns, clock_ns) > timeout_of(record)) return false;
+  if (record.state != FlowState::open || is_over(record, elapsed(record.last_ns, clock_ns))) return false;
   if (!flows[record.payload]->take_in_bulk(direction_of(record, sender), packet, stamp)) return false;
   record.last_ns = std::max(clock_ns, stamp.time.ns);
   return true;
@@ -229,7 +232,7 @@ FlowTable::Slot Engine::Impl::slot_for(FlowTable::Slot slot, const Segment& segm
   }
   FlowRecord& record = table.record(slot);
   const std::int64_t silence = elapsed(record.last_ns, clock_ns);
-  if (record.state != FlowState::settled && silence > timeout_of(record)) settle(record, CutShort::none);
+  if (record.state != FlowState::settled && is_over(record, silence)) settle(record, CutShort::none);
   if (record.state == FlowState::settled) {
     const bool opens = segment.has(tcp_flag::syn) && !segment.has(tcp_flag::rst);
     if (opens || is_forgotten(record, silence)) begin(record, key.sender);
@@ -338,6 +341,12 @@ void Engine::Impl::settle(FlowRecord& record, CutShort cut_short) {
   record.payload = 0;
 }
 
+bool Engine::Impl::is_over(const FlowRecord& record, std::int64_t silence) const {
+  if (silence > timeout_of(record)) return true;
+  if (record.state != FlowState::open || record.timeout != TimeoutClass::closed) return false;
+  return packet_number - flows[record.payload]->last_packet() > limits.closed_linger_packets;
+}
+
 // A settled flow is remembered only to swallow what comes late to a closed connection; whatever else comes after it is
 // another flow.
 bool Engine::Impl::is_forgotten(const FlowRecord& record, std::int64_t silence) const {
@@ -377,7 +386,7 @@ void Engine::Impl::sweep(std::size_t records) {
     if (silence < -limits.idle_timeout) record.last_ns = clock_ns;  // a packet with a wild time
     if (record.state == FlowState::settled) {
       if (is_forgotten(record, silence)) table.erase(hand);
-    } else if (silence > timeout_of(record)) {
+    } else if (is_over(record, silence)) {
       settle(record, CutShort::none);
     }
   }

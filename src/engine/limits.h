@@ -21,6 +21,7 @@ struct Limits {
   std::int64_t fragment_timeout = 30 * kSecond;     // RFC 8200 §4.5 says 60 s; 30 s is what hosts use
   std::int64_t half_open_timeout = 75 * kSecond;    // the longest pause between SYN retransmissions is 64 s (Linux)
   std::int64_t closed_linger = 60 * kSecond;        // after FIN both ways or RST: late packets still belong to the flow
+  std::uint64_t closed_linger_packets = 100'000;    // ... or so many packets of the capture: a busy one closes many
   std::int64_t idle_timeout = 3600 * kSecond;       // an open flow with no packet for so long is reported
   std::size_t max_flows = 0;                        // 0: no limit below memory (offline)
   bool in_order = true;                             // report flows by id (offline)

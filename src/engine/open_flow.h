@@ -27,6 +27,7 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   }
   void on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp);
   [[nodiscard]] bool starts_new_connection(const Segment& s) const { return connection_.starts_new_connection(s); }
+  [[nodiscard]] std::uint64_t last_packet() const { return last_.number; }
   [[nodiscard]] bool is_closed() const { return connection_.is_closed(); }
 
   // Ends the flow and moves its facts out. `record` gives the endpoints; `now_ns` is the capture's clock.

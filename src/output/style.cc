@@ -125,7 +125,7 @@ std::string wrap(std::string_view first, std::string_view text, std::size_t widt
   }
   while (!out.empty() && out.back() == ' ') out.pop_back();
   for (std::size_t glue = out.find(kNoBreak); glue != std::string::npos; glue = out.find(kNoBreak, glue)) {
-    out.replace(glue, kNoBreak.size(), " ");
+    out.replace(glue, kNoBreak.size(), 1, ' ');
   }
   out += '\n';
   return out;
