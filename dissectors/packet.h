@@ -17,7 +17,8 @@
 
 namespace handlens {
 
-// Nanoseconds since 1970-01-01T00:00:00Z, from the capture.
+// Nanoseconds since 1970-01-01T00:00:00Z, from the capture. Sources keep them within half the range of 64 bits, so that
+// differences fit.
 struct Timestamp {
   std::int64_t ns = 0;
   auto operator<=>(const Timestamp&) const = default;

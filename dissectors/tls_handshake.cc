@@ -185,6 +185,13 @@ void HandshakeJoiner::clear() {
   fragment_ = {};
   delivered_ = false;
   records_ = 0;
+  skip_ = 0;
+}
+
+void HandshakeJoiner::pass_over() {
+  const std::size_t n = std::min<std::size_t>(skip_, fragment_.size());
+  fragment_ = fragment_.subspan(n);
+  skip_ -= static_cast<std::uint32_t>(n);
 }
 
 HandshakeJoiner::Next HandshakeJoiner::check_header(ByteView header, std::uint32_t limit) {
@@ -196,7 +203,9 @@ HandshakeJoiner::Next HandshakeJoiner::check_header(ByteView header, std::uint32
   }
   if (length > limit) {
     rejected_size_ = length;
-    clear();
+    // What is buffered of it is at most its header; next() passes over the rest.
+    skip_ = static_cast<std::uint32_t>(kHeaderSize + length - buffer_.size());
+    buffer_.clear();
     return Next::too_large;
   }
   return Next::message;
@@ -217,6 +226,7 @@ HandshakeJoiner::Next HandshakeJoiner::next(std::uint32_t limit, HandshakeMessag
     delivered_ = false;
   }
   if (!buffer_.empty()) return next_joined(limit, message);
+  if (skip_ != 0) pass_over();
   if (fragment_.empty()) return Next::need_more;
   first_frame_ = record_frame_;
   first_arrival_ = record_arrival_;

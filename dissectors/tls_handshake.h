@@ -6,7 +6,8 @@
 // We keep: the first of each message that the report needs, in TlsFacts; every message gives one event.
 // We ignore and why: bodies of messages that never travel in the clear (Finished, KeyUpdate); those of later
 //   handshakes on the same connection, which are encrypted.
-// Limits: TlsLimits::max_handshake_message bytes are joined; types outside the registry end the reading of the record.
+// Limits: TlsLimits::max_handshake_message bytes are joined, a longer message is passed over; a type outside the
+//   registry ends the reading of its record.
 // RFC sections: RFC 8446 §4, RFC 5246 §7.4.
 #pragma once
 
@@ -48,7 +49,8 @@ class HandshakeJoiner {
   // when its first byte came.
   void on_record(ByteView fragment, std::uint64_t first_frame, std::uint64_t arrival, std::uint16_t version);
   // Fills type, body, first_frame, first_arrival, records and record_version of `message`.
-  // not_a_message, too_large: `rejected_size` bytes were dropped, or announced.
+  // not_a_message: `rejected_size` bytes were dropped. too_large: so many were announced; they are passed over as they
+  // come, and reading goes on behind them.
   [[nodiscard]] Next next(std::uint32_t limit, HandshakeMessage& message);
   [[nodiscard]] std::uint32_t rejected_size() const { return rejected_size_; }
   // Bytes of an unfinished message, and its type (0 if none).
@@ -61,6 +63,7 @@ class HandshakeJoiner {
   // Whether the four header bytes can begin a message that we want to join.
   [[nodiscard]] Next check_header(ByteView header, std::uint32_t limit);
   [[nodiscard]] Next next_joined(std::uint32_t limit, HandshakeMessage& message);
+  void pass_over();
   void fill(HandshakeMessage& message, ByteView whole) const;
 
   std::vector<std::uint8_t> buffer_;                     // an unfinished message from its header on
@@ -71,6 +74,7 @@ class HandshakeJoiner {
   std::uint16_t message_version_ = 0, record_version_ = 0;
   std::uint16_t records_ = 0;
   std::uint32_t rejected_size_ = 0;
+  std::uint32_t skip_ = 0;  // bytes of a message that was too large, still to come
 };
 
 // Dissects `message`, keeps what the report needs and returns its event.

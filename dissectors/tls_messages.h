@@ -15,11 +15,11 @@
 
 namespace handlens::tls {
 
-inline constexpr std::size_t kMaxCipherSuites = 512;
-inline constexpr std::size_t kMaxExtensions = 128;
-inline constexpr std::size_t kMaxListEntries = 128;  // groups, schemes, versions, ALPN names, key shares
-inline constexpr std::size_t kMaxNameBytes = 255;
-inline constexpr std::size_t kMaxCertificates = 16;
+inline constexpr std::size_t kMaxCipherSuites = 4096;
+inline constexpr std::size_t kMaxExtensions = 256;
+inline constexpr std::size_t kMaxListEntries = 256;  // groups, schemes, versions, ALPN names, key shares
+inline constexpr std::size_t kMaxNameBytes = 1024;   // server name, PSK identity; ALPN names cannot be longer than 255
+inline constexpr std::size_t kMaxCertificates = 128;
 inline constexpr std::size_t kMaxAuthorities = 64;
 
 using Random = std::array<std::uint8_t, 32>;

@@ -88,20 +88,22 @@ void PreludeReader::reset() {
   for (std::string& line : memory_.greeting) line.clear();
   memory_.units = {};
   memory_.lost = {};
+  memory_.spoke = {};
   memory_.tag.clear();
   memory_.waiting = false;
 }
 
 PreludeReader::Step PreludeReader::next(Direction from, ByteView bytes) {
   if (memory_.lost[index(from)]) return {bytes.size(), Signal::none};
-  if (const std::optional<Step> binary = next_binary(from, bytes)) {
-    note_signal(binary->signal);
-    return *binary;
-  }
-  if (!is_text_byte(bytes[0])) return swallow(from, bytes);
-  const Step step = next_line(from, bytes);
+  const Step step = next_unit(from, bytes);
   note_signal(step.signal);
+  if (step.consumed != 0 && memory_.facts.protocol != Prelude::proxy_protocol) memory_.spoke[index(from)] = true;
   return step;
+}
+
+PreludeReader::Step PreludeReader::next_unit(Direction from, ByteView bytes) {
+  if (const std::optional<Step> binary = next_binary(from, bytes)) return *binary;
+  return is_text_byte(bytes[0]) ? next_line(from, bytes) : swallow(from, bytes);
 }
 
 void PreludeReader::note_signal(Signal signal) {
@@ -123,7 +125,8 @@ PreludeReader::Step PreludeReader::swallow(Direction from, ByteView bytes) {
 std::optional<PreludeReader::Step> PreludeReader::next_binary(Direction from, ByteView bytes) {
   const std::size_t side = index(from);
   Prelude& protocol = memory_.facts.protocol;
-  if (is_unidentified(protocol) && memory_.units[side] == 0) {
+  // Each of them is begun by one side: an answer that looks like a beginning is of another protocol (TDS like SOCKS4).
+  if (is_unidentified(protocol) && memory_.units[side] == 0 && !memory_.spoke[index(opposite(from))]) {
     for (const BinaryProtocol& row : binary_protocols()) {
       const PreludeUnit first = row.begins(bytes);
       if (first.wait && bytes.size() < max_line_) return Step{};

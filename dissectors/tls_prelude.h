@@ -38,6 +38,7 @@ struct PreludeMemory {
   std::array<std::string, 2> greeting{};   // first line of each direction, at most 80 bytes
   std::array<std::uint32_t, 2> units{};    // lines or messages so far, by direction
   std::array<bool, 2> lost{};              // framing lost: swallow
+  std::array<bool, 2> spoke{};             // said something that is no PROXY header
   std::string tag{};                       // IMAP: of the STARTTLS command
   bool waiting = false;                    // asked, no answer yet
 };
@@ -58,7 +59,8 @@ struct TextProtocol {
   Signal (*server)(std::string_view line, PreludeMemory& memory);
 };
 
-// A protocol of messages. `begins` looks at the first bytes of a direction; `unit` reads one message of either side.
+// A protocol of messages. `begins` looks at the first bytes of the side that speaks first; `unit` reads one message of
+// either side.
 struct BinaryProtocol {
   Prelude id;
   bool server_first;
@@ -86,6 +88,7 @@ class PreludeReader {
   [[nodiscard]] Step next(Direction from, ByteView bytes);
 
  private:
+  [[nodiscard]] Step next_unit(Direction from, ByteView bytes);
   [[nodiscard]] std::optional<Step> next_binary(Direction from, ByteView bytes);
   [[nodiscard]] Step next_line(Direction from, ByteView bytes);
   [[nodiscard]] Signal on_line(Direction from, std::string_view line);

@@ -26,7 +26,7 @@
 namespace handlens {
 
 struct TlsLimits {
-  std::uint32_t max_handshake_message = 128 * 1024;    // joined across records; beyond: limit_reached, TLS stops
+  std::uint32_t max_handshake_message = 128 * 1024;    // joined across records; longer: limit_reached, passed over
   std::uint32_t max_plaintext_before_tls = 64 * 1024;  // per direction; beyond: not TLS
   std::uint32_t max_line = 1024;                       // one line of a text protocol before TLS
   std::uint32_t max_alerts = 16;                       // kept in the facts; all are events

@@ -155,7 +155,8 @@ void TlsStream::State::on_handshake_record(Input& in, const RecordHeader& header
       case tls::HandshakeJoiner::Next::not_a_message:
         return on_encrypted_handshake(in, self.joiner.rejected_size(), true);
       case tls::HandshakeJoiner::Next::too_large:
-        return stop(in.from, event_of(EventKind::limit_reached, self.joiner.rejected_size()), in.sink);
+        emit(in.from, event_of(EventKind::limit_reached, self.joiner.rejected_size()), in.sink);
+        break;
     }
   }
 }

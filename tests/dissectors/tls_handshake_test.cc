@@ -70,6 +70,39 @@ TEST(HandshakeJoiner, TooLargeAndUnknownAreRefused) {
   EXPECT_EQ(joiner.next(kLimit, m), Next::not_a_message);
 }
 
+TEST(HandshakeJoiner, TooLargeIsPassedOverAndReadingGoesOn) {
+  const Bytes done = {14, 0, 0, 0};
+  for (std::size_t cut = 1; cut <= 8; ++cut) {  // the first record ends inside the header, behind it, or in the body
+    HandshakeJoiner joiner;
+    HandshakeMessage m;
+    Bytes all = {11, 0x00, 0x10, 0x00};
+    all.resize(4 + 4096, 0xaa);
+    all.insert(all.end(), done.begin(), done.end());
+    const ByteView bytes(all);
+    bool refused = false;
+    joiner.on_record(bytes.first(cut), 1, 1, 0x0303);
+    Next next = joiner.next(kLimit, m);
+    if (next == Next::too_large) {
+      refused = true;
+      next = joiner.next(kLimit, m);
+    }
+    ASSERT_EQ(next, Next::need_more) << cut;
+    joiner.on_record(bytes.subspan(cut, 3000), 2, 2, 0x0303);
+    next = joiner.next(kLimit, m);
+    if (next == Next::too_large) {
+      refused = true;
+      next = joiner.next(kLimit, m);
+    }
+    ASSERT_EQ(next, Next::need_more) << cut;
+    EXPECT_TRUE(refused) << cut;
+    joiner.on_record(bytes.subspan(cut + 3000), 3, 3, 0x0303);
+    ASSERT_EQ(joiner.next(kLimit, m), Next::message) << cut;
+    EXPECT_EQ(m.type, 14) << cut;
+    EXPECT_EQ(m.first_frame, 3u) << cut;
+    EXPECT_EQ(joiner.next(kLimit, m), Next::need_more) << cut;
+  }
+}
+
 TEST(HandshakeJoiner, ClearForgetsTheUnfinished) {
   HandshakeJoiner joiner;
   HandshakeMessage m;

@@ -239,6 +239,13 @@ TEST(TlsPrelude, UnknownProtocolsSwitchAtASegmentStart) {
   EXPECT_EQ(caller.lines().front(), "C plaintext");
 }
 
+TEST(TlsPrelude, AnAnswerBeginsNoProtocol) {
+  StreamCaller caller;  // TDS: the server's packet type 4, status 1 would be a SOCKS4 request
+  caller.feed({ch("1201002f00000100 0000"), sh("0401002b00000100 0000")});
+  EXPECT_EQ(caller.stream.facts().plaintext.protocol, Prelude::unknown_text);
+  EXPECT_FALSE(caller.stream.facts().plaintext.tls_requested);
+}
+
 TEST(TlsPrelude, HelloBehindTheCommandInOneSegment) {
   Conversation talk = load_conversation("tls12_unknown_ca");
   Bytes& hello = talk[0].bytes;
