@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/engine/deferred.h"
+#include "src/engine/elapsed.h"
 #include "src/engine/link_origins.h"
 #include "src/engine/open_flow.h"
 #include "src/engine/report_queue.h"
@@ -29,13 +30,6 @@ std::uint64_t random_seed() {
 // Of the packet's own direction; the record knows which end sent the flow's first packet.
 Direction direction_of(const FlowRecord& record, std::uint8_t sender) {
   return sender == record.first_sender ? Direction::forward : Direction::reverse;
-}
-
-// Saturates: times come from the capture and may be anything.
-std::int64_t elapsed(std::int64_t from, std::int64_t to) {
-  std::int64_t out = 0;
-  if (__builtin_sub_overflow(to, from, &out)) return to > from ? INT64_MAX : INT64_MIN;
-  return out;
 }
 
 Segment to_segment(const PacketView& packet, const PacketStamp& stamp) {
@@ -187,7 +181,8 @@ void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketSt
   const DirectedKey key = make_key(icmp.quoted_ip.source, icmp.quoted_source_port, icmp.quoted_ip.destination,
                                    icmp.quoted_destination_port, origins.domain_of(packet.packet.link));
   const FlowTable::Slot slot = table.find(key.key, table.hash(key.key));
-  if (slot == FlowTable::kNone || table.record(slot).state == FlowState::settled) {
+  const bool known = slot != FlowTable::kNone && table.record(slot).state != FlowState::settled;
+  if (!known || is_over(table.record(slot), elapsed(table.record(slot).last_ns, clock_ns))) {
     ++counters.icmp_unmatched;
     return;
   }
@@ -252,14 +247,15 @@ FlowTable::Slot Engine::Impl::slot_for(FlowTable::Slot slot, const Segment& segm
 // As Connection::starts_new_connection, for a flow that is still a list of notes.
 bool Engine::Impl::deferred_is_superseded(const FlowRecord& record, const Segment& s) {
   if (!s.has(tcp_flag::syn) || s.has(tcp_flag::rst)) return false;
-  bool closed = false;
+  bool reset = false, answered = false;
   for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next) {
     const DeferredPacket& note = deferred.at(h);
     const bool same_sender = note.from == static_cast<std::uint8_t>(s.from);
     if (!s.has(tcp_flag::ack) && same_sender && (note.flags & tcp_flag::syn) && note.seq != s.seq) return true;
-    closed = closed || (note.flags & tcp_flag::rst) != 0;
+    reset = reset || (note.flags & tcp_flag::rst) != 0;
+    answered = answered || ((note.flags & tcp_flag::syn) != 0 && (note.flags & tcp_flag::ack) != 0);
   }
-  return closed && !s.has(tcp_flag::ack);
+  return reset && answered && !s.has(tcp_flag::ack);
 }
 
 void Engine::Impl::begin(FlowRecord& record, std::uint8_t sender) {
@@ -277,6 +273,7 @@ void Engine::Impl::feed(FlowRecord& record, Segment& s, const PacketView& packet
   if (record.state == FlowState::deferred && defer(record, s, packet, interface_id)) return;
   OpenFlow& flow = open(record, &packet, interface_id);
   flow.on_segment(s);
+  if (record.timeout == TimeoutClass::half_open && flow.is_under_way()) record.timeout = TimeoutClass::idle;
   if (s.flags & (tcp_flag::fin | tcp_flag::rst) && flow.is_closed()) record.timeout = TimeoutClass::closed;
 }
 
@@ -316,7 +313,6 @@ OpenFlow& Engine::Impl::open(FlowRecord& record, const PacketView* packet, std::
   }
   record.state = FlowState::open;
   record.payload = handle;
-  if (record.timeout == TimeoutClass::half_open) record.timeout = TimeoutClass::idle;
   return flow;
 }
 
@@ -335,7 +331,9 @@ void Engine::Impl::replay(FlowRecord& record, OpenFlow& flow) {
 void Engine::Impl::settle(FlowRecord& record, CutShort cut_short) {
   OpenFlow& flow = open(record, nullptr, 0);
   const std::uint32_t handle = record.payload;
-  reports.put(analyze(flow.finish(record, clock_ns, cut_short)));
+  // The same whenever the sweep comes by: a flow is watched until its time is over, not until somebody looks.
+  const std::int64_t now = std::min(clock_ns, later_by(record.last_ns, timeout_of(record)));
+  reports.put(analyze(flow.finish(record, now, cut_short)));
   free_flows.push_back(handle);
   record.state = FlowState::settled;
   record.payload = 0;
@@ -383,7 +381,8 @@ void Engine::Impl::sweep(std::size_t records) {
     FlowRecord& record = table.record(hand);
     if (record.state == FlowState::unused) continue;
     const std::int64_t silence = elapsed(record.last_ns, clock_ns);
-    if (silence < -limits.idle_timeout) record.last_ns = clock_ns;  // a packet with a wild time
+    // A packet with a wild time; the newest one may only be the first after a long pause.
+    if (elapsed(record.last_ns, std::max(clock_ns, previous_ns)) < -limits.idle_timeout) record.last_ns = clock_ns;
     if (record.state == FlowState::settled) {
       if (is_forgotten(record, silence)) table.erase(hand);
     } else if (is_over(record, silence)) {
@@ -405,10 +404,11 @@ void Engine::Impl::evict_one() {
     if (record.state == FlowState::unused) continue;
     if (victim == FlowTable::kNone) {
       victim = hand;
-      continue;
+    } else {
+      const FlowRecord& best = table.record(victim);
+      if (rank(record) < rank(best) || (rank(record) == rank(best) && record.last_ns < best.last_ns)) victim = hand;
     }
-    const FlowRecord& best = table.record(victim);
-    if (rank(record) < rank(best) || (rank(record) == rank(best) && record.last_ns < best.last_ns)) victim = hand;
+    if (record.state == FlowState::settled) break;  // nothing is lost with it
   }
   FlowRecord& record = table.record(victim);
   if (record.state != FlowState::settled) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/engine/elapsed.h"
 #include "src/engine/report_builder.h"
 
 namespace handlens {
@@ -160,9 +161,7 @@ FlowReport OpenFlow::finish(const FlowRecord& record, std::int64_t now_ns, CutSh
   report.first = first_;
   report.last = last_;
   report.cut_short = cut_short;
-  std::int64_t quiet = 0;
-  if (__builtin_sub_overflow(now_ns, last_.time.ns, &quiet)) quiet = now_ns > last_.time.ns ? INT64_MAX : 0;
-  report.quiet_ns = std::max<std::int64_t>(0, quiet);
+  report.quiet_ns = std::max<std::int64_t>(0, elapsed(last_.time.ns, now_ns));
   report.capture_continues = report.quiet_ns >= 3 * kSecond;
   report.is_tls = tls_.is_tls();
   report.tls = tls_.take_facts();

@@ -29,6 +29,7 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   [[nodiscard]] bool starts_new_connection(const Segment& s) const { return connection_.starts_new_connection(s); }
   [[nodiscard]] std::uint64_t last_packet() const { return last_.number; }
   [[nodiscard]] bool is_closed() const { return connection_.is_closed(); }
+  [[nodiscard]] bool is_under_way() const { return connection_.is_under_way(); }
 
   // Ends the flow and moves its facts out. `record` gives the endpoints; `now_ns` is the capture's clock.
   [[nodiscard]] FlowReport finish(const FlowRecord& record, std::int64_t now_ns, CutShort cut_short);

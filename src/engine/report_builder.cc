@@ -1,5 +1,7 @@
 #include "src/engine/report_builder.h"
 
+#include <algorithm>
+
 #include "dissectors/tcp.h"
 #include "src/tcp/seq.h"
 
@@ -59,8 +61,8 @@ SideFacts side_facts(const Connection& connection, Direction d) {
   if (p.options_length > 0) fill_options(p, side);
   if (p.packets > 0) {
     side.ttl = p.first_ttl;
-    side.ttl_min = p.ttl_min;
-    side.ttl_max = p.ttl_max;
+    side.ttl_min = std::min(p.ttl_min, p.first_ttl);
+    side.ttl_max = std::max(p.ttl_max, p.first_ttl);
   }
   side.ip_id = p.ip_id.first;
   side.ip_id_pattern = pattern_of(p.ip_id);
@@ -68,6 +70,8 @@ SideFacts side_facts(const Connection& connection, Direction d) {
   side.out_of_order = p.out_of_order;
   side.duplicate_acks = p.duplicate_acks;
   side.keep_alives = p.keep_alives;
+  side.challenge_acks = p.challenge_acks;
+  side.urgent = p.urgent;
   side.zero_windows = p.zero_windows;
   side.overlaps_same = p.overlaps_same;
   side.overlaps_conflicting = p.overlaps_conflicting;

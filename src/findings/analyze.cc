@@ -8,11 +8,19 @@ namespace handlens {
 
 namespace {
 
-// What a reset was in the story of its flow, by position alone: the one that ended it, or one that followed an ending.
+// What a reset was in the story of its flow, by position alone: the one that ended it, one that followed an ending, or
+// one that the connection outlived.
 RstVerdict plain_verdict(const FlowReport& flow, const Outcome& outcome, const RstFact& rst) {
   RstVerdict verdict;
   const bool is_ending = outcome.ended_by == EndedBy::rst && outcome.ending_frame == rst.frame;
-  if (is_ending) return verdict;  // role cause, by whom: unknown
+  if (is_ending) {  // by whom: unknown
+    verdict.role = outcome.cause == Cause::none ? RstRole::teardown : RstRole::cause;
+    return verdict;
+  }
+  if (!outcome.ending_frame || rst.frame < *outcome.ending_frame) {
+    verdict.role = RstRole::ignored;
+    return verdict;
+  }
   bool after_fin = false;
   for (const FinFact& fin : flow.tcp.fin) after_fin = after_fin || fin.frame < rst.frame;
   verdict.role = after_fin && outcome.status != Status::failed ? RstRole::teardown : RstRole::consequence;

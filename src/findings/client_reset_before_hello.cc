@@ -11,10 +11,14 @@ void add_sender_evidence(const FlowReport& flow, const RstFact& rst, Finding& fi
   const SideFacts& client = flow.facts(Side::client);
   if (client.ttl) {
     const bool same = rst.ttl >= client.ttl_min && rst.ttl <= client.ttl_max;
+    const std::string others = client.ttl_min == client.ttl_max
+                                   ? fmt::format("{}", client.ttl_min)
+                                   : fmt::format("{} to {}", client.ttl_min, client.ttl_max);
     finding.evidence.push_back(
         {finding.id, Weight::weak, same ? "client" : "middlebox", rst.frame,
-         same ? fmt::format("TTL {} of the reset is the TTL of the client's other packets", rst.ttl)
-              : fmt::format("TTL {} of the reset differs from the client's other packets ({})", rst.ttl, *client.ttl)});
+         fmt::format("TTL {} of the reset {} that of the other packets with the client's address "
+                     "({})",
+                     rst.ttl, same ? "is" : "is not", others)});
   }
   if (rst.seq > 1) {
     finding.evidence.push_back(
@@ -43,8 +47,7 @@ void evaluate_client_reset_before_hello(const FlowReport& flow, const Outcome& o
   const double after_ms = static_cast<double>(rst.time.ns - tcp.ack->time.ns) / 1e6;
   finding.sentence = fmt::format(
       "TCP opened normally; {:.1f} ms later a reset carrying the client's address ended the connection before any "
-      "request. "
-      "The server had sent nothing but SYN, ACK.",
+      "request was captured. No data carrying the server's address was seen.",
       after_ms);
   finding.evidence.push_back(
       {finding.id, Weight::medium, "not-server", rst.frame,
@@ -56,11 +59,12 @@ void evaluate_client_reset_before_hello(const FlowReport& flow, const Outcome& o
       "The client's own program may have closed the connection before it sent anything: a scanner, a health check, a "
       "cancelled request.",
       "Security software, a proxy or a URL filter on the client's host or in front of it can send the same packets "
-      "with "
-      "the client's address.",
+      "with the client's address.",
   };
   finding.next_steps = {
-      "Do not escalate to the server: it never received a request.",
+      "Do not escalate to the server yet: nothing with its address refused anything, and no request was captured on "
+      "the "
+      "way to it.",
       fmt::format("On the client: check endpoint security, proxy and URL policy for the server's address and port {}.",
                   flow.server.port),
       "To see where the reset starts: capture on the client's host and behind its first firewall at the same time.",

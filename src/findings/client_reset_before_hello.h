@@ -1,5 +1,5 @@
 // Claim: TCP opened, nothing was asked, and a reset carrying the client's address ended it.
-// Why it matters: the server gets blamed for it ("connection reset") although it never received a request.
+// Why it matters: the server gets blamed for it ("connection reset") although nothing shows that it got a request.
 // Evidence needed: SYN, SYN-ACK, ACK; no payload in either direction; no FIN before the reset.
 // What else could explain it: see the card's alternatives. The sequence alone never says who sent the reset.
 // See pcaps/founding_story.pcap.
@@ -15,7 +15,7 @@ inline constexpr Rule kClientResetBeforeHello = {
     Severity::warning,
     "A reset carrying the client's address right after TCP opened, before any request",
     "The three-way handshake completed and then a reset carrying the client's address ended the connection; no byte of "
-    "a request was captured. Whatever sent the reset, the server had only said SYN-ACK: it refused nothing.",
+    "a request was captured. Whatever sent the reset, nothing with the server's address refused anything.",
     "SYN, SYN-ACK and ACK are in the capture, no payload in either direction, no FIN before the reset.",
     "The client program itself gave up (its own timeout, a cancelled request, a connection that lost a race); a port "
     "scanner or a health check, which open and reset by design; security software or a proxy on the client's host; a "

@@ -1,5 +1,6 @@
 // What is plain from the facts: the stage, the first abnormal event, whose address it carries.
 #include <algorithm>
+#include <array>
 
 #include "dissectors/tls_dissect.h"
 #include "src/findings/analyze.h"
@@ -27,14 +28,29 @@ bool is_established(const FlowReport& flow) {
 // An unreadable record of the client that is more than a goodbye: part of its answer to the server's flight.
 bool client_answered(const FlowReport& flow, std::uint64_t until_frame) {
   const TlsFacts& tls = flow.tls;
-  if (tls.client_key_exchange) return true;
   if (!tls.server_hello) return false;
   const bool tls13 = tls::is_tls13_family(tls.server_hello->hello.version);
   for (const Event& e : flow.events) {
     if (e.from != flow.client_direction || e.frame < tls.server_hello->stamp.number || e.frame > until_frame) continue;
     const bool goodbye = e.likely == TlsEvent::Likely::alert || e.likely == TlsEvent::Likely::close_notify;
+    if (e.kind == EventKind::client_key_exchange) return true;
     if (e.kind == EventKind::encrypted_record && !goodbye) return true;
     if (!tls13 && (e.kind == EventKind::change_cipher_spec || e.kind == EventKind::encrypted_handshake)) return true;
+  }
+  return false;
+}
+
+bool has_data(const FlowReport& flow) { return flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0; }
+
+// Bytes that are not TLS were read from the start of a direction on. Without them nothing is known of what was spoken:
+// the snap length may have cut every byte of it.
+bool is_read_as_other(const FlowReport& flow) {
+  std::array<bool, 2> gap{};
+  for (const Event& e : flow.events) {
+    if (e.kind == EventKind::gap) gap[index(e.from)] = true;
+    const bool other =
+        e.kind == EventKind::plaintext || e.kind == EventKind::starttls || e.kind == EventKind::proxy_connect;
+    if (other && !gap[index(e.from)]) return true;
   }
   return false;
 }
@@ -48,9 +64,8 @@ Stage stage_of(const FlowReport& flow, std::uint64_t until_frame) {
     if (in_time(tls.server_hello) || in_time(tls.hello_retry_request)) return Stage::server_flight;
     if (in_time(tls.client_hello)) return Stage::client_hello;
   }
-  if (flow.tcp.ack || flow.midstream) return Stage::tcp_open;
-  const bool data = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0;
-  return flow.tcp.syn_ack && data ? Stage::tcp_open : Stage::syn;
+  if (flow.midstream || (flow.tcp.ack && flow.tcp.ack->number <= until_frame)) return Stage::tcp_open;
+  return flow.tcp.syn_ack && has_data(flow) ? Stage::tcp_open : Stage::syn;
 }
 
 // TLS <= 1.2 warnings that change nothing (unrecognized_name, no_renegotiation ...).
@@ -136,14 +151,26 @@ EndedBy ended_by_of(const Event& e) {
   }
 }
 
+// More than SYNs and resets of the client without any answer: the other direction was not captured.
+bool client_goes_on_unanswered(const FlowReport& flow) {
+  if (flow.tcp.syn_ack) return false;
+  std::uint64_t expected = 1 + flow.tcp.syn_retransmissions;
+  for (const RstFact& rst : flow.tcp.rst) expected += rst.from == Side::client ? 1 : 0;
+  return flow.facts(Side::client).packets > expected;
+}
+
+bool is_syn_ack_repeated(const FlowReport& flow) {
+  return std::any_of(flow.events.begin(), flow.events.end(), [&flow](const Event& e) {
+    return e.kind == EventKind::syn_retransmission && flow.side(e.from) == Side::server;
+  });
+}
+
 // How long a side must be silent, at this stage, before silence is an ending.
 bool fell_silent(const FlowReport& flow, Stage stage) {
   if (stage == Stage::syn) {
-    const SideFacts& client = flow.facts(Side::client);
-    const bool only_syns = client.packets == 1 + flow.tcp.syn_retransmissions;
-    if (!flow.tcp.syn_ack && !only_syns) return false;  // the client goes on: the other direction was not captured
-    if (!flow.tcp.syn || flow.one_sided == Side::client) return false;
-    return flow.tcp.syn_retransmissions > 0 || flow.quiet_ns >= kUnansweredSynNs;
+    if (!flow.tcp.syn || flow.one_sided == Side::client || client_goes_on_unanswered(flow)) return false;
+    if (flow.quiet_ns >= kUnansweredSynNs) return true;
+    return flow.tcp.syn_ack ? is_syn_ack_repeated(flow) : flow.tcp.syn_retransmissions > 0;
   }
   return flow.is_tls && !flow.one_sided && !flow.midstream && flow.quiet_ns >= kStalledHandshakeNs;
 }
@@ -157,13 +184,12 @@ Status status_of(const FlowReport& flow, const Outcome& o, const Event* ending) 
     const bool ended = ending != nullptr || o.ended_by == EndedBy::timeout;
     return ended ? Status::failed : Status::incomplete;
   }
-  const bool data = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0;
   if (o.stage == Stage::syn) {
-    if (flow.one_sided && o.ended_by == EndedBy::fin) return Status::incomplete;
+    if (flow.one_sided == Side::client || client_goes_on_unanswered(flow)) return Status::incomplete;
     return ending != nullptr || o.ended_by == EndedBy::timeout ? Status::failed : Status::incomplete;
   }
   if (flow.midstream) return Status::incomplete;
-  if (data) return Status::not_tls;
+  if (has_data(flow)) return is_read_as_other(flow) ? Status::not_tls : Status::incomplete;
   if (ending == nullptr) return Status::incomplete;
   return ending->kind == EventKind::fin ? Status::not_tls : Status::failed;
 }
@@ -177,13 +203,21 @@ bool is_ordinary_close(const FlowReport& flow, const Event& ending) {
   return false;
 }
 
+// Up to TLS 1.2 both sides' ChangeCipherSpec and Finished are on the wire. In TLS 1.3 the client's Finished is known by
+// its size and place only; data from both sides after it is the proof.
+bool completion_is_proved(const FlowReport& flow, const Outcome& o) {
+  if (o.status != Status::ok || !flow.tls.server_hello) return true;
+  if (!tls::is_tls13_family(flow.tls.server_hello->hello.version)) return true;
+  return flow.tls.application_data[0] && flow.tls.application_data[1];
+}
+
 void fill_cause(const FlowReport& flow, const Event* ending, Outcome& o) {
   o.cause = Cause::unknown;
   o.confidence = Confidence::undetermined;
   if (o.status == Status::ok || o.status == Status::not_tls) {
     if (ending == nullptr || is_ordinary_close(flow, *ending)) {
       o.cause = Cause::none;
-      o.confidence = Confidence::certain;
+      o.confidence = completion_is_proved(flow, o) ? Confidence::certain : Confidence::likely;
     }
     return;
   }

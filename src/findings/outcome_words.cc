@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dissectors/icmp.h"
 #include "dissectors/tls_dissect.h"
 
 namespace handlens {
@@ -65,6 +66,8 @@ std::string address_of(std::optional<Side> side) {
   return side ? fmt::format("the {}'s address", to_text(*side)) : std::string("an unknown address");
 }
 
+constexpr std::int64_t kWorthTelling = 1'000'000'000;  // ns
+
 std::string seconds(std::int64_t ns) { return fmt::format("{:.1f} s", static_cast<double>(ns) / 1e9); }
 
 // "TLS 1.3" for "TLSv1.3"; the rest as it stands.
@@ -75,7 +78,9 @@ std::string spoken_version(std::uint16_t version) {
 }
 
 std::string ok_sentence(const FlowReport& flow, const Outcome& o) {
-  std::string text = "Handshake completed";
+  std::string text = flow.tls.server_hello ? "Handshake completed"
+                                           : "TLS data went both ways, so the handshake, which was not captured whole, "
+                                             "had been completed";
   if (flow.tls.server_hello) {
     const tls::ServerHello& hello = flow.tls.server_hello->hello;
     text += fmt::format(": {}, {}", spoken_version(hello.version), tls::cipher_suite_name(hello.cipher_suite));
@@ -110,13 +115,58 @@ std::string alert_sentence(const Outcome& o, const Event& ending) {
 std::string timeout_sentence(const FlowReport& flow, const Outcome& o) {
   if (o.stage == Stage::syn && !flow.tcp.syn_ack) {
     const std::uint32_t attempts = 1 + flow.tcp.syn_retransmissions;
-    return fmt::format("No answer: {} SYN{} sent and nothing came back before the capture {}.", attempts,
+    return fmt::format("No answer: {} SYN{} sent and nothing came back {}.", attempts,
                        attempts == 1 ? " was" : "s were",
-                       flow.quiet_ns >= 1'000'000'000 ? "went on for " + seconds(flow.quiet_ns) : "ended");
+                       flow.quiet_ns >= kWorthTelling ? "for " + seconds(flow.quiet_ns) + " after the last"
+                                                      : std::string("before the capture ended"));
   }
-  if (o.stage == Stage::syn) return "TCP did not open: SYN and SYN, ACK were seen, the completing ACK never came.";
+  if (o.stage == Stage::syn) return "TCP did not open: SYN and SYN, ACK were seen, the completing ACK was not.";
   return fmt::format("The connection fell silent {}; nothing more was captured for {}.", after_stage(o.stage),
                      seconds(flow.quiet_ns));
+}
+
+// What stands beside a FIN or RST before the handshake was complete, and says more than it.
+std::string circumstances(const FlowReport& flow, const Outcome& o, const Event& ending) {
+  const TlsFacts& tls = flow.tls;
+  if (tls.plaintext.tls_accepted && !*tls.plaintext.tls_accepted)
+    return " A request for TLS before it had been refused.";
+  if (o.stage == Stage::client_hello && tls.client_hello) {
+    const std::uint64_t hello_frame = tls.client_hello->stamp.number;
+    for (const Event& e : flow.events) {
+      if (e.kind == EventKind::plaintext && flow.side(e.from) == Side::server && e.frame >= hello_frame) {
+        return " The ClientHello had been answered with bytes that are not TLS.";
+      }
+    }
+    const std::int64_t waited = ending.time.ns - tls.client_hello->stamp.time.ns;
+    if (o.apparent_sender == Side::client && flow.facts(Side::server).bytes == 0 && waited >= kWorthTelling) {
+      return fmt::format(" No answer to the ClientHello was seen in the {} before it.", seconds(waited));
+    }
+  }
+  for (const TlsAlertFact& alert : tls.alerts) {
+    if (alert.inferred && alert.stamp.number <= ending.frame && alert.from == ending.from) {
+      return " An encrypted record of alert size came right before it: most likely an alert, unreadable without keys.";
+    }
+  }
+  return "";
+}
+
+std::string closed_sentence(const FlowReport& flow, const Outcome& o, const Event& ending) {
+  if (ending.kind == EventKind::rst) {
+    if (o.stage == Stage::syn && !flow.tcp.syn_ack && o.apparent_sender == Side::server) {
+      return "Connection refused: a reset carrying the server's address answered the SYN.";
+    }
+    return fmt::format("A reset carrying {} ended the connection {}.{}", address_of(o.apparent_sender),
+                       after_stage(o.stage), circumstances(flow, o, ending));
+  }
+  const bool between = o.stage == Stage::client_hello || o.stage == Stage::server_flight;
+  return fmt::format("A FIN carrying {} closed the connection {}{}.{}", address_of(o.apparent_sender),
+                     after_stage(o.stage), between ? ", before the handshake was complete" : "",
+                     circumstances(flow, o, ending));
+}
+
+std::string icmp_sentence(const FlowReport& flow, const Outcome& o, const Event& ending) {
+  return fmt::format("An ICMP error answered packets to the {}'s address {}: {}.", to_text(flow.side(ending.from)),
+                     after_stage(o.stage), icmp_text(ending.icmp_v6, ending.code_a, ending.code_b));
 }
 
 std::string failed_sentence(const FlowReport& flow, const Outcome& o, const Event* ending) {
@@ -124,18 +174,12 @@ std::string failed_sentence(const FlowReport& flow, const Outcome& o, const Even
     case EndedBy::alert:
       return alert_sentence(o, *ending);
     case EndedBy::icmp:
-      return "The network answered with an ICMP error instead of the server: the destination is unreachable.";
+      return icmp_sentence(flow, o, *ending);
     case EndedBy::timeout:
       return timeout_sentence(flow, o);
     case EndedBy::rst:
-      if (o.stage == Stage::syn && !flow.tcp.syn_ack && o.apparent_sender == Side::server) {
-        return "Connection refused: a reset carrying the server's address answered the SYN.";
-      }
-      return fmt::format("A reset carrying {} ended the connection {}.", address_of(o.apparent_sender),
-                         after_stage(o.stage));
     case EndedBy::fin:
-      return fmt::format("A FIN carrying {} closed the connection {}, before the handshake was complete.",
-                         address_of(o.apparent_sender), after_stage(o.stage));
+      return closed_sentence(flow, o, *ending);
     case EndedBy::capture_end:
       break;
   }
@@ -149,13 +193,36 @@ std::string incomplete_sentence(const FlowReport& flow, const Outcome& o) {
                        to_text(*flow.one_sided));
   }
   if (flow.tls.gap) return "Bytes of the handshake are missing from the capture: how it went cannot be told.";
+  const bool data = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0;
+  if (!flow.is_tls && data && o.stage != Stage::syn) {
+    return "TCP opened and data was exchanged, but its first bytes are not in the capture: whether it was TLS cannot "
+           "be "
+           "told.";
+  }
+  if (flow.cut_short == CutShort::evicted || flow.cut_short == CutShort::memory_limit) {
+    return fmt::format("This connection was let go of {} to make room for others: how it went on cannot be told.",
+                       after_stage(o.stage));
+  }
+  if (flow.quiet_ns >= kWorthTelling) {
+    return fmt::format("Nothing more of this connection was captured {}, for {}: how it went on cannot be told.",
+                       after_stage(o.stage), seconds(flow.quiet_ns));
+  }
   return fmt::format("The capture ended {}: how it went on cannot be told.", after_stage(o.stage));
 }
 
-std::string not_tls_sentence(const FlowReport& flow) {
+std::string not_tls_sentence(const FlowReport& flow, const Outcome& o) {
   const bool data = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0;
   if (!data) return "TCP opened and was closed without a byte of data.";
-  return "TCP opened and data was exchanged, but no TLS was spoken.";
+  const PlaintextFacts& plain = flow.tls.plaintext;
+  std::string text = "TCP opened and data was exchanged, but no TLS was spoken";
+  if (plain.tls_accepted && !*plain.tls_accepted) {
+    text += fmt::format(": the request for {} ({}) was refused", is_tunnel(plain.protocol) ? "a tunnel" : "TLS",
+                        to_text(plain.protocol));
+  }
+  if (o.ended_by == EndedBy::rst && o.cause != Cause::none) {
+    text += fmt::format("; a reset carrying {} ended the connection", address_of(o.apparent_sender));
+  }
+  return text + ".";
 }
 
 }  // namespace
@@ -175,7 +242,7 @@ std::string sentence_for(const FlowReport& flow, const Outcome& outcome, const E
     case Status::incomplete:
       return incomplete_sentence(flow, outcome);
     case Status::not_tls:
-      return not_tls_sentence(flow);
+      return not_tls_sentence(flow, outcome);
   }
   return "";
 }

@@ -15,8 +15,8 @@ class DirectedConsumer final : public StreamConsumer {
   std::uint64_t on_window(ByteView window, std::size_t fresh, std::uint64_t first_frame) override {
     return observer_.on_stream_window(from_, window, fresh, first_frame);
   }
-  void on_gap(std::uint64_t bytes) override {
-    observer_.on_tcp_fact(TcpFactKind::gap, from_, bytes, TcpFactNote::none);
+  void on_gap(std::uint64_t bytes, bool cut) override {
+    observer_.on_tcp_fact(TcpFactKind::gap, from_, bytes, cut ? TcpFactNote::snaplen : TcpFactNote::none);
     observer_.on_stream_gap(from_, bytes);
   }
   void on_window_overflow() override {
@@ -50,6 +50,7 @@ void Connection::reset() {
   stream_ended_ = {};
   handshake_ = {};
   syn_ack_seq_ = 0;
+  other_syn_ack_.reset();
   bulk_ = false;
   rst_.clear();
   fin_.clear();
@@ -58,6 +59,7 @@ void Connection::reset() {
 
 void Connection::on_segment(const Segment& s, TcpObserver& observer) {
   note_profile(s);
+  note_challenge(s);
   if (s.flags & (tcp_flag::syn | tcp_flag::rst | tcp_flag::fin) || !handshake_.ack) note_handshake(s, observer);
   if (!s.has(tcp_flag::rst)) {
     if (s.has(tcp_flag::ack)) note_acks(s, observer);
@@ -95,28 +97,51 @@ void Connection::note_profile(const Segment& s) {
   }
   p.payload_bytes += s.payload_length;
   if (bulk_) return;
-  p.ttl_min = std::min(p.ttl_min, s.ttl);
-  p.ttl_max = std::max(p.ttl_max, s.ttl);
-  if (s.has_ip_id && !s.has(tcp_flag::rst)) p.ip_id.add(s.ip_id);
-  if (!p.has_first_seq && !s.has(tcp_flag::rst)) {
+  if (s.payload.size() < s.payload_length) p.snaplen_cut = true;
+  if (s.has(tcp_flag::urg) && s.urgent > 0) ++p.urgent;
+  if (s.has(tcp_flag::rst)) return;
+  if (!p.has_first_seq) {
+    p.first_ttl = s.ttl;
     p.first_seq = s.seq;
     p.has_first_seq = true;
   }
-  if (s.payload.size() < s.payload_length) p.snaplen_cut = true;
+  p.ttl_min = std::min(p.ttl_min, s.ttl);
+  p.ttl_max = std::max(p.ttl_max, s.ttl);
+  if (s.has_ip_id) p.ip_id.add(s.ip_id);
+}
+
+// RFC 5961 §3.2, §4.2: a host answers a reset that is not exactly at the sequence number it expects, and a SYN on an
+// open connection, with an ACK of what it has.
+void Connection::note_challenge(const Segment& s) {
+  PathProfile& mine = profile_[index(s.from)];
+  PathProfile& peer = profile_[index(opposite(s.from))];
+  constexpr std::uint16_t kControl = tcp_flag::syn | tcp_flag::fin | tcp_flag::rst;
+  const bool plain_ack = s.has(tcp_flag::ack) && (s.flags & kControl) == 0 && s.payload_length == 0;
+  if (mine.challenged && plain_ack && mine.has_ack && s.ack == mine.last_ack) ++mine.challenge_acks;
+  mine.challenged = false;
+  if (!handshake_.ack || !peer.has_ack) return;
+  const bool misplaced_reset = s.has(tcp_flag::rst) && s.seq != peer.highest_ack;
+  const bool late_syn = s.has(tcp_flag::syn) && !s.has(tcp_flag::rst);
+  if (misplaced_reset || late_syn) peer.challenged = true;
 }
 
 bool Connection::starts_new_connection(const Segment& s) const {
   if (!s.has(tcp_flag::syn) || s.has(tcp_flag::rst)) return false;
   const PathProfile& mine = profile_[index(s.from)];
   if (s.has(tcp_flag::ack)) {
-    // A SYN-ACK with another number while data already flowed: the SYN of the newer connection was not captured.
+    // A SYN-ACK with another number after the end: the SYN of the newer connection was not captured.
     return mine.isn && *mine.isn != s.seq && is_closed();
   }
-  if (mine.isn) return *mine.isn != s.seq || is_closed();
+  // A SYN that was refused and comes again is another attempt at the same connection (Windows makes three).
+  const bool only_refused = handshake_.syn && !handshake_.syn_ack && !has_payload();
+  if (mine.isn) return *mine.isn != s.seq || (is_closed() && !only_refused);
   if (is_closed()) return true;
+  // The other side's SYN is unanswered: a simultaneous open, or a handshake in four parts.
+  if (handshake_.syn && !handshake_.syn_ack && !has_payload()) return false;
   // No SYN was seen from this side. If what was seen fits this number, the SYN was only captured late.
-  if (!mine.has_first_seq) return false;
-  const std::int32_t ahead = seq_distance(s.seq, mine.first_seq);
+  const PathProfile& peer = profile_[index(opposite(s.from))];
+  if (!mine.has_first_seq && !peer.has_ack) return false;
+  const std::int32_t ahead = seq_distance(s.seq, mine.has_first_seq ? mine.first_seq : peer.highest_ack);
   return ahead < 0 || ahead > 65536;
 }
 
@@ -124,23 +149,35 @@ void Connection::note_handshake(const Segment& s, TcpObserver& observer) {
   if (s.has(tcp_flag::rst)) return;
   if (s.has(tcp_flag::syn)) {
     PathProfile& p = profile_[index(s.from)];
-    if (!p.isn) {
-      p.isn = s.seq;
-      p.window = s.window;
-      p.options = s.options;
-      p.options_length = s.options_length;
-      half_[index(s.from)].set_start(s.seq + 1);
-    }
+    if (!p.isn) begin_stream(s);
     if (s.payload_length > 0) p.fast_open = true;
     s.has(tcp_flag::ack) ? note_syn_ack(s, observer) : note_syn(s, observer);
     return;
   }
-  if (handshake_.syn_ack && !handshake_.ack && s.has(tcp_flag::ack) && s.from != handshake_.syn_ack_from &&
-      s.ack == syn_ack_seq_ + 1) {
+  if (completes_handshake(s)) {
     handshake_.ack = s.stamp;
     const TcpFactNote note = s.payload_length > 0 ? TcpFactNote::with_data : TcpFactNote::none;
     observer.on_tcp_fact(TcpFactKind::handshake_ack, s.from, s.payload_length, note);
   }
+}
+
+void Connection::begin_stream(const Segment& syn) {
+  PathProfile& p = profile_[index(syn.from)];
+  p.isn = syn.seq;
+  p.window = syn.window;
+  p.options = syn.options;
+  p.options_length = syn.options_length;
+  half_[index(syn.from)].set_start(syn.seq + 1);
+}
+
+bool Connection::completes_handshake(const Segment& s) {
+  if (!handshake_.syn_ack || handshake_.ack || !s.has(tcp_flag::ack) || s.from == handshake_.syn_ack_from) return false;
+  if (s.ack == syn_ack_seq_ + 1) return true;
+  if (!other_syn_ack_ || s.ack != other_syn_ack_->seq + 1) return false;
+  handshake_.syn_ack = other_syn_ack_->stamp;
+  syn_ack_seq_ = other_syn_ack_->seq;
+  begin_stream(*other_syn_ack_);
+  return true;
 }
 
 void Connection::note_syn(const Segment& s, TcpObserver& observer) {
@@ -173,14 +210,19 @@ void Connection::note_syn_ack(const Segment& s, TcpObserver& observer) {
     return;
   }
   if (handshake_.syn_ack && s.from == handshake_.syn_ack_from) {
-    if (s.seq != syn_ack_seq_ && !handshake_.ack) {  // another attempt of the server: the newer one counts from here
+    if (s.seq != syn_ack_seq_ && !handshake_.ack) {
+      other_syn_ack_ = s;
+      other_syn_ack_->payload = {};
+      other_syn_ack_->mac = nullptr;
       observer.on_tcp_fact(TcpFactKind::syn_ack, s.from, s.payload_length, TcpFactNote::none);
       return;
     }
     observer.on_tcp_fact(TcpFactKind::syn_retransmission, s.from, s.payload_length, TcpFactNote::none);
     return;
   }
-  observer.on_tcp_fact(TcpFactKind::syn_ack, s.from, s.payload_length, TcpFactNote::simultaneous_open);
+  // The other half of a simultaneous open; or a SYN-ACK out of place, which answers nothing.
+  const TcpFactNote note = handshake_.simultaneous_open ? TcpFactNote::simultaneous_open : TcpFactNote::none;
+  observer.on_tcp_fact(TcpFactKind::syn_ack, s.from, s.payload_length, note);
 }
 
 void Connection::note_acks(const Segment& s, TcpObserver& observer) {
@@ -250,7 +292,8 @@ void Connection::note_ending(const Segment& s, TcpObserver& observer) {
       rst_.push_back({s.stamp, s.from, s.seq, s.ack, s.payload_length, s.ip_id, s.flags, s.window, s.ttl, s.has_ip_id,
                       s.dont_fragment});
     }
-    observer.on_tcp_fact(TcpFactKind::rst, s.from, s.payload_length, TcpFactNote::none);
+    const TcpFactNote note = s.payload_length > 0 ? TcpFactNote::with_data : TcpFactNote::none;
+    observer.on_tcp_fact(TcpFactKind::rst, s.from, s.payload_length, note);
     return;
   }
   p.fin_seen = true;
@@ -258,6 +301,7 @@ void Connection::note_ending(const Segment& s, TcpObserver& observer) {
   observer.on_tcp_fact(TcpFactKind::fin, s.from, s.payload_length, TcpFactNote::none);
   const HalfStream& half = half_[index(s.from)];
   const std::uint32_t last = s.seq + s.payload_length + (s.has(tcp_flag::syn) ? 1u : 0u);
+  p.fin_seq = last;
   if (!half.has_holes() && (!half.has_start() || half.next_seq() == last)) end_stream(s.from, observer);
 }
 
@@ -284,6 +328,20 @@ void Connection::enter_bulk() {
   for (HalfStream& half : half_) half.drop_history();
 }
 
+// Nothing came after the last bytes of a direction, so no hole showed: its own FIN or the peer's acknowledgement tell.
+void Connection::note_lost_tail(Direction from, TcpObserver& observer) {
+  HalfStream& half = half_[index(from)];
+  const PathProfile& mine = profile_[index(from)];
+  const PathProfile& peer = profile_[index(opposite(from))];
+  if (!half.has_start() || mine.packets == 0) return;
+  DirectedConsumer consumer(from, observer);
+  if (mine.fin_seq) {
+    half.give_up_tail(*mine.fin_seq, consumer);
+  } else if (peer.has_ack && seq_distance(half.next_seq(), peer.highest_ack) > 1) {  // 1 may be a FIN that was not seen
+    half.give_up_tail(peer.highest_ack, consumer);
+  }
+}
+
 void Connection::end_stream(Direction from, TcpObserver& observer) {
   if (stream_ended_[index(from)]) return;
   stream_ended_[index(from)] = true;
@@ -295,6 +353,7 @@ void Connection::finish(TcpObserver& observer) {
     HalfStream& half = half_[index(d)];
     DirectedConsumer consumer(d, observer);
     while (half.has_holes()) half.give_up_hole(limits_->stream, consumer);
+    note_lost_tail(d, observer);
     end_stream(d, observer);
   }
 }

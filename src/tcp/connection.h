@@ -66,6 +66,7 @@ struct PathProfile {
   std::uint64_t payload_bytes = 0;
   std::optional<std::uint32_t> isn;
   std::optional<std::uint16_t> window;  // of the SYN or SYN-ACK, else of the first packet
+  // Resets do not count here, so that they can be held against it; only if there is nothing else.
   std::uint8_t first_ttl = 0, ttl_min = 255, ttl_max = 0;
   IpIdTrace ip_id;
   std::uint8_t options_length = 0;  // of the SYN or SYN-ACK
@@ -74,6 +75,8 @@ struct PathProfile {
   std::uint32_t out_of_order = 0;
   std::uint32_t duplicate_acks = 0;
   std::uint32_t keep_alives = 0;
+  std::uint32_t challenge_acks = 0;
+  std::uint32_t urgent = 0;
   std::uint32_t zero_windows = 0;
   std::uint32_t overlaps_same = 0, overlaps_conflicting = 0;
   bool fast_open = false;
@@ -82,11 +85,13 @@ struct PathProfile {
   bool has_mac = false;
   MacAddress mac{};
   // running state
+  bool challenged = false;  // the peer sent a reset or SYN that did not fit: this side may answer with a challenge ACK
   bool last_window_zero = false;
   bool has_ack = false;
   std::uint32_t highest_ack = 0;
-  std::uint32_t first_seq = 0;  // of the first packet, RST excluded
-  bool has_first_seq = false;
+  std::uint32_t first_seq = 0;           // of the first packet, RST excluded
+  bool has_first_seq = false;            // also: a packet other than RST was seen
+  std::optional<std::uint32_t> fin_seq;  // number of the FIN itself
   std::uint32_t last_ack = 0;
   std::uint16_t last_window = 0;
 };
@@ -144,6 +149,11 @@ class Connection {
   [[nodiscard]] std::uint64_t lost_bytes(Direction d) const { return half_[index(d)].lost_bytes(); }
   // Nothing but late packets is expected: a reset, or FINs from both sides.
   [[nodiscard]] bool is_closed() const { return rst_total_ > 0 || (profile_[0].fin_seen && profile_[1].fin_seen); }
+  // More than attempts to open it was seen: data, the completing ACK, or both sides in the middle of something.
+  [[nodiscard]] bool is_under_way() const {
+    if (handshake_.ack || has_payload()) return true;
+    return !handshake_.syn && !handshake_.syn_ack && profile_[0].packets > 0 && profile_[1].packets > 0;
+  }
   [[nodiscard]] bool has_payload() const { return profile_[0].payload_bytes + profile_[1].payload_bytes > 0; }
 
  private:
@@ -151,11 +161,15 @@ class Connection {
   void note_handshake(const Segment& s, TcpObserver& observer);
   void note_syn(const Segment& s, TcpObserver& observer);
   void note_syn_ack(const Segment& s, TcpObserver& observer);
+  void begin_stream(const Segment& syn);
+  [[nodiscard]] bool completes_handshake(const Segment& s);
+  void note_challenge(const Segment& s);
   void note_acks(const Segment& s, TcpObserver& observer);
   void take_payload(const Segment& s, TcpObserver& observer);
   void report_overlap(const Segment& s, const HalfStream::Accepted& accepted, TcpObserver& observer);
   void note_ending(const Segment& s, TcpObserver& observer);
   void give_up_acknowledged_holes(TcpObserver& observer);
+  void note_lost_tail(Direction from, TcpObserver& observer);
   void end_stream(Direction from, TcpObserver& observer);
 
   const ConnectionLimits* limits_;
@@ -165,6 +179,8 @@ class Connection {
   std::array<bool, 2> stream_ended_{};
   HandshakeFacts handshake_;
   std::uint32_t syn_ack_seq_ = 0;
+  // A SYN-ACK with another number, before the handshake's ACK: which one counts, the ACK decides.
+  std::optional<Segment> other_syn_ack_;
   bool bulk_ = false;
   std::vector<SeenRst> rst_;
   std::vector<SeenFin> fin_;

@@ -22,7 +22,7 @@ void count_overlap(bool equal, std::uint64_t bytes, HalfStream::Accepted& out) {
 void HalfStream::reset() {
   has_start_ = stopped_ = history_dropped_ = false;
   start_ = 0;
-  next_ = skip_until_ = window_frame_ = lost_ = history_start_ = 0;
+  next_ = skip_until_ = window_frame_ = lost_ = 0;
   stored_bytes_ = 0;
   window_.clear();
   history_.clear();
@@ -96,13 +96,12 @@ HalfStream::Accepted HalfStream::accept(std::uint32_t seq, ByteView payload, std
 
 // Compares what came again with what was delivered, as far as it is still known.
 void HalfStream::compare_old(std::int64_t offset, ByteView payload, Accepted& out) const {
-  const auto known_from = static_cast<std::int64_t>(history_start_);
-  const auto known_to = static_cast<std::int64_t>(history_start_ + history_.size());
-  const std::int64_t from = std::max(offset, known_from);
-  const std::int64_t to = std::min(offset + static_cast<std::int64_t>(payload.size()), known_to);
+  const std::int64_t from = std::max<std::int64_t>(offset, 0);
+  const std::int64_t to =
+      std::min(offset + static_cast<std::int64_t>(payload.size()), static_cast<std::int64_t>(history_.size()));
   if (from >= to) return;
   const auto bytes = static_cast<std::size_t>(to - from);
-  const bool equal = std::memcmp(payload.data() + (from - offset), history_.data() + (from - known_from), bytes) == 0;
+  const bool equal = std::memcmp(payload.data() + (from - offset), history_.data() + from, bytes) == 0;
   count_overlap(equal, bytes, out);
 }
 
@@ -169,8 +168,7 @@ void HalfStream::release(Piece& piece) {
 void HalfStream::deliver(ByteView bytes, std::uint64_t length, std::uint64_t frame, const StreamLimits& limits,
                          StreamConsumer& consumer) {
   const std::uint64_t end = next_ + length;
-  if (!history_dropped_ && history_start_ + history_.size() == next_ &&
-      history_.size() + bytes.size() <= limits.history_bytes) {
+  if (!history_dropped_ && history_.size() == next_ && history_.size() + bytes.size() <= limits.history_bytes) {
     history_.insert(history_.end(), bytes.begin(), bytes.end());
   }
   if (next_ < skip_until_) {
@@ -179,7 +177,7 @@ void HalfStream::deliver(ByteView bytes, std::uint64_t length, std::uint64_t fra
     bytes = bytes.subspan(skipped);
   }
   if (!bytes.empty()) offer(bytes, frame, limits, consumer);
-  if (next_ < end) advance_gap(end, consumer);
+  if (next_ < end) advance_gap(end, true, consumer);
 }
 
 void HalfStream::offer(ByteView bytes, std::uint64_t frame, const StreamLimits& limits, StreamConsumer& consumer) {
@@ -209,7 +207,7 @@ void HalfStream::offer(ByteView bytes, std::uint64_t frame, const StreamLimits& 
     window_.clear();
     return;
   }
-  if (consumed > fresh || straight) window_frame_ = frame;
+  if (consumed >= fresh) window_frame_ = frame;
   if (straight) {
     window_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(consumed), bytes.end());
   } else if (consumed > 0) {
@@ -217,14 +215,15 @@ void HalfStream::offer(ByteView bytes, std::uint64_t frame, const StreamLimits& 
   }
 }
 
-// The bytes from next_ up to `to` will never be seen. Those that nobody wanted are no gap for the consumer.
-void HalfStream::advance_gap(std::uint64_t to, StreamConsumer& consumer) {
-  lost_ += to - next_;
+// The bytes from next_ up to `to` will never be seen. Those that nobody wanted are no gap for the consumer, and lost
+// only if their packet is missing too.
+void HalfStream::advance_gap(std::uint64_t to, bool cut, StreamConsumer& consumer) {
   const std::uint64_t wanted_from = std::max(next_, std::min(skip_until_, to));
+  lost_ += to - (cut ? wanted_from : next_);
   next_ = to;
   if (to > wanted_from && !stopped_) {
     window_.clear();
-    consumer.on_gap(to - wanted_from);
+    consumer.on_gap(to - wanted_from, cut);
   }
 }
 
@@ -252,8 +251,14 @@ bool HalfStream::hole_acknowledged(std::uint32_t peer_ack) const {
 
 void HalfStream::give_up_hole(const StreamLimits& limits, StreamConsumer& consumer) {
   if (pieces_.empty()) return;
-  advance_gap(pieces_.front().offset, consumer);
+  advance_gap(pieces_.front().offset, false, consumer);
   drain(limits, consumer);
+}
+
+void HalfStream::give_up_tail(std::uint32_t end, StreamConsumer& consumer) {
+  const std::int64_t distance = seq_distance(next_seq(), end);
+  if (distance <= 0 || distance > kPlausibleDistance) return;
+  advance_gap(next_ + static_cast<std::uint64_t>(distance), false, consumer);
 }
 
 }  // namespace handlens

@@ -31,8 +31,9 @@ class StreamConsumer {
   // `window` starts at the first unconsumed byte; `fresh` is where in it the newly arrived bytes start;
   // `first_frame` carried window[0]. Returns the bytes consumed, possibly more than there are: those are skipped.
   virtual std::uint64_t on_window(ByteView window, std::size_t fresh, std::uint64_t first_frame) = 0;
-  // `bytes` bytes are missing for good, from the first unconsumed byte of the gap on.
-  virtual void on_gap(std::uint64_t bytes) = 0;
+  // `bytes` bytes are missing for good, from the first unconsumed byte of the gap on. `cut`: the packet was captured,
+  // but not to its end (snap length).
+  virtual void on_gap(std::uint64_t bytes, bool cut) = 0;
   // The unconsumed window outgrew its bound and was dropped.
   virtual void on_window_overflow() = 0;
 };
@@ -80,6 +81,8 @@ class HalfStream {
   [[nodiscard]] bool hole_acknowledged(std::uint32_t peer_ack) const;
   // Declares the lowest hole a gap and delivers what follows it.
   void give_up_hole(const StreamLimits& limits, StreamConsumer& consumer);
+  // The bytes before `end` were sent and will not be seen; REQUIRES: no holes. Positions that cannot be are ignored.
+  void give_up_tail(std::uint32_t end, StreamConsumer& consumer);
 
  private:
   struct Piece {
@@ -98,7 +101,7 @@ class HalfStream {
   void deliver(ByteView bytes, std::uint64_t length, std::uint64_t frame, const StreamLimits& limits,
                StreamConsumer& consumer);
   void offer(ByteView bytes, std::uint64_t frame, const StreamLimits& limits, StreamConsumer& consumer);
-  void advance_gap(std::uint64_t to, StreamConsumer& consumer);
+  void advance_gap(std::uint64_t to, bool cut, StreamConsumer& consumer);
   void drain(const StreamLimits& limits, StreamConsumer& consumer);
   void release(Piece& piece);
 
@@ -112,8 +115,7 @@ class HalfStream {
   std::uint64_t lost_ = 0;
   std::size_t stored_bytes_ = 0;
   std::vector<std::uint8_t> window_;              // unconsumed bytes; ends at next_
-  std::vector<std::uint8_t> history_;             // delivered bytes from offset 0 on
-  std::uint64_t history_start_ = 0;               // offset of history_[0]
+  std::vector<std::uint8_t> history_;             // delivered bytes from offset 0 on, up to the first missing one
   std::vector<Piece> pieces_;                     // beyond next_, sorted, not overlapping
   std::vector<std::vector<std::uint8_t>> spare_;  // emptied buffers, kept for their memory
 };

@@ -39,7 +39,7 @@ struct SideFacts {
   bool sack_permitted = false;
   bool timestamps = false;
   std::vector<std::uint8_t> options;  // kinds, wire order, of the SYN or SYN-ACK
-  std::optional<std::uint8_t> ttl;    // of the first packet
+  std::optional<std::uint8_t> ttl;    // of the first packet; as ttl_min and ttl_max of one that is no RST, if any
   std::uint8_t ttl_min = 0, ttl_max = 0;
   std::optional<std::uint32_t> ip_id;  // of the first packet
   IpIdPattern ip_id_pattern = IpIdPattern::unknown;
@@ -47,6 +47,8 @@ struct SideFacts {
   std::uint32_t out_of_order = 0;
   std::uint32_t duplicate_acks = 0;
   std::uint32_t keep_alives = 0;
+  std::uint32_t challenge_acks = 0;  // RFC 5961: plain ACKs that answer a reset or SYN which did not fit
+  std::uint32_t urgent = 0;          // packets with urgent data
   std::uint32_t zero_windows = 0;
   std::uint32_t overlaps_same = 0;         // overlapping segments with the same bytes
   std::uint32_t overlaps_conflicting = 0;  // ... with different bytes: the first stays
@@ -109,8 +111,9 @@ struct FlowReport {
   TlsFacts tls;  // plaintext facts are filled even if it is not TLS
   std::vector<Event> events;
   std::uint64_t events_elided = 0;  // from the middle
-  std::int64_t quiet_ns = 0;        // how long the capture goes on after the last packet of this flow
-  bool capture_continues = false;   // ... for at least 3 s
+  // How long the capture goes on after the last packet of this flow; at most as long as the flow was waited for.
+  std::int64_t quiet_ns = 0;
+  bool capture_continues = false;  // ... for at least 3 s
 
   [[nodiscard]] Side side(Direction d) const { return d == client_direction ? Side::client : Side::server; }
   [[nodiscard]] const SideFacts& facts(Side s) const { return tcp.sides[static_cast<std::size_t>(s)]; }

@@ -65,6 +65,145 @@ TEST(Outcome, UnansweredSynIsNoFailureWhenOnlyOneDirectionWasCaptured) {
   EXPECT_EQ(story.tell().outcome.status, Status::incomplete);
 }
 
+TEST(Outcome, AnsweredSynIsNotUnansweredBecauseItWasRepeated) {
+  Story story;
+  story.syn().event(EventKind::syn_retransmission, kC);
+  story.flow.tcp.syn_retransmissions = 1;
+  story.event(EventKind::syn_ack, kS);
+  story.flow.tcp.syn_ack = story.flow.last;
+  Story repeated = std::move(Story().syn().event(EventKind::syn_ack, kS));
+  repeated.flow.tcp.syn_ack = repeated.flow.last;
+  repeated.event(EventKind::syn_retransmission, kS);
+  EXPECT_EQ(story.tell().outcome.status, Status::incomplete);  // the capture ends with the SYN-ACK
+  EXPECT_EQ(repeated.tell().outcome.ended_by, EndedBy::timeout);
+}
+
+TEST(Outcome, ResetOfAFlowThatWentOnUnansweredSaysNothingOfItsOpening) {
+  Story story;
+  story.syn().event(EventKind::plaintext, kC).rst(kC);
+  story.flow.tcp.sides[0].bytes = 100;
+  story.flow.one_sided = Side::server;
+  EXPECT_EQ(story.tell().outcome.status, Status::incomplete);
+  Story server_only;
+  server_only.event(EventKind::syn_ack, kS);
+  server_only.flow.tcp.syn_ack = server_only.flow.last;
+  server_only.rst(kS).flow.one_sided = Side::client;
+  EXPECT_EQ(server_only.tell().outcome.status, Status::incomplete);
+  // Alone it is the client that gave up.
+  Story aborted;
+  aborted.syn().rst(kC).flow.one_sided = Side::server;
+  expect(aborted.tell().outcome, Status::failed, Stage::syn, EndedBy::rst, Side::client);
+}
+
+TEST(Outcome, WhatWasNotReadIsNotCalledOtherThanTls) {
+  Story cut;
+  cut.open().event(EventKind::gap, kC).event(EventKind::fin, kC);
+  cut.flow.tcp.sides[0].bytes = 517;
+  const auto unread = cut.tell();
+  EXPECT_EQ(unread.outcome.status, Status::incomplete);
+  EXPECT_EQ(unread.outcome.sentence.find("no TLS"), std::string::npos);
+  Story read;
+  read.open().event(EventKind::plaintext, kC).event(EventKind::gap, kC).event(EventKind::fin, kC);
+  read.flow.tcp.sides[0].bytes = 517;
+  EXPECT_EQ(read.tell().outcome.status, Status::not_tls);
+}
+
+TEST(Outcome, RefusedStartTlsIsSaid) {
+  Story story;
+  story.open().event(EventKind::plaintext, kS).event(EventKind::starttls, kC).event(EventKind::fin, kC);
+  story.flow.tcp.sides[0].bytes = story.flow.tcp.sides[1].bytes = 60;
+  story.flow.tls.plaintext.protocol = Prelude::smtp;
+  story.flow.tls.plaintext.tls_requested = true;
+  story.flow.tls.plaintext.tls_accepted = false;
+  const auto f = story.tell();
+  expect(f.outcome, Status::not_tls, Stage::tcp_open, EndedBy::fin, Side::client);
+  EXPECT_NE(f.outcome.sentence.find("(smtp) was refused"), std::string::npos);
+}
+
+TEST(Outcome, ResetOfAPlainConversationIsSaid) {
+  Story story;
+  story.open().event(EventKind::plaintext, kC).rst(kS);
+  story.flow.tcp.sides[0].bytes = 60;
+  const auto f = story.tell();
+  EXPECT_EQ(f.outcome.status, Status::not_tls);
+  EXPECT_NE(f.outcome.sentence.find("a reset carrying the server's address"), std::string::npos);
+}
+
+TEST(Outcome, SilenceAtTheEndOfACaptureIsNotItsEnd) {
+  EXPECT_NE(Story().open().quiet(40).tell().outcome.sentence.find("40.0 s"), std::string::npos);
+  EXPECT_NE(Story().open().tell().outcome.sentence.find("The capture ended"), std::string::npos);
+  Story evicted;
+  evicted.open().flow.cut_short = CutShort::evicted;
+  EXPECT_EQ(evicted.tell().outcome.sentence.find("The capture ended"), std::string::npos);
+}
+
+TEST(Outcome, WhatComesAfterTheEndReachesNoStage) {
+  Story story;
+  story.syn().event(EventKind::syn_ack, kS);
+  story.flow.tcp.syn_ack = story.flow.last;
+  story.rst(kS).event(EventKind::ack, kC);
+  story.flow.tcp.ack = story.flow.last;
+  EXPECT_EQ(story.tell().outcome.stage, Stage::syn);
+  Story late;
+  late.open().hello().server_hello().event(EventKind::fin, kS).event(EventKind::client_key_exchange, kC);
+  late.flow.tls.client_key_exchange.emplace();
+  EXPECT_EQ(late.tell().outcome.stage, Stage::server_flight);
+}
+
+TEST(Outcome, UnansweredClientHelloIsSaidWhenTheClientGivesUp) {
+  Story story;
+  story.open().hello();
+  story.frame += 15'000;
+  const auto f = story.event(EventKind::fin, kC).tell();
+  expect(f.outcome, Status::failed, Stage::client_hello, EndedBy::fin, Side::client);
+  EXPECT_NE(f.outcome.sentence.find("No answer to the ClientHello was seen in the 15.0 s before it."),
+            std::string::npos);
+}
+
+TEST(Outcome, OtherBytesInAnswerToAClientHelloAreSaid) {
+  Story story;
+  story.open().hello().event(EventKind::plaintext, kS).event(EventKind::fin, kS);
+  story.flow.tcp.sides[1].bytes = 200;
+  EXPECT_NE(story.tell().outcome.sentence.find("bytes that are not TLS"), std::string::npos);
+}
+
+TEST(Outcome, ResetsThatTheConnectionOutlivedAreIgnored) {
+  Story outlived;
+  const auto f = outlived.open().hello().rst(kS).server_hello().established().tell();
+  EXPECT_EQ(f.outcome.status, Status::ok);
+  EXPECT_EQ(f.rst_verdicts.at(0).role, RstRole::ignored);
+  Story before;
+  const auto g = before.open().hello().rst(kS).server_hello().established().event(EventKind::fin, kC).tell();
+  EXPECT_EQ(g.rst_verdicts.at(0).role, RstRole::ignored);
+}
+
+TEST(Outcome, ResetAfterAGoodbyeIsTeardown) {
+  Story story;
+  story.open().hello().server_hello().established().event(EventKind::encrypted_alert, kC);
+  story.flow.tls.alerts.push_back({story.flow.last, kC, true, false, 0, 0});
+  const auto f = story.rst(kC).tell();
+  EXPECT_EQ(f.outcome.cause, Cause::none);
+  EXPECT_EQ(f.rst_verdicts.at(0).role, RstRole::teardown);
+}
+
+TEST(Outcome, SentencesNeverSayWhoSent) {
+  const auto sentence = [](Story& story) { return story.tell().outcome.sentence; };
+  Story icmp;
+  icmp.syn().event(EventKind::icmp_unreachable, kS, 3, 13);
+  const std::string unreachable = sentence(icmp);
+  EXPECT_NE(unreachable.find("the server's address"), std::string::npos);
+  EXPECT_NE(unreachable.find("prohibited"), std::string::npos);
+  for (const Direction from : {kC, kS}) {
+    Story rst, fin, alert;
+    rst.open().hello().rst(from);
+    fin.open().hello().event(EventKind::fin, from);
+    alert.open().hello().event(EventKind::alert, from, 2, 40);
+    for (Story* story : {&rst, &fin, &alert}) {
+      EXPECT_NE(sentence(*story).find(from == kC ? "the client's address" : "the server's address"), std::string::npos);
+    }
+  }
+}
+
 TEST(Outcome, AlertComesBeforeItsConsequences) {
   const auto f =
       Story().open().hello().server_hello().event(EventKind::alert, kC, 2, 48).event(EventKind::fin, kS).rst(kC).tell();

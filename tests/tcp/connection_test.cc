@@ -20,6 +20,8 @@ class Recorder final : public TcpObserver {
     if (note == TcpFactNote::conflicting_bytes) line += "!";
     if (note == TcpFactNote::fast_open) line += "+data";
     if (note == TcpFactNote::simultaneous_open) line += "~";
+    if (note == TcpFactNote::with_data && kind == TcpFactKind::rst) line += "+data";
+    if (note == TcpFactNote::snaplen) line += "cut";
     facts.push_back(line);
   }
   std::uint64_t on_stream_window(Direction from, ByteView window, std::size_t, std::uint64_t) override {
@@ -130,6 +132,62 @@ TEST_F(ConnectionTest, SimultaneousOpen) {
   EXPECT_TRUE(connection_.handshake().syn_ack);
 }
 
+TEST_F(ConnectionTest, SplitHandshakeIsOneConnection) {
+  c(kSyn, 100);
+  s(kAck, 0, 101);
+  const Segment answer = make(Direction::reverse, kSyn, 90'000, 0, "");
+  EXPECT_FALSE(connection_.starts_new_connection(answer));
+  connection_.on_segment(answer, seen_);
+  c(kSyn | kAck, 100, 90'001);
+  s(kAck, 90'001, 101);
+  EXPECT_TRUE(connection_.handshake().split_handshake);
+  EXPECT_FALSE(connection_.handshake().simultaneous_open);
+  ASSERT_TRUE(connection_.handshake().ack);
+  EXPECT_EQ(connection_.handshake().ack->number, 5u);
+}
+
+TEST_F(ConnectionTest, OfTwoSynAcksTheAcknowledgedOneCounts) {
+  c(kSyn, 100);
+  s(kSyn | kAck, 500, 101);
+  s(kSyn | kAck, 900'000'000, 101);
+  c(kAck, 101, 900'000'001);
+  s(kAck, 900'000'001, 101, "hello");
+  ASSERT_TRUE(connection_.handshake().ack);
+  EXPECT_EQ(connection_.handshake().syn_ack->number, 3u);
+  EXPECT_EQ(connection_.profile(Direction::reverse).isn, 900'000'000u);
+  EXPECT_EQ(seen_.text[1], "hello");
+}
+
+TEST_F(ConnectionTest, TheFirstSynAckCountsIfItIsTheAcknowledgedOne) {
+  c(kSyn, 100);
+  s(kSyn | kAck, 500, 101);
+  s(kSyn | kAck, 900'000'000, 101);
+  c(kAck, 101, 501);
+  s(kAck, 501, 101, "hello");
+  EXPECT_EQ(connection_.handshake().syn_ack->number, 2u);
+  EXPECT_EQ(seen_.text[1], "hello");
+}
+
+TEST_F(ConnectionTest, ResetsAreHeldAgainstTheTtlOfTheOtherPackets) {
+  Segment injected = make(Direction::reverse, kRst, 500, 0, "");
+  injected.ttl = 201;
+  connection_.on_segment(injected, seen_);
+  EXPECT_EQ(connection_.profile(Direction::reverse).first_ttl, 201);  // nothing else was seen yet
+  s(kSyn | kAck, 500, 101);
+  const PathProfile& server = connection_.profile(Direction::reverse);
+  EXPECT_EQ(server.first_ttl, 64);
+  EXPECT_EQ(server.ttl_min, 64);
+  EXPECT_EQ(server.ttl_max, 64);
+}
+
+TEST_F(ConnectionTest, SnapLengthGapIsMarked) {
+  open();
+  Segment cut = make(Direction::forward, kAck, 101, 501, "abc");
+  cut.payload_length = 10;
+  connection_.on_segment(cut, seen_);
+  EXPECT_EQ(seen_.facts.back(), ">gap7cut");
+}
+
 TEST_F(ConnectionTest, RetransmissionWithOtherBytesIsAConflict) {
   open();
   c(kAck, 101, 501, "abcd");
@@ -188,6 +246,7 @@ TEST_F(ConnectionTest, ResetWithDataIsNoStreamData) {
   EXPECT_EQ(seen_.text[1], "");
   ASSERT_EQ(connection_.resets().size(), 1u);
   EXPECT_EQ(connection_.resets()[0].payload, 7u);
+  EXPECT_EQ(seen_.facts.back(), "<rst+data");
 }
 
 TEST_F(ConnectionTest, ManyResetsAreCountedBeyondTheKeptOnes) {
@@ -206,6 +265,19 @@ TEST_F(ConnectionTest, NewSynStartsANewConnection) {
   EXPECT_TRUE(connection_.starts_new_connection(make(Direction::forward, kSyn, 100, 0, "")));
 }
 
+TEST_F(ConnectionTest, RefusedSynThatComesAgainIsTheSameAttempt) {
+  c(kSyn, 100);
+  s(kRst | kAck, 0, 101);
+  EXPECT_FALSE(connection_.starts_new_connection(make(Direction::forward, kSyn, 100, 0, "")));
+  EXPECT_TRUE(connection_.starts_new_connection(make(Direction::forward, kSyn, 101, 0, "")));
+}
+
+TEST_F(ConnectionTest, SynThatDoesNotFitWhatThePeerAcknowledgedIsNew) {
+  s(kAck, 501, 101, "hello");  // only this direction was captured so far
+  EXPECT_FALSE(connection_.starts_new_connection(make(Direction::forward, kSyn, 100, 0, "")));
+  EXPECT_TRUE(connection_.starts_new_connection(make(Direction::forward, kSyn, 9'000'000, 0, "")));
+}
+
 TEST_F(ConnectionTest, SynCapturedAfterItsDataBelongsToTheFlow) {
   c(kAck, 101, 501, "hello");
   EXPECT_FALSE(connection_.starts_new_connection(make(Direction::forward, kSyn, 100, 0, "")));
@@ -220,6 +292,29 @@ TEST_F(ConnectionTest, ZeroWindowIsReportedOncePerClosing) {
   connection_.on_segment(zero, seen_);
   EXPECT_EQ(seen_.facts.back(), "<zero-window");
   EXPECT_EQ(seen_.facts.size(), 4u);
+}
+
+TEST_F(ConnectionTest, ChallengeAckAnswersAMisplacedReset) {
+  open();
+  c(kAck, 101, 501, "hello");
+  s(kAck, 501, 106);
+  c(kRst, 150);       // within the window, but not the next byte
+  s(kAck, 501, 106);  // "I still expect 106"
+  EXPECT_EQ(connection_.profile(Direction::reverse).challenge_acks, 1u);
+  s(kAck, 501, 106);
+  EXPECT_EQ(connection_.profile(Direction::reverse).challenge_acks, 1u);
+  c(kRst, 106);  // exactly at the next byte: taken, not challenged
+  s(kAck, 501, 106);
+  EXPECT_EQ(connection_.profile(Direction::reverse).challenge_acks, 1u);
+}
+
+TEST_F(ConnectionTest, UrgentPacketsAreCountedAndTheirBytesAreDataLikeAnyOther) {
+  open();
+  Segment urgent = make(Direction::forward, kAck | tcp_flag::urg, 101, 501, "hi!");
+  urgent.urgent = 3;
+  connection_.on_segment(urgent, seen_);
+  EXPECT_EQ(connection_.profile(Direction::forward).urgent, 1u);
+  EXPECT_EQ(seen_.text[0], "hi!");
 }
 
 TEST_F(ConnectionTest, IpIdPatterns) {

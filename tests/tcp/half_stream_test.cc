@@ -24,14 +24,16 @@ class RecordingConsumer final : public StreamConsumer {
     text.append(window.begin(), window.begin() + static_cast<std::ptrdiff_t>(take));
     return take > 0 && skip_ > 0 ? take + skip_ : take;
   }
-  void on_gap(std::uint64_t bytes) override {
+  void on_gap(std::uint64_t bytes, bool cut) override {
     gaps.push_back(bytes);
+    cuts.push_back(cut);
     text += '?';
   }
   void on_window_overflow() override { ++overflows; }
 
   std::string text;
   std::vector<std::uint64_t> gaps, first_frames;
+  std::vector<bool> cuts;
   int overflows = 0;
 
  private:
@@ -144,6 +146,39 @@ TEST(HalfStream, SnapLengthCutIsAGapOfItsOwn) {
   f.put(10, "xyz", c);
   EXPECT_EQ(c.text, "abc?xyz");
   EXPECT_EQ(c.gaps, (std::vector<std::uint64_t>{7}));
+  EXPECT_EQ(c.cuts, (std::vector<bool>{true}));
+  EXPECT_EQ(f.stream.lost_bytes(), 7u);
+}
+
+TEST(HalfStream, WhatTheSnapLengthCutFromSkippedBytesIsNotLost) {
+  Fixture f;
+  RecordingConsumer c(2, 6);
+  f.stream.set_start(0);
+  f.put(0, "ab", c);
+  f.stream.accept(2, view("..."), 6, 2, f.limits, c);
+  EXPECT_TRUE(c.gaps.empty());
+  EXPECT_EQ(f.stream.lost_bytes(), 0u);
+  EXPECT_EQ(f.stream.next_offset(), 8u);
+}
+
+// Consumes all but the bytes of the newest segment, once there are two.
+class OldBytesConsumer final : public StreamConsumer {
+ public:
+  std::uint64_t on_window(ByteView, std::size_t fresh, std::uint64_t first_frame) override {
+    first_frames.push_back(first_frame);
+    return fresh;
+  }
+  void on_gap(std::uint64_t, bool) override {}
+  void on_window_overflow() override {}
+  std::vector<std::uint64_t> first_frames;
+};
+
+TEST(HalfStream, WindowThatStartsWithTheFreshBytesBelongsToTheirPacket) {
+  Fixture f;
+  OldBytesConsumer c;
+  f.stream.set_start(0);
+  for (const std::uint32_t seq : {0u, 2u, 4u}) f.put(seq, "xy", c);
+  EXPECT_EQ(c.first_frames, (std::vector<std::uint64_t>{1, 1, 2}));
 }
 
 TEST(HalfStream, StoreIsBoundedAndTheHoleBecomesAGap) {

@@ -1,0 +1,93 @@
+#include "src/engine/deferred.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace handlens {
+namespace {
+
+Segment syn() {
+  Segment s;
+  s.stamp = {7, {123}};
+  s.seq = 0xffff'fff0u;
+  s.ack = 5;
+  s.flags = tcp_flag::syn;
+  s.window = 64240;
+  s.ttl = 63;
+  s.has_ip_id = true;
+  s.dont_fragment = true;
+  s.ip_id = 0xabcd;
+  s.from = Direction::reverse;
+  s.options_length = 20;
+  for (std::size_t i = 0; i < s.options_length; ++i) s.options[i] = static_cast<std::uint8_t>(i + 1);
+  return s;
+}
+
+TEST(Deferred, OnlyWhatANoteCanHoldMayWait) {
+  EXPECT_TRUE(is_deferrable(syn()));
+  Segment s = syn();
+  s.options_length = kDeferredOptionBytes;
+  EXPECT_TRUE(is_deferrable(s));
+  ++s.options_length;
+  EXPECT_FALSE(is_deferrable(s));
+  s = syn();
+  s.payload_length = 1;  // Fast Open
+  EXPECT_FALSE(is_deferrable(s));
+  s = syn();
+  s.flags = tcp_flag::ack;
+  EXPECT_FALSE(is_deferrable(s));
+  s.flags = tcp_flag::rst | tcp_flag::ack;
+  EXPECT_TRUE(is_deferrable(s));
+  s.flags = tcp_flag::syn | tcp_flag::fin;
+  EXPECT_FALSE(is_deferrable(s));
+  s = syn();
+  s.ip_id = 0x1'0000;  // of an IPv6 fragment header
+  EXPECT_FALSE(is_deferrable(s));
+}
+
+TEST(Deferred, ANoteGivesBackTheSegment) {
+  DeferredPool pool;
+  const Segment s = syn();
+  const DeferredPool::Handle handle = pool.add(s, 42);
+  EXPECT_EQ(pool.at(handle).link_origin, 42);
+  EXPECT_EQ(pool.at(handle).next, DeferredPool::kNone);
+  const Segment back = DeferredPool::to_segment(pool.at(handle));
+  EXPECT_EQ(back.stamp.number, s.stamp.number);
+  EXPECT_EQ(back.stamp.time, s.stamp.time);
+  EXPECT_EQ(back.seq, s.seq);
+  EXPECT_EQ(back.ack, s.ack);
+  EXPECT_EQ(back.flags, s.flags);
+  EXPECT_EQ(back.window, s.window);
+  EXPECT_EQ(back.ttl, s.ttl);
+  EXPECT_EQ(back.ip_id, s.ip_id);
+  EXPECT_TRUE(back.has_ip_id && back.dont_fragment);
+  EXPECT_EQ(back.from, s.from);
+  ASSERT_EQ(back.options_length, s.options_length);
+  EXPECT_TRUE(std::equal(s.options.begin(), s.options.begin() + s.options_length, back.options.begin()));
+  EXPECT_EQ(back.payload_length, 0u);
+  EXPECT_TRUE(back.payload.empty());
+}
+
+TEST(Deferred, HandlesStayGoodWhileThePoolGrowsAndReleasedOnesComeBack) {
+  DeferredPool pool;
+  Segment s = syn();
+  std::vector<DeferredPool::Handle> handles;
+  for (std::uint32_t i = 0; i < 10'000; ++i) {
+    s.seq = i;
+    handles.push_back(pool.add(s, 0));
+  }
+  for (std::uint32_t i = 0; i < handles.size(); ++i) ASSERT_EQ(pool.at(handles[i]).seq, i);
+  pool.at(handles[0]).next = handles[1];
+  pool.at(handles[1]).next = handles[9'999];
+  pool.release_chain(handles[0]);
+  std::vector<DeferredPool::Handle> again = {pool.add(s, 0), pool.add(s, 0), pool.add(s, 0)};
+  std::sort(again.begin(), again.end());
+  EXPECT_EQ(again, (std::vector<DeferredPool::Handle>{handles[0], handles[1], handles[9'999]}));
+  EXPECT_EQ(pool.add(s, 0), 10'000u);
+  pool.release_chain(DeferredPool::kNone);
+}
+
+}  // namespace
+}  // namespace handlens

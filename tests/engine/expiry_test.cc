@@ -1,0 +1,193 @@
+// When flows are over, by the packets' own clock and by the room there is.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/support/engine_run.h"
+
+namespace handlens {
+namespace {
+
+using builder::Capture;
+using builder::Conversation;
+using builder::Host;
+using builder::kAck;
+using builder::kSyn;
+using builder::seconds;
+using testing::Analysis;
+using testing::analyze_capture;
+
+constexpr const char* kServer = "198.51.100.7";
+
+// Two packets of another connection: the clock follows what two packets in a row have reached.
+void let_time_be_seen(Capture& capture) {
+  Conversation(capture, {.ip = "203.0.113.9", .port = 40000}, {.ip = "203.0.113.10"}).open(builder::microseconds(1));
+}
+
+// The flows that were reported before the input ended.
+class Watch final : public FlowSink {
+ public:
+  explicit Watch(Limits limits = {}) : engine_(live(limits), *this) {}
+  Watch& feed(const Capture& capture) {
+    const testing::Packets packets = testing::packets_of(capture);
+    const std::vector<RawPacket> raw = testing::raw_packets(packets, number_);
+    number_ += raw.size();
+    for (const RawPacket& packet : raw) engine_.on_batch({&packet, 1});
+    return *this;
+  }
+  void on_flow(AnalyzedFlow&& flow) override { ended.push_back(std::move(flow)); }
+  Engine& engine() { return engine_; }
+  std::vector<AnalyzedFlow> ended;
+
+ private:
+  static Limits live(Limits limits) {
+    limits.in_order = false;
+    return limits;
+  }
+  std::uint64_t number_ = 1;
+  Engine engine_;
+};
+
+// One connection in the state that `begin` makes, then `pause`, then packets of others.
+std::size_t ended_after(const std::function<void(Conversation&)>& begin, std::int64_t pause) {
+  Capture capture;
+  Conversation talk(capture, {.port = 50000}, {.ip = kServer});
+  begin(talk);
+  capture.wait(pause);
+  let_time_be_seen(capture);
+  Watch watch;
+  return watch.feed(capture).ended.size();
+}
+
+TEST(Expiry, HalfOpenFlowsWaitForAnotherTry) {
+  const auto syn = [](Conversation& talk) { talk.from_client({.flags = kSyn}); };
+  EXPECT_EQ(ended_after(syn, seconds(74)), 0u);
+  EXPECT_EQ(ended_after(syn, seconds(76)), 1u);
+}
+
+TEST(Expiry, ClosedFlowsWaitForLatePackets) {
+  const auto closed = [](Conversation& talk) { talk.open().close(); };
+  EXPECT_EQ(ended_after(closed, seconds(59)), 0u);
+  EXPECT_EQ(ended_after(closed, seconds(61)), 1u);
+}
+
+TEST(Expiry, OpenFlowsMayBeSilentForLong) {
+  const auto open = [](Conversation& talk) { talk.open(); };
+  EXPECT_EQ(ended_after(open, seconds(3599)), 0u);
+  EXPECT_EQ(ended_after(open, seconds(3601)), 1u);
+}
+
+// The first packet after a long pause is alone with its time for a moment.
+TEST(Expiry, AConnectionAfterALongPauseIsOneFlow) {
+  for (const std::int64_t pause : {seconds(3599), seconds(3700), seconds(86400)}) {
+    Capture capture;
+    Conversation(capture, {.port = 50000}, {.ip = kServer}).open().close();
+    capture.wait(pause);
+    Conversation(capture, {.port = 50001}, {.ip = kServer}).open().close();
+    const Analysis analysis = analyze_capture(capture, {.batch = 1});
+    ASSERT_EQ(analysis.flows.size(), 2u) << pause;
+    EXPECT_EQ(analysis.flows[1].report.tcp.state, TcpState::closed) << pause;
+  }
+}
+
+TEST(Expiry, ABusyCaptureHoldsClosedFlowsForSoManyPackets) {
+  Limits limits;
+  limits.closed_linger_packets = 50;
+  Watch watch(limits);
+  Capture capture;
+  Conversation(capture, {.port = 50000}, {.ip = kServer}).open().close();
+  Conversation busy(capture, {.port = 50001}, {.ip = kServer});
+  busy.open();
+  for (int i = 0; i < 40; ++i) busy.from_client({.flags = kAck});
+  EXPECT_EQ(watch.feed(capture).ended.size(), 0u);
+  Capture more;
+  more.wait(seconds(1));
+  Conversation others(more, {.port = 50002}, {.ip = kServer});
+  others.open();
+  for (int i = 0; i < 20; ++i) others.from_client({.flags = kAck});
+  EXPECT_EQ(watch.feed(more).ended.size(), 1u);
+}
+
+TEST(Expiry, LatePacketsOfAClosedFlowMakeNoNewOne) {
+  Capture capture;
+  Conversation talk(capture, {.port = 50000}, {.ip = kServer});
+  talk.open().close();
+  capture.wait(seconds(61));
+  let_time_be_seen(capture);
+  talk.from_client({.flags = kAck});
+  const Analysis analysis = analyze_capture(capture, {.batch = 1});
+  EXPECT_EQ(analysis.flows.size(), 2u);
+  EXPECT_EQ(analysis.counters.late_packets, 1u);
+}
+
+TEST(Expiry, OnePacketWithAWildTimeEndsNothing) {
+  for (const std::int64_t wild : {seconds(86400 * 365 * 20), INT64_MAX - builder::kStart, -builder::kStart}) {
+    Capture capture;
+    Conversation talk(capture, {.port = 50000}, {.ip = kServer});
+    Conversation stray(capture, {.port = 50001}, {.ip = kServer});
+    talk.open();
+    const std::int64_t now = capture.now();
+    capture.at(wild);
+    stray.from_client({.flags = kSyn});
+    capture.at(now - builder::kStart + seconds(1));
+    talk.close();
+    let_time_be_seen(capture);
+    Watch watch;
+    EXPECT_EQ(watch.feed(capture).ended.size(), 0u) << wild;
+    watch.engine().finish(false);
+    EXPECT_EQ(watch.ended.size(), 3u) << wild;
+    for (const AnalyzedFlow& flow : watch.ended) {
+      const std::size_t fins = flow.report.client.port == 50000 ? 2 : 0;
+      EXPECT_EQ(flow.report.tcp.fin.size(), fins) << wild;
+    }
+  }
+}
+
+TEST(Expiry, TimesOfAllKindsAreSurvived) {
+  std::vector<std::int64_t> times = {INT64_MIN, INT64_MAX,     0, -1, INT64_MIN, INT64_MIN + 1,
+                                     INT64_MAX, INT64_MAX - 1, 1};
+  Capture capture;
+  Conversation talk(capture, {.port = 50000}, {.ip = kServer});
+  talk.open();
+  for (int i = 0; i < 30; ++i) talk.from_client({.flags = kAck});
+  testing::Packets packets = testing::packets_of(capture);
+  for (std::size_t i = 0; i < packets.size(); ++i) packets[i].time = times[i % times.size()];
+  const Analysis analysis = testing::analyze_packets(packets, {.batch = 2});
+  EXPECT_GE(analysis.flows.size(), 1u);
+  EXPECT_EQ(analysis.counters.packets, packets.size());
+}
+
+TEST(Expiry, TheOldestFlowsGoWhenThereAreTooMany) {
+  Limits limits;
+  limits.max_flows = 50;
+  Watch watch(limits);
+  Capture capture;
+  for (std::uint16_t i = 0; i < 80; ++i) {
+    Conversation(capture, {.port = static_cast<std::uint16_t>(40000 + i)}, {.ip = kServer}).open();
+  }
+  EXPECT_EQ(watch.feed(capture).ended.size(), 30u);
+  for (const AnalyzedFlow& flow : watch.ended) EXPECT_EQ(flow.report.cut_short, CutShort::evicted);
+  EXPECT_EQ(watch.engine().counters().evicted_flows, 30u);
+  watch.engine().finish(false);
+  EXPECT_EQ(watch.ended.size(), 80u);
+}
+
+TEST(Expiry, HalfOpenFlowsAreEvictedBeforeConnections) {
+  Limits limits;
+  limits.max_flows = 10;
+  Watch watch(limits);
+  Capture capture;
+  for (std::uint16_t i = 0; i < 5; ++i) {
+    Conversation(capture, {.port = static_cast<std::uint16_t>(40000 + i)}, {.ip = kServer}).open();
+  }
+  for (std::uint16_t i = 0; i < 100; ++i) {
+    Conversation(capture, {.port = static_cast<std::uint16_t>(50000 + i)}, {.ip = kServer})
+        .from_client({.flags = kSyn});
+  }
+  watch.feed(capture);
+  EXPECT_EQ(watch.ended.size(), 95u);
+  for (const AnalyzedFlow& flow : watch.ended) EXPECT_GE(flow.report.client.port, 50000);
+}
+
+}  // namespace
+}  // namespace handlens

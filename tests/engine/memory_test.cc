@@ -1,0 +1,103 @@
+// What a flood of SYNs costs, measured: every allocation of this program is counted.
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "tests/support/engine_run.h"
+
+namespace {
+
+std::atomic<std::size_t> held{0};
+
+void* counted(std::size_t size, std::size_t alignment) {
+  void* memory = nullptr;
+  if (::posix_memalign(&memory, alignment < sizeof(void*) ? sizeof(void*) : alignment, size == 0 ? 1 : size) != 0) {
+    throw std::bad_alloc();
+  }
+  held += ::malloc_usable_size(memory);
+  return memory;
+}
+void discounted(void* memory) {
+  if (memory == nullptr) return;
+  held -= ::malloc_usable_size(memory);
+  std::free(memory);
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
+void* operator new[](std::size_t size) { return counted(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return counted(size, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return counted(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { discounted(memory); }
+void operator delete[](void* memory) noexcept { discounted(memory); }
+void operator delete(void* memory, std::size_t) noexcept { discounted(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { discounted(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { discounted(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { discounted(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { discounted(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { discounted(memory); }
+
+namespace handlens {
+namespace {
+
+class NoSink final : public FlowSink {
+ public:
+  void on_flow(AnalyzedFlow&&) override { ++flows; }
+  std::size_t flows = 0;
+};
+
+TEST(EngineMemory, AHalfOpenFlowCostsLessThan250Bytes) {
+  constexpr std::uint32_t kFlows = 100'000;
+  builder::Capture capture;
+  builder::Conversation(capture, {.port = 50000}, {.ip = "198.51.100.7"}).from_client({.flags = builder::kSyn});
+  testing::Packets packets = testing::packets_of(capture);
+  std::vector<std::uint8_t>& frame = packets[0].bytes;
+  constexpr std::size_t kSourceAddress = 14 + 12;
+
+  NoSink sink;
+  Engine engine({}, sink);
+  const std::size_t before = held;
+  for (std::uint32_t i = 0; i < kFlows; ++i) {
+    frame[kSourceAddress + 1] = static_cast<std::uint8_t>(i >> 16);
+    frame[kSourceAddress + 2] = static_cast<std::uint8_t>(i >> 8);
+    frame[kSourceAddress + 3] = static_cast<std::uint8_t>(i);
+    const RawPacket raw{.bytes = frame,
+                        .wire_length = packets[0].wire_length,
+                        .link = link_type::ethernet,
+                        .stamp = {i + 1, {packets[0].time}}};
+    engine.on_batch({&raw, 1});
+  }
+  EXPECT_EQ(engine.counters().flows, kFlows);
+  EXPECT_LT((held - before) / kFlows, 250u);
+  EXPECT_EQ(sink.flows, 0u);
+}
+
+// In the steady state of one connection nothing is allocated for a packet.
+TEST(EngineMemory, PacketsAfterTheHandshakeAllocateNothingThatStays) {
+  builder::Capture capture;
+  builder::Conversation talk(capture, {.port = 50000}, {.ip = "198.51.100.7"});
+  talk.open();
+  for (int i = 0; i < 64; ++i) {
+    talk.client_data(builder::filler(1000));
+    talk.from_server({.flags = builder::kAck});
+  }
+  const testing::Packets packets = testing::packets_of(capture);
+  const std::vector<RawPacket> raw = testing::raw_packets(packets);
+  NoSink sink;
+  Engine engine({}, sink);
+  engine.on_batch(std::span(raw).first(60));
+  const std::size_t before = held;
+  engine.on_batch(std::span(raw).subspan(60));
+  EXPECT_EQ(held, before);
+}
+
+}  // namespace
+}  // namespace handlens

@@ -1,0 +1,110 @@
+// The whole way from packets to finished flows, for tests: packets that own their bytes, the engine, and what came out.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/capture/packet_source.h"
+#include "src/engine/engine.h"
+#include "tools/builder/packet_builder.h"
+
+namespace handlens::testing {
+
+// A packet with its own bytes: a sanitizer sees every read beyond them.
+struct OwnedPacket {
+  std::vector<std::uint8_t> bytes;
+  std::uint32_t wire_length = 0;
+  std::uint16_t link = link_type::ethernet;
+  std::uint32_t interface_id = 0;
+  std::int64_t time = 0;
+};
+using Packets = std::vector<OwnedPacket>;
+
+struct Analysis {
+  std::vector<AnalyzedFlow> flows;
+  CaptureCounters counters;
+};
+
+class CollectingSink final : public FlowSink {
+ public:
+  explicit CollectingSink(std::vector<AnalyzedFlow>& flows) : flows_(flows) {}
+  void on_flow(AnalyzedFlow&& flow) override { flows_.push_back(std::move(flow)); }
+
+ private:
+  std::vector<AnalyzedFlow>& flows_;
+};
+
+// Packets are numbered from 1 in the order in which they stand.
+inline std::vector<RawPacket> raw_packets(const Packets& packets, std::uint64_t first_number = 1) {
+  std::vector<RawPacket> raw;
+  raw.reserve(packets.size());
+  for (const OwnedPacket& p : packets) {
+    raw.push_back({.bytes = p.bytes,
+                   .wire_length = p.wire_length,
+                   .link = p.link,
+                   .interface_id = p.interface_id,
+                   .stamp = {first_number++, {p.time}}});
+  }
+  return raw;
+}
+
+struct RunOptions {
+  Limits limits{};
+  std::size_t batch = 64;
+  bool interrupted = false;
+};
+inline Analysis analyze_packets(const Packets& packets, const RunOptions& options = {}) {
+  Analysis out;
+  CollectingSink sink(out.flows);
+  Engine engine(options.limits, sink);
+  const std::vector<RawPacket> raw = raw_packets(packets);
+  for (std::size_t at = 0; at < raw.size(); at += options.batch) {
+    engine.on_batch(std::span(raw).subspan(at, std::min(options.batch, raw.size() - at)));
+  }
+  engine.finish(options.interrupted);
+  out.counters = engine.counters();
+  return out;
+}
+
+inline Packets packets_of(const builder::Capture& capture) {
+  Packets out;
+  for (const builder::Frame& frame : capture.frames()) {
+    const auto captured = static_cast<std::uint32_t>(frame.bytes.size());
+    out.push_back({.bytes = frame.bytes,
+                   .wire_length = std::max(frame.original, captured),
+                   .link = static_cast<std::uint16_t>(capture.link()),
+                   .time = frame.time});
+  }
+  return out;
+}
+inline Analysis analyze_capture(const builder::Capture& capture, const RunOptions& options = {}) {
+  return analyze_packets(packets_of(capture), options);
+}
+
+inline Packets read_packets(const std::string& path) {
+  const auto source = open_files({.paths = {path}});
+  Packets out;
+  std::array<RawPacket, 16> batch;
+  while (!source->ended()) {
+    const std::size_t count = source->next_batch(batch);
+    for (std::size_t i = 0; i < count; ++i) {
+      const RawPacket& p = batch[i];
+      out.push_back({.bytes = {p.bytes.begin(), p.bytes.end()},
+                     .wire_length = p.wire_length,
+                     .link = p.link,
+                     .interface_id = p.interface_id,
+                     .time = p.stamp.time.ns});
+    }
+  }
+  return out;
+}
+
+inline std::string capture_path(const std::string& name) { return HANDLENS_SOURCE_DIR "/pcaps/" + name; }
+
+}  // namespace handlens::testing
