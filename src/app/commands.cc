@@ -17,12 +17,11 @@
 namespace handlens {
 namespace {
 
-// Writes to standard output; a closed pipe is no error.
 int print(const std::string& text) {
   OutputBuffer out(STDOUT_FILENO);
   out.append(text);
   out.flush();
-  return kOk;
+  return output_code(out, "");
 }
 
 Style output_style(const Options& options) { return make_style(options.color, options.ascii, look_at(STDOUT_FILENO)); }

@@ -1,4 +1,4 @@
-// Entry: options in, exit code out. Every error of the environment ends here as one line on standard error.
+// Entry: options in, exit code out. Every error of the environment ends here as lines on standard error.
 #include <fmt/format.h>
 
 #include <csignal>
@@ -17,7 +17,9 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "handlens: {}\n", handlens::escape_terminal(error.what()));
     return handlens::kUsage;
   } catch (const handlens::CaptureError& error) {
-    fmt::print(stderr, "handlens: {}\n", handlens::escape_terminal(error.what()));
+    for (const std::string& line : error.lines()) {
+      fmt::print(stderr, "handlens: {}\n", handlens::escape_terminal(line));
+    }
     return error.exit_code();
   } catch (const std::exception& error) {
     fmt::print(stderr, "handlens: internal error: {}\n", error.what());

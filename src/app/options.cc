@@ -31,17 +31,17 @@ struct Raw {
   std::vector<std::string> positional, files, expressions, flows;
   std::string only, filter, output, color = "auto", fail_on, interface, buffer, duration;
   bool json = false, ndjson = false, list_interfaces = false, no_promiscuous = false, numeric = false;
-  int snaplen = 262144;
+  std::optional<int> snaplen;
 };
 
 void add_input(CLI::App& app, Raw& raw, Options& options) {
   app.add_option("FILE", raw.positional, "Capture files, directories, - for standard input");
   app.add_option("-r", raw.files, "Another capture file (as for tcpdump)")->allow_extra_args(false);
-  app.add_option("-f,--filter", raw.filter, "Only packets that this BPF expression selects");
   app.add_flag("--separate", options.separate, "Keep files in the order given instead of by time");
 }
 
 void add_choice(CLI::App& app, Raw& raw) {
+  app.add_option("-f,--filter", raw.filter, "Only packets that this BPF expression selects");
   app.add_option("-Y", raw.expressions, "Only flows for which EXPR holds: 'status=failed && sni=*.example'")
       ->allow_extra_args(false)
       ->type_name("EXPR");
@@ -49,13 +49,21 @@ void add_choice(CLI::App& app, Raw& raw) {
       ->allow_extra_args(false)
       ->type_name("ID");
   app.add_option("--only", raw.only, "'problems': only flows that failed or carry a warning");
+  app.footer(
+      fmt::format("EXPR: FIELD=VALUE, also with != or ~ (contains), for numbers < and >; several joined by &&. sni "
+                  "takes *.example.\n"
+                  "Fields: {}",
+                  selection_fields()));
+}
+
+void add_records(CLI::App& app, Raw& raw, Options& options) {
+  app.add_flag("--json", raw.json, "One JSON document");
+  app.add_flag("--ndjson", raw.ndjson, "One JSON record a line");
+  app.add_flag("--certs", options.certificates, "Include whole certificates (base64 DER) in the records");
 }
 
 void add_output(CLI::App& app, Raw& raw, Options& options) {
-  app.add_flag("--json", raw.json, "One JSON document");
-  app.add_flag("--ndjson", raw.ndjson, "One JSON record a line");
   app.add_option("-o,--output", raw.output, "Write to this file instead of standard output");
-  app.add_flag("--certs", options.certificates, "Include whole certificates (base64 DER) in the records");
   app.add_option("--fail-on", raw.fail_on,
                  "Exit with 1 if a finding is at least this sure (certain, likely, possible) or has one of these ids");
   app.add_option("--max-flows", options.max_flows, "Report the oldest flows early beyond so many open ones");
@@ -63,7 +71,7 @@ void add_output(CLI::App& app, Raw& raw, Options& options) {
 
 void add_look(CLI::App& app, Raw& raw, Options& options) {
   app.add_flag("-q,--quiet", options.quiet, "No text and no progress; errors still show");
-  app.add_flag("-v,--verbose", options.verbose, "Show every flow, also healthy ones beyond the first 20");
+  app.add_flag("-v,--verbose", options.verbose, "Show every flow, however many");
   app.add_option("--color", raw.color, "auto, always or never");
   app.add_flag("--ascii", options.ascii, "No characters beyond ASCII");
   app.add_flag("-n", raw.numeric, "Accepted; names are never looked up");
@@ -83,13 +91,21 @@ void add_options(Command command, CLI::App& app, Raw& raw, Options& options) {
   app.set_help_flag("-h,--help", "Print this help");
   switch (command) {
     case Command::analyze:
-    case Command::live:
     case Command::explain:
       add_input(app, raw, options);
       add_choice(app, raw);
+      if (command == Command::analyze) add_records(app, raw, options);
       add_output(app, raw, options);
       add_look(app, raw, options);
+      if (command == Command::analyze) add_live(app, raw, options);
+      return;
+    case Command::live:
+      app.add_option("BPF", raw.positional, "Only packets that this expression selects, as for tcpdump");
       add_live(app, raw, options);
+      add_choice(app, raw);
+      add_records(app, raw, options);
+      add_output(app, raw, options);
+      add_look(app, raw, options);
       return;
     case Command::rules:
       app.add_option("ID", options.rule, "Explain this one");
@@ -166,6 +182,11 @@ void take_words(const Raw& raw, Options& options) {
 }
 
 void take_live(const Raw& raw, Options& options) {
+  const bool is_given =
+      !raw.buffer.empty() || !raw.duration.empty() || raw.snaplen || raw.no_promiscuous || options.packet_limit > 0;
+  if (is_given && options.command == Command::analyze) {
+    throw UsageError("-B, -s, -p, -c and --duration are for capturing: they need -i INTERFACE");
+  }
   if (!raw.buffer.empty()) {
     const auto size = parse_size(raw.buffer);
     if (!size) throw UsageError(fmt::format("-B: '{}' is not a size (4096, 64MiB)", escape_terminal(raw.buffer)));
@@ -177,8 +198,9 @@ void take_live(const Raw& raw, Options& options) {
       throw UsageError(fmt::format("--duration: '{}' is not a time (60s, 5m)", escape_terminal(raw.duration)));
     options.duration = *duration;
   }
-  if (raw.snaplen < 0) throw UsageError("-s: the snap length cannot be negative");
-  if (raw.snaplen > 0) options.snaplen = raw.snaplen;
+  const int snaplen = raw.snaplen.value_or(0);
+  if (snaplen < 0) throw UsageError("-s: the snap length cannot be negative");
+  if (snaplen > 0) options.snaplen = snaplen;
   options.promiscuous = !raw.no_promiscuous;
 }
 
@@ -191,9 +213,6 @@ void check(const Options& options) {
     if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1) {
       throw UsageError("standard input (-) can be read only once");
     }
-  }
-  if (options.command == Command::explain && options.format != Format::text) {
-    throw UsageError("explain prints text; for records use `handlens FILE --flow ID --json`");
   }
 }
 
@@ -245,7 +264,8 @@ Options parse_options(const std::vector<std::string>& arguments) {
     options.text = app.help();
     return options;
   } catch (const CLI::ParseError& error) {
-    throw UsageError(escape_terminal(error.what()));
+    throw UsageError(
+        fmt::format("{}; `handlens {} --help` lists what there is", escape_terminal(error.what()), row->name));
   }
   return finish(std::move(options), raw);
 }
@@ -272,8 +292,8 @@ examples:
   handlens big.pcap.gz --ndjson | jq 'select(.outcome.status == "failed") | .outcome.sentence'
   sudo tcpdump -i eth0 -U -w - | handlens -   capture with one program, explain with the other
 
-exit code: 0 done, 1 --fail-on met, 2 usage, 3 input missing or not a capture, 4 input read in part,
-           5 no permission, 70 internal error
+exit code: 0 done, 1 --fail-on met, 2 usage, 3 input missing or not a capture, or output cannot be written,
+           4 input read in part, 5 no permission, 70 internal error
 )";
 }
 

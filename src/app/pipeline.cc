@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -73,15 +74,6 @@ int report_problems(const PacketSource& source) {
   return code;
 }
 
-// A closed pipe is the reader's decision (| head), not an error.
-int output_code(const OutputBuffer& out, const Options& options) {
-  if (out.good() || out.error_number() == EPIPE) return kOk;
-  fmt::print(stderr, "handlens: {}: cannot write: {}\n",
-             options.output.empty() ? "standard output" : escape_terminal(options.output),
-             std::strerror(out.error_number()));
-  return kBadInput;
-}
-
 Limits make_limits(const Options& options) {
   Limits limits;
   limits.tls.keep_certificate_der = options.certificates;
@@ -102,11 +94,13 @@ extern "C" void on_stop_signal(int) {
   if (LiveSource* source = live_source.load()) source->stop();
 }
 
-// The first Ctrl-C ends the capture and lets the summary appear; SA_RESETHAND makes the second one end the program.
+// The first Ctrl-C ends the input and lets the summary appear; SA_RESETHAND makes the second one end the program.
 class StopOnSignals {
  public:
-  explicit StopOnSignals(LiveSource& source) {
-    live_source = &source;
+  // `source`: the capture to stop; null for files.
+  explicit StopOnSignals(LiveSource* source) {
+    interrupted = false;
+    live_source = source;
     struct sigaction action {};
     action.sa_handler = on_stop_signal;
     action.sa_flags = static_cast<int>(SA_RESETHAND);
@@ -122,6 +116,11 @@ class StopOnSignals {
   StopOnSignals(const StopOnSignals&) = delete;
   StopOnSignals& operator=(const StopOnSignals&) = delete;
 };
+
+// What writes into our standard input has met the same Ctrl-C and ends by itself: its last packets are waited for.
+bool must_stop(const Options& options) {
+  return interrupted && std::find(options.inputs.begin(), options.inputs.end(), "-") == options.inputs.end();
+}
 
 LiveOptions live_options(const Options& options) {
   LiveOptions live;
@@ -145,6 +144,13 @@ bool meets(const AnalyzedFlow& flow, const FailOn& fail_on) {
   return flow.outcome.status == Status::failed && fail_on.confidence && flow.outcome.confidence <= *fail_on.confidence;
 }
 
+int output_code(const OutputBuffer& out, const std::string& path) {
+  if (out.good() || out.error_number() == EPIPE) return kOk;
+  fmt::print(stderr, "handlens: {}: cannot write: {}\n", path.empty() ? "standard output" : escape_terminal(path),
+             std::strerror(out.error_number()));
+  return kBadInput;
+}
+
 void SelectingSink::on_flow(AnalyzedFlow&& flow) {
   if (!selection_.is_everything() && !selection_.matches(flow)) return;
   ++selected_;
@@ -153,6 +159,7 @@ void SelectingSink::on_flow(AnalyzedFlow&& flow) {
 }
 
 int run_files(const Options& options) {
+  const StopOnSignals stop_on_signals(nullptr);
   const std::unique_ptr<PacketSource> source = open_files({options.inputs, options.filter, options.separate});
   const Destination destination(options.output);
   OutputBuffer out(destination.descriptor());
@@ -162,21 +169,27 @@ int run_files(const Options& options) {
   Progress progress(!options.quiet);
 
   std::array<RawPacket, kBatch> batch;
-  while (!source->ended() && out.good()) {
+  while (!source->ended() && out.good() && !must_stop(options)) {
     const std::size_t count = source->next_batch(batch);
     engine.on_batch(std::span<const RawPacket>(batch.data(), count));
     progress.update(*source, engine.counters().packets);
   }
-  engine.finish(false);
+  const bool cut_short = !source->ended() && out.good();
+  engine.finish(cut_short);
   progress.clear();
   CaptureCounters counters = engine.counters();
   counters.files = source->files();
   if (sink) sink->finish(counters);
 
-  const int input_code = report_problems(*source);
-  const int write_code = output_code(out, options);
+  int input_code = report_problems(*source);
+  if (cut_short) {
+    fmt::print(stderr, "handlens: interrupted: {} read, the rest of the input was not looked at\n",
+               count_text(counters.packets, "packet"));
+    input_code = std::max<int>(input_code, kPartlyRead);
+  }
+  const int write_code = output_code(out, options.output);
   if (options.selects_flows && selecting.selected() == 0 && out.good()) {
-    fmt::print(stderr, "handlens: no flow with this id in {}\n", count_text(counters.flows, "flow"));
+    fmt::print(stderr, "handlens: --flow: the input has {}, none with this id\n", count_text(counters.flows, "flow"));
     return std::max<int>(input_code, kUsage);
   }
   if (input_code != kOk || write_code != kOk) return std::max(input_code, write_code);
@@ -194,9 +207,8 @@ int run_live(const Options& options) {
     fmt::print(stderr, "handlens: listening on {}. Ctrl-C for a summary.\n", escape_terminal(options.interface));
   }
 
-  interrupted = false;
   {
-    const StopOnSignals stop_on_signals(*source);
+    const StopOnSignals stop_on_signals(source.get());
     const auto start = std::chrono::steady_clock::now();
     std::array<RawPacket, kBatch> batch;
     while (!source->ended() && out.good()) {
@@ -216,7 +228,7 @@ int run_live(const Options& options) {
   if (sink) sink->finish(counters);
 
   const int input_code = report_problems(*source);
-  const int write_code = output_code(out, options);
+  const int write_code = output_code(out, options.output);
   if (input_code != kOk || write_code != kOk) return std::max(input_code, write_code);
   return selecting.has_failed() ? kFindings : kOk;
 }

@@ -5,6 +5,7 @@
 #include "src/app/options.h"
 #include "src/capture/packet_source.h"
 #include "src/engine/engine.h"
+#include "src/output/output_buffer.h"
 #include "src/output/sink.h"
 
 namespace handlens {
@@ -40,6 +41,10 @@ class SelectingSink final : public FlowSink {
 
 // True if one of the flow's findings (or a failed outcome without findings) is what --fail-on names.
 [[nodiscard]] bool meets(const AnalyzedFlow& flow, const FailOn& fail_on);
+
+// What a failed write makes of the exit code, told on standard error. A closed pipe is the reader's decision (| head),
+// not an error. `path`: what is written to, "" for standard output.
+[[nodiscard]] int output_code(const OutputBuffer& out, const std::string& path);
 
 // Both throw CaptureError if the input cannot be opened at all.
 [[nodiscard]] int run_files(const Options& options);

@@ -26,13 +26,13 @@ std::string format_name(const CaptureReader& reader) {
 
 [[noreturn]] void throw_nothing_to_read(const std::vector<PacketSource::Problem>& problems) {
   int exit_code = kExitNoCapture;
-  std::string text;
+  std::vector<std::string> lines;
   for (const PacketSource::Problem& problem : problems) {
     exit_code = std::max(exit_code, problem.exit_code);
-    if (!text.empty()) text += '\n';
-    text += problem.text;
+    lines.push_back(problem.text);
   }
-  throw CaptureError(exit_code, text.empty() ? "no input was named" : text);
+  if (lines.empty()) lines.emplace_back("no input was named");
+  throw CaptureError(exit_code, std::move(lines));
 }
 
 }  // namespace

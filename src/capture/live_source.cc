@@ -32,12 +32,12 @@ std::string interface_names() {
   switch (status) {
     case PCAP_ERROR_PERM_DENIED:
     case PCAP_ERROR_PROMISC_PERM_DENIED:
-      throw CaptureError(kExitNoPermission,
-                         fmt::format("{}: no permission to capture. Either allow this program:\n"
-                                     "  sudo setcap cap_net_raw,cap_net_admin=eip $(command -v handlens)\n"
-                                     "or let tcpdump capture:\n"
-                                     "  sudo tcpdump -i {} -U -w - | handlens -",
-                                     interface, interface));
+      throw CaptureError(
+          kExitNoPermission,
+          fmt::format(
+              "{}: no permission to capture; run `sudo setcap cap_net_raw,cap_net_admin=eip $(command -v handlens)`, "
+              "or see `handlens doctor`",
+              interface));
     case PCAP_ERROR_NO_SUCH_DEVICE:
       throw CaptureError(kExitNoCapture,
                          fmt::format("{}: no such interface; there are: {}", interface, interface_names()));

@@ -28,15 +28,23 @@ struct RawPacket {
   PacketStamp stamp;               // number: 1-based over the whole input
 };
 
-// One line that names the file, the offset where it matters, and what to do. `exit_code`: 3 missing, not a capture or
-// unsupported; 5 no permission; 2 a filter that libpcap does not understand.
+// A line that names the file, the offset where it matters, and what to do; several when several inputs are bad. Names
+// are raw: a line break inside a line is part of a name. `exit_code`: 3 missing, not a capture or unsupported; 5 no
+// permission; 2 a filter that libpcap does not understand.
 class CaptureError : public std::runtime_error {
  public:
-  CaptureError(int exit_code, const std::string& what) : std::runtime_error(what), exit_code_(exit_code) {}
+  CaptureError(int exit_code, const std::string& line) : std::runtime_error(line), exit_code_(exit_code) {}
+  // REQUIRES: there is a line.
+  CaptureError(int exit_code, std::vector<std::string> lines)
+      : std::runtime_error(lines.front()), exit_code_(exit_code), lines_(std::move(lines)) {}
   [[nodiscard]] int exit_code() const { return exit_code_; }
+  [[nodiscard]] std::vector<std::string> lines() const {
+    return lines_.empty() ? std::vector{std::string(what())} : lines_;
+  }
 
  private:
   int exit_code_;
+  std::vector<std::string> lines_;
 };
 
 class PacketSource {

@@ -330,7 +330,9 @@ PcapngReader::Step PcapngReader::cut(const char* where) {
   if (*where != '\0') {
     stop_cut(fmt::format("cut short at byte {} in {} {}", buffer_->end_offset(), where, packets_ + 1));
   } else {
-    stop_cut(fmt::format("cut short at byte {} in a block after packet {}", buffer_->end_offset(), packets_));
+    const std::string place =
+        packets_ == 0 ? "in a block before the first packet" : fmt::format("in a block after packet {}", packets_);
+    stop_cut(fmt::format("cut short at byte {} {}", buffer_->end_offset(), place));
   }
   return Step::stop;
 }

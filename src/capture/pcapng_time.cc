@@ -1,5 +1,6 @@
 #include "src/capture/pcapng_time.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace handlens {
@@ -8,8 +9,7 @@ namespace {
 __extension__ using Wide = unsigned __int128;
 
 constexpr std::uint64_t kNanosecondsPerSecond = 1'000'000'000;
-constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMax = kLatestTimeNs, kMin = kEarliestTimeNs;
 
 std::int64_t clamp(Wide value) { return value > static_cast<Wide>(kMax) ? kMax : static_cast<std::int64_t>(value); }
 
@@ -59,7 +59,7 @@ std::int64_t TimeScale::convert(std::uint64_t ticks) const {
   }
   std::int64_t sum = 0;
   if (__builtin_add_overflow(ns, offset_ns_, &sum)) return offset_ns_ < 0 ? kMin : kMax;
-  return sum;
+  return std::clamp(sum, kMin, kMax);
 }
 
 }  // namespace handlens

@@ -6,7 +6,12 @@
 
 namespace handlens {
 
-// How one interface counts time. Values beyond what int64 nanoseconds can hold (about the year 2262) are clamped.
+// Times beyond these (the years 1823 and 2116) are clamped, so that the difference of any two fits 64 bits. What the
+// other formats and live captures give lies within.
+inline constexpr std::int64_t kLatestTimeNs = std::numeric_limits<std::int64_t>::max() / 2;
+inline constexpr std::int64_t kEarliestTimeNs = -kLatestTimeNs;
+
+// How one interface counts time.
 class TimeScale {
  public:
   TimeScale() = default;  // microseconds since 1970: what the format says when the options are absent
@@ -26,7 +31,7 @@ class TimeScale {
   std::uint64_t factor_ = 1000;  // multiply: ns a tick; divide: ticks a ns
   std::int64_t offset_ns_ = 0;
   // multiply without an offset: below this the product is all there is to do; else 0
-  std::uint64_t simple_end_ = std::numeric_limits<std::int64_t>::max() / 1000 + 1;
+  std::uint64_t simple_end_ = kLatestTimeNs / 1000 + 1;
 };
 
 }  // namespace handlens

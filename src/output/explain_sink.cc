@@ -49,12 +49,30 @@ std::string title(const AnalyzedFlow& flow, const Style& style) {
   return out + "\n\n";
 }
 
+std::string ending_words(EndedBy ended_by) {
+  switch (ended_by) {
+    case EndedBy::fin:
+      return "FIN";
+    case EndedBy::rst:
+      return "RST";
+    case EndedBy::alert:
+      return "TLS alert";
+    case EndedBy::timeout:
+      return "silence";
+    case EndedBy::icmp:
+      return "ICMP error";
+    case EndedBy::capture_end:
+      break;
+  }
+  return "the end of the capture";
+}
+
 void verdict(const AnalyzedFlow& flow, const Style& style, std::string& out) {
   const Outcome& outcome = flow.outcome;
   Section section("Verdict", style, out);
   section.line(outcome_sentence(flow));
   section.line(fmt::format("Status: {}   Stage: {}", to_text(outcome.status), to_text(outcome.stage)));
-  std::string facts = fmt::format("Ended by: {}", to_text(outcome.ended_by));
+  std::string facts = "Ended by: " + ending_words(outcome.ended_by);
   if (outcome.apparent_sender) facts += fmt::format(" from the {}'s address", to_text(*outcome.apparent_sender));
   if (outcome.ending_frame) facts += fmt::format(" (#{})", *outcome.ending_frame);
   section.line(facts);
@@ -77,8 +95,9 @@ void evidence(const Finding& finding, const Style& style, std::string& out) {
     if (++number > kListed) break;
     std::string text = fmt::format("{}. {}", number, escape_terminal(item.text));
     if (item.frame) text += fmt::format(" (#{})", *item.frame);
-    text += fmt::format("  {}", to_text(item.weight));
-    if (!item.speaks_for.empty()) text += ", for: " + escape_terminal(item.speaks_for);
+    text += fmt::format("  [{}", to_text(item.weight));
+    if (!item.speaks_for.empty()) text += ", for: " + spaced(escape_terminal(item.speaks_for));
+    text += ']';
     section.line(text);
   }
 }
@@ -205,7 +224,7 @@ std::string explanation(const AnalyzedFlow& flow, const Style& style) {
   list("To be sure", flow.outcome.would_settle, style, out);
   const std::size_t client = index(tls_client(report));
   certificate("Certificate", report.tls.chains[1 - client], report, style, out);
-  certificate("Client's", report.tls.chains[client], report, style, out);
+  certificate("Client cert", report.tls.chains[client], report, style, out);
   notes(report, style, out);
   return style.ascii ? to_ascii(out) : out;
 }

@@ -2,6 +2,7 @@
 
 #include "src/output/json_document.h"
 #include "src/output/json_writer.h"
+#include "src/output/text_escape.h"
 
 namespace handlens {
 namespace {
@@ -48,14 +49,14 @@ class JsonSink final : public Sink {
     if (first_) begin();
     out_.append(first_ ? "\n" : ",\n");
     first_ = false;
-    out_.append(flow_document(flow, options_.record, memo_).dump());
+    out_.append(escape_deceptive(flow_document(flow, options_.record, memo_).dump()));
     if (options_.flush_each_flow) out_.flush();
   }
 
   void finish(const CaptureCounters& counters) override {
     if (first_) begin();
     out_.append("\n],\"capture\":");
-    out_.append(capture_document(counters, options_.program).dump());
+    out_.append(escape_deceptive(capture_document(counters, options_.program).dump()));
     out_.append("}\n");
     out_.flush();
   }

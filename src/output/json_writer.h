@@ -1,8 +1,8 @@
 // The fast way from the record walk to JSON text: appends to a string, builds nothing in between.
 //
-// Compact form, keys in the order visited, strings as valid UTF-8. Equal, byte for byte, to the dump of the same record
-// built as a document (json_document.h), except that a fraction of a second is written in plain decimal notation where
-// the document may use an exponent. Threads: one.
+// Compact form, keys in the order visited, strings as valid UTF-8 with deceptive characters escaped. Equal, byte for
+// byte, to what `--json` dumps of the same record built as a document (json_document.h), except that a fraction of a
+// second is written in plain decimal notation where the document may use an exponent. Threads: one.
 #pragma once
 #include <string>
 
@@ -27,7 +27,9 @@ class JsonWriter final : public RecordVisitor {
   void seconds(Key key, std::int64_t nanoseconds) override;
 
  private:
-  void open(Key key);
+  class Piece;
+  void begin(Key key, char bracket);
+  void end(char bracket);
 
   std::string& out_;
   bool needs_comma_ = false;

@@ -8,6 +8,7 @@
 
 #include "src/output/ladder_labels.h"
 #include "src/output/text_escape.h"
+#include "src/output/text_width.h"
 #include "src/output/text_words.h"
 
 namespace handlens {
@@ -17,7 +18,8 @@ constexpr std::size_t kLeastNote = 20;  // characters kept for the notes on the 
 constexpr std::size_t kNarrowest = 30, kWidest = 52;
 constexpr std::int64_t kMillisecondsUpTo = 10'000'000'000;  // longer flows are timed in seconds
 
-// One character cell; a string because the characters are more than a byte each.
+// One column each; a string because characters are more than a byte, and marks stand on them. A wide character has a
+// cell and leaves the next one empty.
 using Cells = std::vector<std::string>;
 
 struct Layout {
@@ -63,17 +65,23 @@ Layout make_layout(const AnalyzedFlow& flow, const Style& style) {
   return layout;
 }
 
-std::vector<std::string> characters(std::string_view text) {
-  std::vector<std::string> out;
+Cells to_cells(std::string_view text) {
+  Cells out;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8_step(text, at).length;
-    out.emplace_back(text.substr(at, length));
-    at += length;
+    const Utf8Step step = utf8_step(text, at);
+    const std::size_t width = step.valid ? character_width(step.code_point) : 1;
+    if (width == 0 && !out.empty()) {
+      out.back() += text.substr(at, step.length);
+    } else {
+      out.emplace_back(text.substr(at, step.length));
+      if (width == 2) out.emplace_back();
+    }
+    at += step.length;
   }
   return out;
 }
 
-void put(Cells& cells, std::size_t at, const std::vector<std::string>& text) {
+void put(Cells& cells, std::size_t at, const Cells& text) {
   for (std::size_t i = 0; i < text.size() && at + i < cells.size(); ++i) cells[at + i] = text[i];
 }
 
@@ -105,7 +113,7 @@ void draw_arrow(Cells& cells, std::size_t first, std::size_t last, bool to_serve
   for (std::size_t i = first; i <= last; ++i) cells[i] = stroke_text(label.stroke);
   const std::size_t span = last - first + 1;
   const std::size_t room = span > 8 ? span - 8 : 1;
-  const auto text = characters(" " + fitting(label.on, room) + " ");
+  const auto text = to_cells(" " + fitting(label.on, room) + " ");
   if (to_server) {
     cells[last] = "▶";
     put(cells, first + 3, text);
@@ -128,7 +136,7 @@ std::string draw(const AnalyzedFlow& flow, const Event& event, const LadderLabel
   const std::size_t last = layout.inner - 1;
   const bool to_server = flow.report.side(event.from) == Side::client;
   if (label.stroke == Stroke::none) {
-    const auto text = characters(cut_to_width("· " + label.on + " ·", layout.inner - 2));
+    const auto text = to_cells(cut_to_width("· " + label.on + " ·", layout.inner - 2));
     put(cells, (layout.inner - text.size()) / 2, text);
   } else if (layout.device && is_injected(flow, event)) {
     if (to_server) {
@@ -172,7 +180,11 @@ std::string heads(const FlowReport& report, const Layout& layout) {
 }
 
 std::string row(const AnalyzedFlow& flow, const Event& event, const Layout& layout, const Style& style) {
-  const LadderLabel label = ladder_label(flow, event);
+  LadderLabel label = ladder_label(flow, event);
+  if (style.ascii) {  // before it is laid out: the substitutes are wider
+    label.on = to_ascii(label.on);
+    label.beside = to_ascii(label.beside);
+  }
   const std::string time = time_text(event.time.ns - flow.report.first.time.ns, layout.in_seconds);
   std::string line = fmt::format("{:>{}}  {:<{}} │{}│", time, layout.time_width, fmt::format("#{}", event.frame),
                                  layout.frame_width, draw(flow, event, label, layout));

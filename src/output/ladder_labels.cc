@@ -23,12 +23,6 @@ bool is_unreadable(EventKind kind) {
          kind == EventKind::encrypted_alert;
 }
 
-std::string spaced(std::string_view kebab) {
-  std::string out(kebab);
-  std::replace(out.begin(), out.end(), '-', ' ');
-  return out;
-}
-
 // "server-hello-done" -> "ServerHelloDone": the message names of the RFCs are the kinds in camel case.
 std::string message_name(EventKind kind) {
   std::string out;
@@ -150,8 +144,10 @@ LadderLabel by_kind(const AnalyzedFlow& flow, const Event& event) {
     case EventKind::limit_reached:
       return {"limit reached, not followed further", "", Stroke::none};
     case EventKind::icmp_unreachable:
-      return {"ICMP: " + icmp_text(event.icmp_v6, event.code_a, event.code_b),
-              event.size > 0 ? fmt::format("MTU {}", event.size) : std::string(), Stroke::none};
+      return {"ICMP error",
+              icmp_text(event.icmp_v6, event.code_a, event.code_b) +
+                  (event.size > 0 ? fmt::format(", MTU {}", event.size) : std::string()),
+              Stroke::none};
     case EventKind::client_hello:
       return client_hello(report, event);
     case EventKind::server_hello:

@@ -109,6 +109,8 @@ void visit_side(RecordVisitor::Key key, const SideFacts& side, RecordVisitor& ou
   out.number("out_of_order", side.out_of_order);
   out.number("duplicate_acks", side.duplicate_acks);
   out.number("keep_alives", side.keep_alives);
+  out.number("challenge_acks", side.challenge_acks);
+  out.number("urgent", side.urgent);
   out.number("zero_windows", side.zero_windows);
   out.number("overlaps_same", side.overlaps_same);
   out.number("overlaps_conflicting", side.overlaps_conflicting);

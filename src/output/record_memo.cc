@@ -46,6 +46,7 @@ const ClientFingerprints& RecordMemo::client(const tls::ClientHello& hello) {
   key_ += hello.has_server_name ? '1' : '0';
   key_ += hello.server_name ? '1' : '0';
   key_ += hello.has_extensions_block ? '1' : '0';
+  key_ += hello.lists_truncated ? '1' : '0';
   add(key_, hello.cipher_suites);
   add(key_, hello.extensions);
   add(key_, hello.groups);

@@ -86,22 +86,27 @@ void visit_security(const TlsFacts& tls, RecordVisitor& out) {
   if (server.downgrade_sentinel) out.word("downgrade_sentinel", *server.downgrade_sentinel == 1 ? "tls12" : "tls11");
 }
 
+void word_if(RecordVisitor& out, RecordVisitor::Key key, std::string_view word) {
+  if (!word.empty()) out.word(key, word);
+}
+
+// A hello whose lists were cut has no fingerprints.
 void visit_fingerprints(const TlsFacts& tls, RecordMemo& memo, RecordVisitor& out) {
   // The SSLv2 form has no place in either definition: its cipher specs are 24 bits and it has no extensions.
   if (tls.client_hello && !tls.client_hello->hello.sslv2_format) {
     const ClientFingerprints& prints = memo.client(tls.client_hello->hello);
-    out.word("ja3", prints.ja3.hash);
-    out.word("ja3_full", prints.ja3.full);
+    word_if(out, "ja3", prints.ja3.hash);
+    word_if(out, "ja3_full", prints.ja3.full);
   }
   if (tls.server_hello) {
     const tls::Ja3& print = memo.server(tls.server_hello->hello);
-    out.word("ja3s", print.hash);
-    out.word("ja3s_full", print.full);
+    word_if(out, "ja3s", print.hash);
+    word_if(out, "ja3s_full", print.full);
   }
   if (tls.client_hello && !tls.client_hello->hello.sslv2_format) {
-    const ClientFingerprints& prints = memo.client(tls.client_hello->hello);
-    out.text("ja4", prints.ja4.hash);  // JA4 carries two characters of the client's ALPN
-    out.text("ja4_r", prints.ja4.raw);
+    const tls::Ja4& print = memo.client(tls.client_hello->hello).ja4;
+    if (!print.hash.empty()) out.text("ja4", print.hash);  // JA4 carries two characters of the client's ALPN
+    if (!print.raw.empty()) out.text("ja4_r", print.raw);
   }
 }
 

@@ -97,6 +97,8 @@ constexpr const char* kFlow = R"json(    "flow": {
         "out_of_order": {"$ref": "#/$defs/count"},
         "duplicate_acks": {"$ref": "#/$defs/count"},
         "keep_alives": {"$ref": "#/$defs/count"},
+        "challenge_acks": {"$ref": "#/$defs/count"},
+        "urgent": {"$ref": "#/$defs/count"},
         "zero_windows": {"$ref": "#/$defs/count"},
         "overlaps_same": {"$ref": "#/$defs/count"},
         "overlaps_conflicting": {"$ref": "#/$defs/count"},
@@ -293,7 +295,7 @@ constexpr const char* kTls = R"json(    "alert": {
       "required": ["alerts", "established", "decrypted", "timing"],
       "properties": {
         "start_frame": {"$ref": "#/$defs/frame"},
-        "version": {"type": "string", "pattern": "^(TLSv1\\.[0-3](-.+)?|SSLv[23].*|0x[0-9a-f]{4})$"},
+        "version": {"type": "string", "pattern": "^(TLSv1\\.[0-3](-.+)?|TLCPv1\\.1|SSLv[23].*|0x[0-9a-f]{4})$"},
         "cipher_suite": {"$ref": "#/$defs/text"},
         "group": {"$ref": "#/$defs/text"},
         "dh_bits": {"$ref": "#/$defs/count"},

@@ -47,6 +47,9 @@ struct Term {
   unsigned prefix = 0;               // bits of it that count
 };
 
+// "id, community_id, ip, ...": for messages and help.
+[[nodiscard]] std::string selection_fields();
+
 class Selection {
  public:
   // Parses a -Y expression and adds its terms. On failure returns a sentence that names the bad term, else "".

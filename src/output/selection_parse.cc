@@ -170,7 +170,7 @@ class Parser {
     std::string problem;
     if (op != kOperators.end()) problem = value(term.value);
     const std::string shown = escape_terminal(text_.substr(start, at_ > start ? at_ - start : std::string_view::npos));
-    if (row == kFields.end()) return fmt::format("unknown field in '{}'; fields: {}", shown, field_names());
+    if (row == kFields.end()) return fmt::format("unknown field in '{}'; fields: {}", shown, selection_fields());
     if (op == kOperators.end()) return fmt::format("'{}' needs =, !=, ~, < or > and a value", shown);
     term.field = row->field;
     term.comparison = op->comparison;
@@ -213,20 +213,20 @@ class Parser {
   }
   [[nodiscard]] std::string rest() const { return escape_terminal(text_.substr(at_)); }
 
-  static std::string field_names() {
-    std::string out;
-    for (const FieldRow& row : kFields) {
-      if (row.name == "verdict") continue;  // another word for finding
-      out += (out.empty() ? "" : ", ") + std::string(row.name);
-    }
-    return out;
-  }
-
   std::string_view text_;
   std::size_t at_ = 0;
 };
 
 }  // namespace
+
+std::string selection_fields() {
+  std::string out;
+  for (const FieldRow& row : kFields) {
+    if (row.name == "verdict") continue;  // another word for finding
+    out += (out.empty() ? "" : ", ") + std::string(row.name);
+  }
+  return out;
+}
 
 std::string Selection::add_expression(std::string_view text) {
   std::vector<Term> parsed;

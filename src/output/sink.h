@@ -13,7 +13,7 @@ class Sink {
   virtual ~Sink() = default;
   virtual void flow(const AnalyzedFlow& flow) = 0;
   virtual void finish(const CaptureCounters& counters) = 0;
-  // False once the output cannot be written any more (disk full, closed pipe); `error()` says why.
+  // False once the output cannot be written any more (disk full, closed pipe); error_number() says why.
   [[nodiscard]] virtual bool good() const = 0;
   [[nodiscard]] virtual int error_number() const = 0;  // errno of the failed write; EPIPE ends quietly
 };

@@ -9,11 +9,11 @@
 #include <cstdlib>
 
 #include "src/output/text_escape.h"
+#include "src/output/text_width.h"
 
 namespace handlens {
 namespace {
 
-constexpr std::string_view kNoBreak = "\u00a0";
 constexpr std::size_t kPipedWidth = 80;
 constexpr std::size_t kNarrowest = 60, kWidest = 160;  // a ladder needs the first, eyes the second
 
@@ -50,25 +50,10 @@ struct LookAlike {
   char32_t code_point;
   std::string_view ascii;
 };
-constexpr std::array<LookAlike, 19> kLookAlikes{{{U'─', "-"},
-                                                 {U'│', "|"},
-                                                 {U'┼', "+"},
-                                                 {U'╌', "."},
-                                                 {U'═', "="},
-                                                 {U'╎', ":"},
-                                                 {U'▶', ">"},
-                                                 {U'◀', "<"},
-                                                 {U'→', "->"},
-                                                 {U'←', "<-"},
-                                                 {U'●', "*"},
-                                                 {U'▲', "!"},
-                                                 {U'✖', "x"},
-                                                 {U'○', "o"},
-                                                 {U'…', "~"},
-                                                 {U'·', "."},
-                                                 {U'–', "-"},
-                                                 {U'’', "'"},
-                                                 {U'µ', "u"}}};
+constexpr std::array<LookAlike, 20> kLookAlikes{{{U'─', "-"}, {U'│', "|"}, {U'┼', "+"}, {U'╌', "."},  {U'═', "="},
+                                                 {U'╎', ":"}, {U'▶', ">"}, {U'◀', "<"}, {U'→', "->"}, {U'←', "<-"},
+                                                 {U'●', "*"}, {U'▲', "!"}, {U'✖', "x"}, {U'○', "o"},  {U'…', "~"},
+                                                 {U'·', "."}, {U'×', "x"}, {U'–', "-"}, {U'’', "'"},  {U'µ', "u"}}};
 
 }  // namespace
 
@@ -134,8 +119,13 @@ std::string wrap(std::string_view first, std::string_view text, std::size_t widt
 std::string cut_to_width(std::string_view text, std::size_t width) {
   if (text_width(text) <= width) return std::string(text);
   if (width == 0) return {};
-  std::size_t at = 0;
-  for (std::size_t i = 0; i + 1 < width; ++i) at += utf8_step(text, at).length;
+  std::size_t at = 0, taken = 0;
+  while (at < text.size()) {
+    const Utf8Step step = utf8_step(text, at);
+    taken += step.valid ? character_width(step.code_point) : 1;
+    if (taken + 1 > width) break;  // the last column is the ellipsis'
+    at += step.length;
+  }
   return std::string(text.substr(0, at)) + "…";
 }
 

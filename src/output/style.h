@@ -28,11 +28,12 @@ struct Style {
 // An explicit --color wins; then NO_COLOR (no-color.org), CLICOLOR_FORCE, TERM=dumb, and whether it is a terminal.
 [[nodiscard]] Style make_style(ColorWhen when, bool ascii, const Surroundings& place);
 
+inline constexpr std::string_view kNoBreak = "\u00a0";
 // Breaks `text` at spaces so that no line is wider than `width`. The first line starts with `first`, later ones with as
 // many spaces as `first` is wide. A no-break space (U+00A0) holds words together and becomes a space. A word longer
 // than a line stands alone, unbroken, so that it can be copied. Ends with '\n'.
 [[nodiscard]] std::string wrap(std::string_view first, std::string_view text, std::size_t width);
-// `text` cut to `width` characters, the last one '…' if anything was cut.
+// `text` cut to `width` columns, the last one '…' if anything was cut.
 [[nodiscard]] std::string cut_to_width(std::string_view text, std::size_t width);
 // Every character beyond ASCII replaced: arrows and boxes by look-alikes, others by \u{...}.
 [[nodiscard]] std::string to_ascii(std::string_view text);

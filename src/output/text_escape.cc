@@ -22,10 +22,10 @@ void append_code_point(char32_t code_point, std::string& out) {
   out += '}';
 }
 
-// Characters that stand in a JSON string and in nothing-special text as they are.
+// Characters that stand in a JSON string as they are, without a second look.
 constexpr std::array<bool, 256> make_plain_table() {
   std::array<bool, 256> table{};
-  for (std::size_t c = 0x20; c < 0x80; ++c) table[c] = c != '"' && c != '\\';
+  for (std::size_t c = 0x20; c < 0x7f; ++c) table[c] = c != '"' && c != '\\';
   return table;
 }
 constexpr std::array<bool, 256> kPlain = make_plain_table();
@@ -33,30 +33,50 @@ constexpr std::array<bool, 256> kPlain = make_plain_table();
 struct Range {
   char32_t first, last;
 };
-// Control, format and separator characters that a terminal may obey, or a reader cannot see. Sorted.
-constexpr std::array<Range, 21> kDeceptive{{
-    {0x0000, 0x001f},    // C0
-    {0x007f, 0x009f},    // DEL, C1
-    {0x00ad, 0x00ad},    // soft hyphen
-    {0x034f, 0x034f},    // combining grapheme joiner
-    {0x061c, 0x061c},    // Arabic letter mark
-    {0x115f, 0x1160},    // Hangul fillers
-    {0x17b4, 0x17b5},    // Khmer inherent vowels
-    {0x180b, 0x180e},    // Mongolian selectors
-    {0x200b, 0x200f},    // zero width, direction marks
-    {0x2028, 0x202e},    // line and paragraph separators, embeddings and overrides
-    {0x2060, 0x206f},    // word joiner, invisible operators, isolates
-    {0x3164, 0x3164},    // Hangul filler
-    {0xfe00, 0xfe0f},    // variation selectors
-    {0xfeff, 0xfeff},    // byte order mark
-    {0xffa0, 0xffa0},    // halfwidth Hangul filler
-    {0xfff0, 0xfffb},    // interlinear annotation and unassigned
-    {0x13430, 0x1345f},  // Egyptian hieroglyph format controls
-    {0x1bca0, 0x1bca3},  // shorthand format controls
-    {0x1d173, 0x1d17a},  // musical format controls
-    {0xe0000, 0xe0fff},  // tags, variation selectors supplement
-    {0x10fffe, 0x10ffff},
+// Control, format and separator characters that a terminal may obey, or a reader cannot tell from nothing or from a
+// space. Sorted.
+constexpr std::array<Range, 25> kDeceptive{{
+    {0x0000, 0x001f},      // C0
+    {0x007f, 0x009f},      // DEL, C1
+    {0x00a0, 0x00a0},      // no-break space
+    {0x00ad, 0x00ad},      // soft hyphen
+    {0x034f, 0x034f},      // combining grapheme joiner
+    {0x061c, 0x061c},      // Arabic letter mark
+    {0x115f, 0x1160},      // Hangul fillers
+    {0x1680, 0x1680},      // Ogham space
+    {0x17b4, 0x17b5},      // Khmer inherent vowels
+    {0x180b, 0x180e},      // Mongolian selectors
+    {0x2000, 0x200f},      // spaces, zero width, direction marks
+    {0x2028, 0x202f},      // line and paragraph separators, embeddings and overrides, narrow space
+    {0x205f, 0x206f},      // mathematical space, word joiner, invisible operators, isolates
+    {0x2800, 0x2800},      // blank Braille pattern
+    {0x3000, 0x3000},      // ideographic space
+    {0x3164, 0x3164},      // Hangul filler
+    {0xfe00, 0xfe0f},      // variation selectors
+    {0xfeff, 0xfeff},      // byte order mark
+    {0xffa0, 0xffa0},      // halfwidth Hangul filler
+    {0xfff0, 0xfffb},      // interlinear annotation and unassigned
+    {0x13430, 0x1345f},    // Egyptian hieroglyph format controls
+    {0x1bca0, 0x1bca3},    // shorthand format controls
+    {0x1d173, 0x1d17a},    // musical format controls
+    {0xe0000, 0xe0fff},    // tags, variation selectors supplement
+    {0x10fffe, 0x10ffff},  // not characters
 }};
+static_assert(std::is_sorted(kDeceptive.begin(), kDeceptive.end(),
+                             [](const Range& a, const Range& b) { return a.last < b.first; }));
+
+void append_json_unit(char32_t unit, std::string& out) {
+  out += "\\u";
+  append_hex_byte(static_cast<std::uint8_t>(unit >> 8), out);
+  append_hex_byte(static_cast<std::uint8_t>(unit & 0xff), out);
+}
+
+// \uNNNN, or two of them: a surrogate pair (RFC 8259 section 7).
+void append_json_code_point(char32_t code_point, std::string& out) {
+  if (code_point < 0x10000) return append_json_unit(code_point, out);
+  append_json_unit(0xd800 + ((code_point - 0x10000) >> 10), out);
+  append_json_unit(0xdc00 + ((code_point - 0x10000) & 0x3ff), out);
+}
 
 std::uint8_t byte_at(std::string_view text, std::size_t at) { return static_cast<std::uint8_t>(text[at]); }
 
@@ -121,8 +141,12 @@ void append_json_escaped(std::string_view raw, std::string& out) {
     if (!step.valid) {
       out += "\\\\x";
       append_hex_byte(byte_at(raw, at), out);
-    } else if (step.code_point >= 0x80) {
-      out.append(raw, at, step.length);
+    } else if (step.code_point >= 0x7f) {
+      if (is_deceptive(step.code_point)) {
+        append_json_code_point(step.code_point, out);
+      } else {
+        out.append(raw, at, step.length);
+      }
     } else {
       switch (raw[at]) {
         case '"':
@@ -147,8 +171,7 @@ void append_json_escaped(std::string_view raw, std::string& out) {
           out += "\\t";
           break;
         default:
-          out += "\\u00";
-          append_hex_byte(byte_at(raw, at), out);
+          append_json_unit(step.code_point, out);
       }
     }
     at += step.length;
@@ -159,6 +182,22 @@ bool is_deceptive(char32_t code_point) {
   const auto* after = std::upper_bound(kDeceptive.begin(), kDeceptive.end(), code_point,
                                        [](char32_t c, const Range& range) { return c < range.first; });
   return after != kDeceptive.begin() && code_point <= (after - 1)->last;
+}
+
+std::string escape_deceptive(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  for (std::size_t at = 0; at < json.size();) {
+    const Utf8Step step = utf8_step(json, at);
+    // Line breaks of the text itself are below; inside strings there are none.
+    if (step.valid && step.code_point >= 0x7f && is_deceptive(step.code_point)) {
+      append_json_code_point(step.code_point, out);
+    } else {
+      out.append(json, at, step.length);
+    }
+    at += step.length;
+  }
+  return out;
 }
 
 std::string escape_terminal(std::string_view raw) {
@@ -177,12 +216,6 @@ std::string escape_terminal(std::string_view raw) {
     at += step.length;
   }
   return out;
-}
-
-std::size_t text_width(std::string_view text) {
-  std::size_t width = 0;
-  for (std::size_t at = 0; at < text.size(); ++width) at += utf8_step(text, at).length;
-  return width;
 }
 
 }  // namespace handlens

@@ -23,16 +23,16 @@ struct Utf8Step {
 [[nodiscard]] std::string to_valid_utf8(std::string_view raw);
 
 // Appends the inside of a JSON string (RFC 8259 §7): invalid bytes as \xNN (the backslash escaped), quotation mark,
-// backslash and control characters escaped.
+// backslash and control characters escaped; is_deceptive() ones too, as \uNNNN, because JSON is read on terminals and
+// split into lines by programs that take U+2028 for one. A parser sees the characters themselves.
 void append_json_escaped(std::string_view raw, std::string& out);
+// The same for is_deceptive() characters of JSON text that is complete otherwise.
+[[nodiscard]] std::string escape_deceptive(std::string_view json);
 
 // For a terminal: one line, and nothing that moves the cursor, hides or reorders text. Control characters become \xNN,
 // bidirectional controls, zero-width and other format characters \u{202e}.
 [[nodiscard]] std::string escape_terminal(std::string_view raw);
 // True for characters that escape_terminal makes visible.
 [[nodiscard]] bool is_deceptive(char32_t code_point);
-
-// Characters of valid UTF-8 text (invalid bytes count as one each): the width this program assumes.
-[[nodiscard]] std::size_t text_width(std::string_view text);
 
 }  // namespace handlens

@@ -6,6 +6,7 @@
 #include "src/output/flow_timing.h"
 #include "src/output/record.h"
 #include "src/output/text_escape.h"
+#include "src/output/text_width.h"
 #include "src/output/time_text.h"
 
 namespace handlens {
@@ -51,8 +52,7 @@ std::string status_text(const AnalyzedFlow& flow) {
   const Outcome& outcome = flow.outcome;
   std::string out = fmt::format("{} at {}; confidence: {}", to_text(outcome.status), to_text(outcome.stage),
                                 to_text(outcome.confidence));
-  const std::string& id =
-      !outcome.primary.empty() || flow.findings.empty() ? outcome.primary : flow.findings.front().id;
+  const std::string& id = shown_finding(flow);
   if (!id.empty()) out += "   [" + escape_terminal(id) + "]";
   return out;
 }
@@ -74,7 +74,10 @@ std::string flow_block(const AnalyzedFlow& flow, const Style& style) {
       report.tls.client_hello || report.is_tls || (level == Attention::failed && flow.outcome.stage != Stage::syn);
   const std::string name = is_telling ? server_name_text(report) : std::string();
   std::string out = style.paint(mark.ink, mark.text) + " " + style.paint(Ink::bold, head);
-  if (!name.empty() && level != Attention::not_tls) out += "  " + name;
+  if (!name.empty() && level != Attention::not_tls) {
+    const bool fits = 2 + text_width(head) + 2 + text_width(name) <= style.width;
+    out += fits ? "  " + name : fmt::format("\n{}{}", kIndent, name);
+  }
   out += '\n';
   const std::string sentence = outcome_sentence(flow);
   out += wrap(kIndent, sentence, style.width);

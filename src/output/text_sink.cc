@@ -9,6 +9,8 @@
 
 #include "src/output/text_escape.h"
 #include "src/output/text_flow.h"
+#include "src/output/text_overview.h"
+#include "src/output/text_width.h"
 #include "src/output/text_words.h"
 #include "src/output/time_text.h"
 
@@ -20,7 +22,7 @@ constexpr std::size_t kListedReasons = 8;
 constexpr std::size_t kCountedIds = 256;  // finding ids are a fixed table; the bound is for its mistakes
 
 // Blocks shown of each kind without -v.
-constexpr std::array<std::size_t, kAttentionLevels> kShown = {200, 50, 20, 20, 20};
+constexpr std::array<std::size_t, kAttentionLevels> kShown = {50, 50, 20, 20, 20};
 
 std::string_view level_word(Attention level) {
   switch (level) {
@@ -38,6 +40,30 @@ std::string_view level_word(Attention level) {
   return "ok";
 }
 
+// Words that a line break would tear apart.
+std::string together(std::string text) {
+  for (std::size_t at = text.find(' '); at != std::string::npos; at = text.find(' ', at)) text.replace(at, 1, kNoBreak);
+  return text;
+}
+
+std::string file_text(const InputFile& file) {
+  return file.name == "-" ? "standard input" : escape_terminal(file.name);
+}
+
+// Why there is no flow to show, as far as that is known; "" if there are flows.
+std::string nothing_text(const CaptureCounters& counters) {
+  if (counters.flows > 0) return {};
+  const bool is_broken = std::any_of(counters.files.begin(), counters.files.end(),
+                                     [](const InputFile& file) { return !file.truncated.empty(); });
+  if (counters.packets == 0) {
+    return is_broken ? "No packet could be read: there is nothing to explain."
+                     : "The capture is valid and empty: there is nothing to explain.";
+  }
+  std::string out = "No TCP connection was found: there is nothing to explain.";
+  if (counters.not_tcp > 0) out += " " + count_text(counters.not_tcp, "packet") + " carried something else.";
+  return out;
+}
+
 struct Level {
   std::vector<std::string> blocks;  // in order of arrival: by id
   std::uint64_t total = 0;
@@ -53,6 +79,7 @@ class TextSink final : public Sink {
     const auto rank = static_cast<std::size_t>(attention_level);
     Level& level = levels_[rank];
     ++level.total;
+    if (attention_level != Attention::ok && !options_.live) overview_.add(flow);
     if (rank < first_rank_) {
       first_rank_ = rank;
       first_id_ = flow.report.id;
@@ -71,6 +98,7 @@ class TextSink final : public Sink {
     std::string head = options_.live ? live_heading(counters) : heading(counters);
     put(head + cautions(counters));
     if (!options_.live && shown() > 0) put("\n");
+    if (const std::string text = overview_.text(options_.style); !text.empty()) put(text + "\n");
     for (const Level& level : levels_) {
       for (const std::string& block : level.blocks) out_.append(block + "\n");
       put(hidden_text(level, static_cast<Attention>(&level - levels_.data())));
@@ -93,9 +121,10 @@ class TextSink final : public Sink {
 
   static std::string extent(const CaptureCounters& counters) {
     std::string out =
-        fmt::format("{}, {}", count_text(counters.packets, "packet"), count_text(counters.flows, "TCP flow"));
+        together(count_text(counters.packets, "packet")) + ", " + together(count_text(counters.flows, "TCP flow"));
     if (counters.first && counters.last) {
-      out += ", " + seconds_text(counters.last->ns - counters.first->ns) + ", captured " + utc_text(*counters.first);
+      out += ", " + seconds_text(counters.last->ns - counters.first->ns) + ", captured" + std::string(kNoBreak) +
+             utc_text(*counters.first);
     }
     if (counters.dropped_kernel && *counters.dropped_kernel == 0 && counters.dropped_interface.value_or(0) == 0) {
       out += ", no drops";
@@ -106,26 +135,21 @@ class TextSink final : public Sink {
   [[nodiscard]] std::string heading(const CaptureCounters& counters) const {
     const std::size_t width = options_.style.width;
     const bool single = counters.files.size() == 1;
-    std::string out =
-        wrap("",
-             (single ? escape_terminal(counters.files.front().name) : count_text(counters.files.size(), "file")) +
-                 ": " + extent(counters),
-             width);
+    std::string out = wrap("",
+                           (single ? file_text(counters.files.front()) : count_text(counters.files.size(), "file")) +
+                               ": " + extent(counters),
+                           width);
     if (!single) {
       for (std::size_t i = 0; i < std::min(counters.files.size(), kListedFiles); ++i) {
         const InputFile& file = counters.files[i];
-        out += wrap("  ", escape_terminal(file.name) + ": " + count_text(file.packets, "packet"), width);
+        out += wrap("  ", file_text(file) + ": " + count_text(file.packets, "packet"), width);
       }
       if (counters.files.size() > kListedFiles) {
         out += fmt::format("  and {} more\n", count_text(counters.files.size() - kListedFiles, "file"));
       }
     }
-    if (counters.packets == 0) {
-      out += "The capture is valid and empty: there is nothing to explain.\n";
-    } else if (counters.flows == 0) {
-      out += "There is no TCP connection in it: there is nothing to explain.\n";
-    }
-    return out;
+    const std::string nothing = nothing_text(counters);
+    return nothing.empty() ? out : out + wrap("", nothing, width);
   }
 
   [[nodiscard]] std::string live_heading(const CaptureCounters& counters) const {
@@ -143,7 +167,7 @@ class TextSink final : public Sink {
     std::string out;
     const auto add = [&](const std::string& text) { out += wrap("▲ Capture   ", text, options_.style.width); };
     for (const InputFile& file : counters.files) {
-      if (!file.truncated.empty()) add(escape_terminal(file.name) + ": " + escape_terminal(file.truncated));
+      if (!file.truncated.empty()) add(file_text(file) + ": " + escape_terminal(file.truncated));
     }
     std::uint64_t dropped = counters.dropped_kernel.value_or(0) + counters.dropped_interface.value_or(0);
     for (const InputFile& file : counters.files) dropped += file.dropped;
@@ -156,7 +180,7 @@ class TextSink final : public Sink {
       undecodable += counters.undecodable[i];
       if (++listed > kListedReasons) continue;
       reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", counters.undecodable[i],
-                             to_text(static_cast<Undecodable>(i)));
+                             spaced(to_text(static_cast<Undecodable>(i))));
     }
     if (undecodable > 0) add(fmt::format("{} could not be decoded ({}).", count_text(undecodable, "packet"), reasons));
     if (counters.evicted_flows > 0) {
@@ -205,6 +229,7 @@ class TextSink final : public Sink {
   TextOptions options_;
   OutputBuffer& out_;
   std::array<Level, kAttentionLevels> levels_;
+  EndingOverview overview_;
   std::size_t first_rank_ = kAttentionLevels;  // of the flow that the footer points at
   std::uint64_t first_id_ = 0;
 };

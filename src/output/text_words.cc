@@ -23,6 +23,11 @@ Attention attention(const AnalyzedFlow& flow) {
   return flow.outcome.status == Status::not_tls ? Attention::not_tls : Attention::ok;
 }
 
+const std::string& shown_finding(const AnalyzedFlow& flow) {
+  const bool has_primary = !flow.outcome.primary.empty() || flow.findings.empty();
+  return has_primary ? flow.outcome.primary : flow.findings.front().id;
+}
+
 Symbol symbol(Attention level) {
   switch (level) {
     case Attention::failed:
@@ -89,6 +94,12 @@ std::string ending_text(const Outcome& outcome) {
       break;
   }
   return "still open when the capture ended";
+}
+
+std::string spaced(std::string_view kebab) {
+  std::string out(kebab);
+  std::replace(out.begin(), out.end(), '-', ' ');
+  return out;
 }
 
 std::string count_text(std::uint64_t count, std::string_view singular) {

@@ -15,6 +15,9 @@ inline constexpr std::size_t kAttentionLevels = 5;
 // failed, or with a finding of severity error or warning.
 [[nodiscard]] bool is_problem(const AnalyzedFlow& flow);
 
+// The id of the finding that stands for the flow; "" if none fired.
+[[nodiscard]] const std::string& shown_finding(const AnalyzedFlow& flow);
+
 struct Symbol {
   std::string_view text;
   Ink ink = Ink::plain;
@@ -28,6 +31,8 @@ struct Symbol {
 [[nodiscard]] std::string server_name_text(const FlowReport& report);
 // "closed normally", "reset from the server's address", ...
 [[nodiscard]] std::string ending_text(const Outcome& outcome);
+// "new-session-ticket" -> "new session ticket"
+[[nodiscard]] std::string spaced(std::string_view kebab);
 // "1 packet", "18 packets"
 [[nodiscard]] std::string count_text(std::uint64_t count, std::string_view singular);
 

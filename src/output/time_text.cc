@@ -75,7 +75,8 @@ std::string rfc3339(Timestamp time) {
 
 std::string utc_text(Timestamp time) {
   const Civil c = to_civil(time);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  return fmt::format("{:04}-{:02}-{:02}\u00a0{:02}:{:02}:{:02}\u00a0UTC", c.year, c.month, c.day, c.hour, c.minute,
+                     c.second);
 }
 
 void append_seconds(std::int64_t nanoseconds, std::string& out) {
@@ -107,6 +108,14 @@ std::string duration_text(std::int64_t nanoseconds) {
 }
 
 std::string seconds_text(std::int64_t nanoseconds) {
+  const auto whole = magnitude(nanoseconds) / kNanoseconds;
+  if (whole >= 100 * 60) {  // thousandths say nothing any more
+    const std::uint64_t minutes = whole / 60;
+    const std::string text = minutes < 48 * 60
+                                 ? fmt::format("{}\u00a0h\u00a0{:02}\u00a0min", minutes / 60, minutes % 60)
+                                 : fmt::format("{}\u00a0days\u00a0{}\u00a0h", minutes / 1440, minutes / 60 % 24);
+    return (nanoseconds < 0 ? "-" : "") + text;
+  }
   const std::uint64_t thousandths = (magnitude(nanoseconds) + 500'000) / 1'000'000;
   return fmt::format("{}{}.{:03}\u00a0s", nanoseconds < 0 ? "-" : "", thousandths / 1000, thousandths % 1000);
 }

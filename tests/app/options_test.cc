@@ -43,6 +43,18 @@ TEST(Options, CommandsAreNamed) {
   EXPECT_THAT(parse_options({"live", "--help"}).text, HasSubstr("--duration"));
 }
 
+TEST(Options, EachCommandHasItsOwnOptions) {
+  const std::string live = parse_options({"live", "--help"}).text, explain = parse_options({"explain", "--help"}).text;
+  EXPECT_THAT(live, HasSubstr("[BPF...]"));
+  EXPECT_THAT(live, ::testing::Not(HasSubstr("FILE...")));
+  EXPECT_THAT(explain, ::testing::Not(HasSubstr("--duration")));
+  EXPECT_THAT(explain, HasSubstr("Fields: id, community_id"));
+  EXPECT_THAT(usage_error({"a.pcap", "-c", "5"}), HasSubstr("-i INTERFACE"));
+  EXPECT_THAT(usage_error({"a.pcap", "-s", "0"}), HasSubstr("-i INTERFACE"));
+  EXPECT_THAT(usage_error({"explain", "a.pcap", "--json"}), HasSubstr("handlens explain --help"));
+  EXPECT_THAT(usage_error({"live", "-i", "lo", "-r", "a.pcap"}), HasSubstr("-r"));
+}
+
 TEST(Options, AnInterfaceMeansLive) {
   const Options options = parse_options({"-i", "eth0", "tcp", "port", "443", "-f", "ip6", "-B", "4096", "-p"});
   EXPECT_EQ(options.command, Command::live);

@@ -152,7 +152,9 @@ TEST(FileSource, ErrorsOfTheOnlyInput) {
   EXPECT_EQ(error_of({.paths = {text}}).exit_code(), 3);
   EXPECT_NE(std::string(error_of({.paths = {text}}).what()).find("starts with 68 65 6c 6c 6f"), std::string::npos);
   EXPECT_EQ(error_of({.paths = {cut}}).exit_code(), 3);
-  EXPECT_NE(std::string(error_of({.paths = {missing, text}}).what()).find('\n'), std::string::npos);
+  const std::vector<std::string> lines = error_of({.paths = {missing, text}}).lines();
+  ASSERT_EQ(lines.size(), 2U);  // each is told on its own line
+  EXPECT_EQ(lines[0], missing + ": no such file");
   EXPECT_EQ(error_of({.paths = {}}).exit_code(), 3);
 }
 

@@ -7,8 +7,8 @@
 namespace handlens {
 namespace {
 
-constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMax = kLatestTimeNs, kMin = kEarliestTimeNs;
+constexpr std::int64_t kAnySeconds = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kAllTicks = std::numeric_limits<std::uint64_t>::max();
 
 TEST(TimeScale, PowersOfTen) {
@@ -38,9 +38,12 @@ TEST(TimeScale, OffsetAndClamping) {
   EXPECT_EQ(TimeScale(0, 0).to_ns(kAllTicks), kMax);
   EXPECT_EQ(TimeScale(9, 0).to_ns(kAllTicks), kMax);
   EXPECT_EQ(TimeScale(0x80, 0).to_ns(kAllTicks), kMax);
-  EXPECT_EQ(TimeScale(6, kMax).to_ns(0), kMax);
-  EXPECT_EQ(TimeScale(6, kMax).to_ns(5), kMax);
-  EXPECT_EQ(TimeScale(6, kMin).to_ns(0), kMin);
+  EXPECT_EQ(TimeScale(6, kAnySeconds).to_ns(0), kMax);
+  EXPECT_EQ(TimeScale(6, kAnySeconds).to_ns(5), kMax);
+  EXPECT_EQ(TimeScale(6, -kAnySeconds).to_ns(0), kMin);
+  EXPECT_EQ(TimeScale(9, 0).to_ns(static_cast<std::uint64_t>(kMax) + 1), kMax);
+  EXPECT_EQ(TimeScale(9, 4'000'000'000).to_ns(4'000'000'000'000'000'000), kMax);
+  EXPECT_GT(kMax - kMin, 0);  // fits
   EXPECT_EQ(TimeScale(0, 9000000000).to_ns(9000000000), kMax);
 }
 

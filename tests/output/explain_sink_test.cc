@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-#include "src/output/text_escape.h"
+#include "src/output/text_width.h"
 #include "tests/support/report_builder.h"
 
 namespace handlens {
@@ -25,10 +25,11 @@ SNI blocked.example
 Verdict    A device on the path reset this connection after reading the
            ClientHello.
            Status: failed   Stage: client-hello
-           Ended by: rst from the server's address (#5)
+           Ended by: RST from the server's address (#5)
            Cause: middlebox, somewhere   Confidence: likely
            Finding: reset-injected-after-hello
-Evidence   1. RST TTL 58, every other packet has 49 (#5)  strong, for: middlebox
+Evidence   1. RST TTL 58, every other packet has 49 (#5)  [strong, for:
+           middlebox]
 Against    A load balancer may answer with another TTL.
 Next       Send the capture to the network team.
 In logs    curl: (35) Recv failure: Connection reset by peer
@@ -55,7 +56,7 @@ SNI good.example
 
 Verdict    Handshake completed.
            Status: ok   Stage: established
-           Ended by: fin
+           Ended by: FIN
            Cause: none   Confidence: certain
 Note       In TLS 1.3 the certificates and the chosen ALPN are encrypted: this
            capture cannot show them.
@@ -81,6 +82,30 @@ TEST(Explanation, NoLineOfTheLadderIsWiderThanItsColumns) {
       if (line.find("│") != std::string::npos) {
         EXPECT_LE(text_width(line), std::max<std::size_t>(width, 74)) << line;
       }
+    }
+  }
+}
+
+// Every row with two lifelines has the right one in the same column, however wide the characters between them.
+TEST(Explanation, LifelinesStayStraightBesideWideNames) {
+  for (const std::string name :
+       {"日本語ドメイン.例え.テスト.example", "😀😀😀", "e\u0301\u0301\u0302.example", "a\x1b[2J\u202e\xff\t"}) {
+    AnalyzedFlow flow = testing::opened_flow();
+    testing::add_client_hello(flow, name);
+    for (const bool ascii : {false, true}) {
+      Style style;
+      style.ascii = ascii;
+      const std::string lifeline = ascii ? "|" : "│";
+      std::istringstream lines(explanation(flow, style));
+      std::size_t rows = 0;
+      for (std::string line; std::getline(lines, line);) {
+        const std::size_t left = line.find(lifeline), right = line.rfind(lifeline);
+        if (left == right) continue;
+        ++rows;
+        EXPECT_EQ(text_width(line.substr(0, left)), 18U) << line;
+        EXPECT_EQ(text_width(line.substr(0, right)), 57U) << line;
+      }
+      EXPECT_GE(rows, 4U);
     }
   }
 }

@@ -7,6 +7,7 @@
 
 #include "src/output/json_document.h"
 #include "src/output/schema.h"
+#include "src/output/text_escape.h"
 #include "tests/support/report_builder.h"
 
 namespace handlens {
@@ -48,8 +49,26 @@ TEST(JsonWriter, BytesEqualTheDumpOfTheDocument) {
   const AnalyzedFlow flows[] = {testing::opened_flow(), testing::tls13_flow(), testing::injected_reset_flow(),
                                 hostile_flow(), AnalyzedFlow{}};
   for (const AnalyzedFlow& flow : flows) {
-    EXPECT_EQ(written(flow), document(flow).dump());
+    EXPECT_EQ(written(flow), escape_deceptive(document(flow).dump()));
   }
+}
+
+// Longer than the piece that a key and a short value are put together in.
+TEST(JsonWriter, LongWordsAndKeysAreWhole) {
+  const std::string key(200, 'k'), value(300, 'v');
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object("");
+  for (std::size_t length = 90; length < 135; ++length) writer.word(key.substr(0, length), value.substr(0, 3));
+  writer.number(key.substr(0, 110), UINT64_MAX);
+  writer.word("w", value);
+  writer.word(key, value);
+  writer.end_object();
+  std::string expected = "{";
+  for (std::size_t length = 90; length < 135; ++length) expected += '"' + key.substr(0, length) + "\":\"vvv\",";
+  expected +=
+      '"' + key.substr(0, 110) + "\":18446744073709551615,\"w\":\"" + value + "\",\"" + key + "\":\"" + value + "\"}";
+  EXPECT_EQ(out, expected);
 }
 
 TEST(JsonWriter, SmallAndNegativeTimesAreTheSameNumbers) {

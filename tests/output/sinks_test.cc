@@ -118,6 +118,40 @@ TEST(TextSink, SaysWhatAnEmptyCaptureIs) {
   EXPECT_NE(summary({}, counters(3), plain()).find("None of 3 flows was selected."), std::string::npos);
 }
 
+TEST(TextSink, SaysOnlyWhatItKnowsOfACaptureWithoutFlows) {
+  CaptureCounters broken;
+  broken.files = {testing::input_file("cut.pcap", 0)};
+  broken.files[0].truncated = "cut short at byte 30 in packet 1";
+  const std::string cut = summary({}, broken, plain());
+  EXPECT_NE(cut.find("No packet could be read"), std::string::npos);
+  EXPECT_EQ(cut.find("valid and empty"), std::string::npos);
+  CaptureCounters other = counters(0);
+  other.not_tcp = 18;
+  EXPECT_NE(summary({}, other, plain()).find("No TCP connection was found: there is nothing to explain. 18 packets"),
+            std::string::npos);
+  other.files[0].name = "-";
+  EXPECT_EQ(summary({}, other, plain()).find("standard input: 18 packets"), 0U);
+}
+
+TEST(TextSink, ManyProblemsAreCountedFirst) {
+  const AnalyzedFlow bad = testing::injected_reset_flow();
+  std::vector<const AnalyzedFlow*> flows(300, &bad);
+  const std::string text = summary(flows, counters(300), plain());
+  const std::string line = "   300 × failed at client-hello, reset from the server's address";
+  EXPECT_NE(text.find(line), std::string::npos);
+  EXPECT_LT(text.find(line), text.find("✖ #2"));
+  EXPECT_NE(text.find("and 250 more failed flows: 250 reset-injected-after-hello (-v shows all)"), std::string::npos);
+  flows.resize(11);
+  EXPECT_EQ(summary(flows, counters(11), plain()).find("×"), std::string::npos);
+}
+
+TEST(TextSink, ANameThatDoesNotFitHasItsOwnLine) {
+  AnalyzedFlow flow = testing::opened_flow();
+  const std::string name(250, 'x');
+  testing::add_client_hello(flow, name);
+  EXPECT_NE(summary({&flow}, counters(1), plain()).find("\n      " + name + "\n"), std::string::npos);
+}
+
 TEST(TextSink, CautionsStandAboveTheFlows) {
   CaptureCounters total = counters(1);
   total.files[0].truncated = "cut short at offset 1234";
@@ -126,7 +160,7 @@ TEST(TextSink, CautionsStandAboveTheFlows) {
   const AnalyzedFlow flow = testing::tls13_flow();
   const std::string text = summary({&flow}, total, plain());
   EXPECT_NE(text.find("▲ Capture   ok.pcap: cut short at offset 1234\n"), std::string::npos);
-  EXPECT_NE(text.find("2 packets could not be decoded (2 bad-ip-header)."), std::string::npos);
+  EXPECT_NE(text.find("2 packets could not be decoded (2 bad ip header)."), std::string::npos);
   EXPECT_NE(text.find("7 packets dropped while capturing"), std::string::npos);
   EXPECT_LT(text.find("▲ Capture"), text.find("● #1"));
 }

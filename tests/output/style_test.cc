@@ -50,6 +50,9 @@ TEST(CutToWidth, ShowsThatItCut) {
   EXPECT_EQ(cut_to_width("ééé", 3), "ééé");
   EXPECT_EQ(cut_to_width("éééé", 3), "éé…");
   EXPECT_EQ(cut_to_width("abc", 0), "");
+  EXPECT_EQ(cut_to_width("日本語", 6), "日本語");
+  EXPECT_EQ(cut_to_width("日本語", 5), "日本…");
+  EXPECT_EQ(cut_to_width("日本語", 4), "日…");  // half a character is none
 }
 
 TEST(ToAscii, HasNothingElse) { EXPECT_EQ(to_ascii("│─▶ a → b ü\xff"), "|-> a -> b \\u{fc}\\xff"); }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace handlens {
 namespace {
 
@@ -47,11 +49,18 @@ TEST(ToValidUtf8, WritesInvalidBytesAsPythonDoes) {
 }
 
 TEST(JsonEscape, EscapesWhatJsonMustAndKeepsTheRest) {
-  EXPECT_EQ(json("plain/ok \x7f"), "plain/ok \x7f");
+  EXPECT_EQ(json("plain/ok ~ü"), "plain/ok ~ü");
   EXPECT_EQ(json("\"\\\b\f\n\r\t"), "\\\"\\\\\\b\\f\\n\\r\\t");
   EXPECT_EQ(json(std::string_view("\0\x1b[31m", 6)), "\\u0000\\u001b[31m");
   EXPECT_EQ(json("\xff"), "\\\\xff");
-  EXPECT_EQ(json("€\xe2\x80\xae"), "€\xe2\x80\xae");
+}
+
+// Lossless for a parser, and nothing left that a terminal obeys or a program takes for the end of a line.
+TEST(JsonEscape, DeceptiveCharactersAreEscapedToo) {
+  EXPECT_EQ(json("€\u202e \x7f"), "€\\u202e \\u007f");
+  EXPECT_EQ(json("\u0085\u009b\u2028"), "\\u0085\\u009b\\u2028");
+  EXPECT_EQ(json("\U000e0041"), "\\udb40\\udc41");
+  EXPECT_EQ(escape_deceptive("{\"a\":\"\u202eb\U000e0041ü\"}\n"), "{\"a\":\"\\u202eb\\udb40\\udc41ü\"}\n");
 }
 
 TEST(TerminalEscape, NothingMovesTheCursorOrHides) {
@@ -71,13 +80,30 @@ TEST(TerminalEscape, NothingMovesTheCursorOrHides) {
   EXPECT_EQ(escape_terminal("\xef\xbb\xbf"), "\\u{feff}");
   EXPECT_EQ(escape_terminal("\xf3\xa0\x81\x81"), "\\u{e0041}");  // tag character
   EXPECT_EQ(escape_terminal("\xfe\x7f"), "\\xfe\\x7f");
+  EXPECT_EQ(escape_terminal("a\u00a0\u3000\u2003b"), "a\\u{a0}\\u{3000}\\u{2003}b");  // spaces that are none
   EXPECT_EQ(escape_terminal("bücher.example 日本"), "bücher.example 日本");
 }
 
-TEST(TextWidth, CountsCharactersNotBytes) {
-  EXPECT_EQ(text_width(""), 0U);
-  EXPECT_EQ(text_width("│──▶"), 4U);
-  EXPECT_EQ(text_width("a\xff"), 2U);
+// Whatever comes from the wire: one line, printable, valid UTF-8, in the text and in JSON.
+TEST(Escaping, RandomBytesLeaveNothingToObey) {
+  std::mt19937 random(1);
+  const std::string_view bait[] = {"\x1b]0;x\x07", "\xc2\x9b", "\u202e",     "\u2028",
+                                   "\r\n",         "\xf0\x9f", "\U000e0041", "\""};
+  for (int round = 0; round < 2000; ++round) {
+    std::string raw;
+    for (auto i = random() % 40; i > 0; --i) {
+      if (random() % 4 == 0) raw += bait[random() % std::size(bait)];
+      raw += static_cast<char>(random() & 0xff);
+    }
+    for (const std::string& text : {escape_terminal(raw), json(raw)}) {
+      for (std::size_t at = 0; at < text.size();) {
+        const Utf8Step step = utf8_step(text, at);
+        ASSERT_TRUE(step.valid);
+        ASSERT_FALSE(is_deceptive(step.code_point)) << static_cast<unsigned>(step.code_point);
+        at += step.length;
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -44,9 +44,12 @@ TEST(DurationText, ChangesItsUnitWithItsSize) {
   EXPECT_EQ(duration_text(-12'150'000), "-12.2\u00a0ms");
   EXPECT_EQ(duration_text(10'000'000'000), "10.0\u00a0s");
   EXPECT_EQ(seconds_text(60'999'999), "0.061\u00a0s");
+  EXPECT_EQ(seconds_text(5'999'000'000'000), "5999.000\u00a0s");
+  EXPECT_EQ(seconds_text(6'000'000'000'000), "1\u00a0h\u00a040\u00a0min");
+  EXPECT_EQ(seconds_text(-200'000'000'000'000), "-2\u00a0days\u00a07\u00a0h");
 }
 
-TEST(UtcText, ForPeople) { EXPECT_EQ(utc_text({1'795'217'832'999'999'999}), "2026-11-20 23:37:12 UTC"); }
+TEST(UtcText, ForPeople) { EXPECT_EQ(utc_text({1'795'217'832'999'999'999}), "2026-11-20\u00a023:37:12\u00a0UTC"); }
 
 }  // namespace
 }  // namespace handlens
