@@ -11,11 +11,13 @@ build_packages=(
   libpcap-dev libssl-dev zlib1g-dev libzstd-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev
 )
-# clang-14 and its run-time library are for libFuzzer; llvm-14 makes the stacks of a crash readable.
+# clang-14 and its run-time library are for libFuzzer; llvm-14 makes the stacks of a crash readable. python3-jsonschema applies
+# `handlens schema` to every record; openssl, iproute2 and util-linux are for the live test.
 test_packages=(
   libgtest-dev libgmock-dev
   clang-14 libclang-rt-14-dev llvm-14 clang-format-14
-  python3
+  python3 python3-jsonschema
+  openssl iproute2 util-linux
 )
 
 case "${1:-build}" in

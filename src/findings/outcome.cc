@@ -206,7 +206,8 @@ bool is_ordinary_close(const FlowReport& flow, const Event& ending) {
 // Up to TLS 1.2 both sides' ChangeCipherSpec and Finished are on the wire. In TLS 1.3 the client's Finished is known by
 // its size and place only; data from both sides after it is the proof.
 bool completion_is_proved(const FlowReport& flow, const Outcome& o) {
-  if (o.status != Status::ok || !flow.tls.server_hello) return true;
+  if (o.status != Status::ok) return true;
+  if (!flow.tls.server_hello) return false;
   if (!tls::is_tls13_family(flow.tls.server_hello->hello.version)) return true;
   return flow.tls.application_data[0] && flow.tls.application_data[1];
 }

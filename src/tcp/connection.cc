@@ -8,24 +8,28 @@ namespace handlens {
 
 namespace {
 
-// Hands one direction's stream to the observer, which speaks of directions.
+// Hands one direction's stream to the observer, which speaks of directions. What comes after the end (a FIN, and yet
+// more data) is followed and compared like everything else, and told to nobody.
 class DirectedConsumer final : public StreamConsumer {
  public:
-  DirectedConsumer(Direction from, TcpObserver& observer) : from_(from), observer_(observer) {}
+  DirectedConsumer(Direction from, TcpObserver& observer, bool ended)
+      : from_(from), observer_(observer), ended_(ended) {}
   std::uint64_t on_window(ByteView window, std::size_t fresh, std::uint64_t first_frame) override {
-    return observer_.on_stream_window(from_, window, fresh, first_frame);
+    return ended_ ? window.size() : observer_.on_stream_window(from_, window, fresh, first_frame);
   }
   void on_gap(std::uint64_t bytes, bool cut) override {
+    if (ended_) return;
     observer_.on_tcp_fact(TcpFactKind::gap, from_, bytes, cut ? TcpFactNote::snaplen : TcpFactNote::none);
     observer_.on_stream_gap(from_, bytes);
   }
   void on_window_overflow() override {
-    observer_.on_tcp_fact(TcpFactKind::window_overflow, from_, 0, TcpFactNote::none);
+    if (!ended_) observer_.on_tcp_fact(TcpFactKind::window_overflow, from_, 0, TcpFactNote::none);
   }
 
  private:
   Direction from_;
   TcpObserver& observer_;
+  bool ended_;
 };
 
 }  // namespace
@@ -48,6 +52,7 @@ void Connection::reset() {
   profile_ = {};
   hole_patience_ = {};
   stream_ended_ = {};
+  lost_at_end_ = {};
   handshake_ = {};
   syn_ack_seq_ = 0;
   other_syn_ack_.reset();
@@ -255,7 +260,7 @@ void Connection::note_acks(const Segment& s, TcpObserver& observer) {
 
 void Connection::take_payload(const Segment& s, TcpObserver& observer) {
   HalfStream& half = half_[index(s.from)];
-  DirectedConsumer consumer(s.from, observer);
+  DirectedConsumer consumer(s.from, observer, stream_ended_[index(s.from)]);
   // RFC 9293 §3.4: the SYN takes the first sequence number; data in it starts one later (RFC 7413).
   const std::uint32_t seq = s.seq + (s.has(tcp_flag::syn) ? 1u : 0u);
   const bool probe = s.payload_length == 1 && half.has_start() && seq + 1 == half.next_seq();
@@ -318,7 +323,7 @@ void Connection::give_up_acknowledged_holes(TcpObserver& observer) {
     if (!peer.has_ack || !half.hole_acknowledged(peer.highest_ack)) continue;
     if (++hole_patience_[index(d)] < limits_->stream.gap_patience_packets) continue;
     hole_patience_[index(d)] = 0;
-    DirectedConsumer consumer(d, observer);
+    DirectedConsumer consumer(d, observer, stream_ended_[index(d)]);
     half.give_up_hole(limits_->stream, consumer);
   }
 }
@@ -334,7 +339,7 @@ void Connection::note_lost_tail(Direction from, TcpObserver& observer) {
   const PathProfile& mine = profile_[index(from)];
   const PathProfile& peer = profile_[index(opposite(from))];
   if (!half.has_start() || mine.packets == 0) return;
-  DirectedConsumer consumer(from, observer);
+  DirectedConsumer consumer(from, observer, stream_ended_[index(from)]);
   if (mine.fin_seq) {
     half.give_up_tail(*mine.fin_seq, consumer);
   } else if (peer.has_ack && seq_distance(half.next_seq(), peer.highest_ack) > 1) {  // 1 may be a FIN that was not seen
@@ -345,13 +350,14 @@ void Connection::note_lost_tail(Direction from, TcpObserver& observer) {
 void Connection::end_stream(Direction from, TcpObserver& observer) {
   if (stream_ended_[index(from)]) return;
   stream_ended_[index(from)] = true;
+  lost_at_end_[index(from)] = half_[index(from)].lost_bytes();
   observer.on_stream_end(from, half_[index(from)].window());
 }
 
 void Connection::finish(TcpObserver& observer) {
   for (const Direction d : {Direction::forward, Direction::reverse}) {
     HalfStream& half = half_[index(d)];
-    DirectedConsumer consumer(d, observer);
+    DirectedConsumer consumer(d, observer, stream_ended_[index(d)]);
     while (half.has_holes()) half.give_up_hole(limits_->stream, consumer);
     note_lost_tail(d, observer);
     end_stream(d, observer);

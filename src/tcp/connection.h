@@ -146,7 +146,10 @@ class Connection {
   [[nodiscard]] const std::vector<SeenFin>& fins() const { return fin_; }
   [[nodiscard]] std::uint64_t rst_total() const { return rst_total_; }
   [[nodiscard]] std::uint64_t fin_total() const { return fin_total_; }
-  [[nodiscard]] std::uint64_t lost_bytes(Direction d) const { return half_[index(d)].lost_bytes(); }
+  // Up to the end of the direction: a hole beyond its FIN is not missing data.
+  [[nodiscard]] std::uint64_t lost_bytes(Direction d) const {
+    return stream_ended_[index(d)] ? lost_at_end_[index(d)] : half_[index(d)].lost_bytes();
+  }
   // Nothing but late packets is expected: a reset, or FINs from both sides.
   [[nodiscard]] bool is_closed() const { return rst_total_ > 0 || (profile_[0].fin_seen && profile_[1].fin_seen); }
   // More than attempts to open it was seen: data, the completing ACK, or both sides in the middle of something.
@@ -177,6 +180,7 @@ class Connection {
   std::array<PathProfile, 2> profile_;
   std::array<std::uint32_t, 2> hole_patience_{};
   std::array<bool, 2> stream_ended_{};
+  std::array<std::uint64_t, 2> lost_at_end_{};
   HandshakeFacts handshake_;
   std::uint32_t syn_ack_seq_ = 0;
   // A SYN-ACK with another number, before the handshake's ACK: which one counts, the ACK decides.

@@ -167,6 +167,19 @@ TEST(EngineFlows, DataInTheSyn) {
   EXPECT_EQ(name_in(analysis.flows[0]), "fast.example");
 }
 
+// RFC 9293 §3.10.7.4: nothing follows a FIN. What does is counted as packets, not read.
+TEST(EngineFlows, DataAfterTheFinIsNotRead) {
+  Capture capture;
+  Conversation talk(capture, {.port = 50000}, {.ip = kServer});
+  talk.open().client_data(builder::from_text("bye")).from_client({.flags = kFin | kAck});
+  talk.client_data(hello("late.example"));
+  const Analysis analysis = analyze_capture(capture);
+  ASSERT_EQ(analysis.flows.size(), 1u);
+  EXPECT_EQ(name_in(analysis.flows[0]), "");
+  EXPECT_EQ(analysis.flows[0].report.facts(Side::client).packets, 5u);
+  EXPECT_EQ(analysis.flows[0].report.facts(Side::client).lost_bytes, 0u);
+}
+
 TEST(EngineFlows, FragmentsAreReassembledIntoTheirFlow) {
   Capture capture;
   Conversation talk(capture, {.port = 50000}, {.ip = kServer});
