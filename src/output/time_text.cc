@@ -40,7 +40,8 @@ Civil to_civil(Timestamp time) {
   civil.hour = static_cast<int>(of_day / 3'600);
   civil.minute = static_cast<int>(of_day / 60 % 60);
   civil.second = static_cast<int>(of_day % 60);
-  civil.nanosecond = time.ns - seconds * kNanoseconds;
+  const std::int64_t rest = time.ns % kNanoseconds;  // of the sign of time.ns; the floor times 10^9 might not fit
+  civil.nanosecond = rest < 0 ? rest + kNanoseconds : rest;
   return civil;
 }
 
