@@ -1,5 +1,6 @@
 // Written by hand, because it is a contract: additional keys are allowed everywhere, types and enumerations are strict.
 // In parts, because compilers need not take string literals beyond 65,536 characters, and readers prefer short ones.
+// One contract stays one text: the length of this file is that of the record, and it holds no logic.
 #include "src/output/schema.h"
 
 namespace handlens {

@@ -107,7 +107,8 @@ bool says_bytes_are_missing(const FlowReport& report) {
 // Captures in which every connection is one flow, said by lab programs or written down: with a packet missing, the
 // endpoints' pair still names the connection.
 TEST_P(MissingPackets, OneLostPacketInventsNothing) {
-  if (whole_.flows.size() != 1) GTEST_SKIP() << "several connections";
+  if (whole_.flows.size() != 1)
+    GTEST_SKIP() << "not one connection: which flow lost the packet would have to be guessed";
   const AnalyzedFlow& whole = whole_.flows.front();
   for (std::size_t lost = 0; lost < packets_.size(); ++lost) {
     Packets rest = packets_;
