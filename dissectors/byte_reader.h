@@ -121,5 +121,12 @@ class ByteReader {
   return (static_cast<std::uint32_t>(p[0]) << 24) | (static_cast<std::uint32_t>(p[1]) << 16) |
          (static_cast<std::uint32_t>(p[2]) << 8) | p[3];
 }
+[[nodiscard]] inline std::uint16_t read_u16_le(const std::uint8_t* p) {
+  return static_cast<std::uint16_t>((p[1] << 8) | p[0]);
+}
+[[nodiscard]] inline std::uint32_t read_u32_le(const std::uint8_t* p) {
+  return (static_cast<std::uint32_t>(p[3]) << 24) | (static_cast<std::uint32_t>(p[2]) << 16) |
+         (static_cast<std::uint32_t>(p[1]) << 8) | p[0];
+}
 
 }  // namespace handlens

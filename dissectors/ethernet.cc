@@ -12,14 +12,6 @@ constexpr std::size_t kSnapLength = 5;
 constexpr std::uint8_t kSnapSap = 0xaa, kIpSap = 0x06, kUnnumberedInformation = 0x03;
 constexpr std::uint32_t kOuiEtherType = 0x000000, kOuiBridgedAppleTalk = 0x0000f8;  // both carry EtherTypes
 
-// The type field of a frame or a tag: an EtherType, or the length of an LLC frame.
-NextLayer after_type(LayerInput& in, DissectedPacket& out, std::uint16_t type) {
-  if (type >= ether_type::first) return {NextTable::ether_type, type};
-  if (type > ether_type::longest_length) return give_up(out, Undecodable::bad_link_header);
-  in.trim(type);
-  return dissect_llc(in, out);
-}
-
 NextLayer dissect_tag(LayerInput& in, DissectedPacket& out, Encapsulation name) {
   if (in.bytes.size() < kTagLength) return give_up(out, Undecodable::short_link_header);
   LinkFacts& link = out.packet.link;
@@ -32,10 +24,17 @@ NextLayer dissect_tag(LayerInput& in, DissectedPacket& out, Encapsulation name) 
   }
   const std::uint16_t type = read_u16(in.bytes.data() + 2);
   in.advance(kTagLength);
-  return after_type(in, out, type);
+  return follow_type(in, out, type);
 }
 
 }  // namespace
+
+NextLayer follow_type(LayerInput& in, DissectedPacket& out, std::uint16_t type) {
+  if (type >= ether_type::first) return {NextTable::ether_type, type};
+  if (type > ether_type::longest_length) return give_up(out, Undecodable::bad_link_header);
+  in.trim(type);
+  return dissect_llc(in, out);
+}
 
 NextLayer dissect_ethernet(LayerInput& in, DissectedPacket& out) {
   if (in.bytes.size() < kHeaderLength) return give_up(out, Undecodable::short_link_header);
@@ -46,7 +45,7 @@ NextLayer dissect_ethernet(LayerInput& in, DissectedPacket& out) {
   std::copy_n(p + 6, 6, link.source_mac.begin());
   const std::uint16_t type = read_u16(p + 12);
   in.advance(kHeaderLength);
-  return after_type(in, out, type);
+  return follow_type(in, out, type);
 }
 
 NextLayer dissect_vlan_tag(LayerInput& in, DissectedPacket& out) { return dissect_tag(in, out, Encapsulation::vlan); }

@@ -23,6 +23,8 @@ NextLayer dissect_ethernet(LayerInput& in, DissectedPacket& out);
 // After a TPID: the tag's own two bytes and the type behind it.
 NextLayer dissect_vlan_tag(LayerInput& in, DissectedPacket& out);
 NextLayer dissect_service_tag(LayerInput& in, DissectedPacket& out);
+// What a type field says: an EtherType, or the length of an LLC frame.
+NextLayer follow_type(LayerInput& in, DissectedPacket& out, std::uint16_t type);
 // An IEEE 802.2 LLC header, with SNAP or with IP behind it.
 NextLayer dissect_llc(LayerInput& in, DissectedPacket& out);
 

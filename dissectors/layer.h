@@ -1,8 +1,8 @@
 // How the layers below TCP hand a frame to each other.
 //
-// A layer function reads its own header, advances the input past it and names what follows: a table (EtherTypes or IP
-// protocols) and a number in it. packet.cc owns the tables and the loop, so a new layer is one function and one row,
-// and no layer calls another: nesting costs turns of a bounded loop, never stack.
+// A layer function reads its own header, advances the input past it and names what follows: a table (EtherTypes, IP
+// protocols, ...) and a number in it. packet.cc owns the tables and the loop, so a new layer is one function and one
+// row, and no layer calls another: nesting costs turns of a bounded loop, never stack.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ struct LayerInput {
   [[nodiscard]] bool is_cut() const { return bytes.size() < wire_length; }
 };
 
-enum class NextTable : std::uint8_t { none, ether_type, ip_protocol };
+enum class NextTable : std::uint8_t { none, ether_type, ip_protocol, ppp, link_type };
 
 // What follows a layer; NextTable::none: the verdict stands in the DissectedPacket.
 struct NextLayer {
@@ -43,7 +43,9 @@ using LayerFunction = NextLayer (*)(LayerInput& in, DissectedPacket& out);
 
 namespace ether_type {
 inline constexpr std::uint16_t ipv4 = 0x0800, ipv6 = 0x86dd, vlan = 0x8100, service_vlan = 0x88a8,
-                               old_qinq_9100 = 0x9100, old_qinq_9200 = 0x9200;
+                               old_qinq_9100 = 0x9100, old_qinq_9200 = 0x9200, pppoe_session = 0x8864,
+                               backbone_service = 0x88e7, vntag = 0x8926, cisco_metadata = 0x8909, macsec = 0x88e5,
+                               hsr = 0x892f;
 // Smaller values of the field are an 802.3 length (up to 1500) or undefined (IEEE 802.3 §3.2.6).
 inline constexpr std::uint16_t first = 0x0600, longest_length = 1500;
 }  // namespace ether_type
@@ -51,6 +53,13 @@ inline constexpr std::uint16_t first = 0x0600, longest_length = 1500;
 namespace ip_protocol {
 inline constexpr std::uint8_t hop_by_hop = 0, icmp = 1, tcp = 6, routing = 43, fragment = 44, authentication = 51,
                               icmpv6 = 58, destination_options = 60;
+}
+
+// https://www.iana.org/assignments/ppp-numbers
+namespace ppp_protocol {
+inline constexpr std::uint16_t ipv4 = 0x0021, compressed_tcp = 0x002d, uncompressed_tcp = 0x002f, multilink = 0x003d,
+                               encrypted_link = 0x0055, encrypted = 0x0053, ipv6 = 0x0057, compressed_link = 0x00fb,
+                               compressed = 0x00fd;
 }
 
 // True if the IP protocol table has a row for it: a fragment of anything else need not be kept.
@@ -64,6 +73,17 @@ inline NextLayer give_up(DissectedPacket& out, Undecodable reason) {
   out.kind = PacketKind::undecodable;
   out.reason = reason;
   return {};
+}
+
+// Names a layer in `flow.encapsulation`; false, with the verdict written, when the frame has too many of them.
+[[nodiscard]] inline bool enter_layer(DissectedPacket& out, Encapsulation layer) {
+  LinkFacts& link = out.packet.link;
+  if (link.encapsulation_count >= kMaxEncapsulations) {
+    give_up(out, Undecodable::nesting_limit);
+    return false;
+  }
+  link.add_encapsulation(layer);
+  return true;
 }
 
 }  // namespace handlens

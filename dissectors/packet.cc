@@ -5,13 +5,26 @@
 #include <array>
 #include <span>
 
+#include "dissectors/chdlc.h"
 #include "dissectors/ethernet.h"
+#include "dissectors/ethernet_tags.h"
+#include "dissectors/frame_relay.h"
 #include "dissectors/icmp.h"
+#include "dissectors/ieee80211.h"
 #include "dissectors/ipv4.h"
 #include "dissectors/ipv6.h"
 #include "dissectors/layer.h"
 #include "dissectors/linux_cooked.h"
+#include "dissectors/llc_links.h"
 #include "dissectors/loopback.h"
+#include "dissectors/macsec.h"
+#include "dissectors/nflog.h"
+#include "dissectors/pktap.h"
+#include "dissectors/ppi.h"
+#include "dissectors/ppp.h"
+#include "dissectors/pppoe.h"
+#include "dissectors/prism.h"
+#include "dissectors/radiotap.h"
 #include "dissectors/tcp.h"
 
 namespace handlens {
@@ -33,6 +46,25 @@ constexpr std::array kLinkTypes = {
     LinkRow{link_type::ipv6, "IPV6", dissect_raw_ipv6},
     LinkRow{link_type::raw_bsd, "RAW", dissect_raw},
     LinkRow{link_type::raw_openbsd, "RAW", dissect_raw},
+    LinkRow{link_type::ppp, "PPP", dissect_ppp},
+    LinkRow{link_type::ppp_hdlc, "PPP_SERIAL", dissect_ppp_hdlc},
+    LinkRow{link_type::ppp_ether, "PPP_ETHER", dissect_pppoe},
+    LinkRow{link_type::ppp_pppd, "PPP_PPPD", dissect_ppp_pppd},
+    LinkRow{link_type::ppp_with_direction, "PPP_WITH_DIRECTION", dissect_ppp_with_direction},
+    LinkRow{link_type::c_hdlc, "C_HDLC", dissect_chdlc},
+    LinkRow{link_type::frame_relay, "FRELAY", dissect_frame_relay},
+    LinkRow{link_type::ieee80211, "IEEE802_11", dissect_ieee80211},
+    LinkRow{link_type::radiotap, "IEEE802_11_RADIO", dissect_radiotap},
+    LinkRow{link_type::prism, "PRISM_HEADER", dissect_prism},
+    LinkRow{link_type::avs, "IEEE802_11_RADIO_AVS", dissect_avs},
+    LinkRow{link_type::ppi, "PPI", dissect_ppi},
+    LinkRow{link_type::nflog, "NFLOG", dissect_nflog},
+    LinkRow{link_type::pktap, "PKTAP", dissect_pktap},
+    LinkRow{link_type::atm_rfc1483, "ATM_RFC1483", dissect_atm_llc},
+    LinkRow{link_type::token_ring, "IEEE802", dissect_token_ring},
+    LinkRow{link_type::fddi, "FDDI", dissect_fddi},
+    LinkRow{link_type::ipoib, "IPOIB", dissect_ipoib},
+    LinkRow{link_type::netanalyzer, "NETANALYZER", dissect_netanalyzer},
 };
 
 // What these do not list is not TCP.
@@ -47,6 +79,12 @@ constexpr std::array kEtherTypes = {
     LayerRow{ether_type::service_vlan, dissect_service_tag},
     LayerRow{ether_type::old_qinq_9100, dissect_service_tag},
     LayerRow{ether_type::old_qinq_9200, dissect_service_tag},
+    LayerRow{ether_type::pppoe_session, dissect_pppoe},
+    LayerRow{ether_type::backbone_service, dissect_backbone_service_tag},
+    LayerRow{ether_type::vntag, dissect_vntag},
+    LayerRow{ether_type::cisco_metadata, dissect_cisco_metadata},
+    LayerRow{ether_type::macsec, dissect_macsec},
+    LayerRow{ether_type::hsr, dissect_hsr_tag},
 };
 constexpr std::array kIpProtocols = {
     LayerRow{ip_protocol::tcp, dissect_tcp},
@@ -54,17 +92,60 @@ constexpr std::array kIpProtocols = {
     LayerRow{ip_protocol::icmpv6, dissect_icmpv6},
     LayerRow{ip_protocol::authentication, dissect_authentication},
 };
+constexpr std::array kPppProtocols = {
+    LayerRow{ppp_protocol::ipv4, dissect_ipv4},
+    LayerRow{ppp_protocol::ipv6, dissect_ipv6},
+    LayerRow{ppp_protocol::compressed_tcp, dissect_ppp_compressed},
+    LayerRow{ppp_protocol::uncompressed_tcp, dissect_ppp_compressed},
+    LayerRow{ppp_protocol::encrypted, dissect_ppp_compressed},
+    LayerRow{ppp_protocol::encrypted_link, dissect_ppp_compressed},
+    LayerRow{ppp_protocol::compressed, dissect_ppp_compressed},
+    LayerRow{ppp_protocol::compressed_link, dissect_ppp_compressed},
+    LayerRow{ppp_protocol::multilink, dissect_ppp_multilink},
+};
 
 // Turns of the loop: more layers than any honest frame has, few enough that a forged one costs nothing.
 constexpr int kMaxLayers = 16;
 
-LayerFunction find_layer(NextLayer next) {
-  const std::span<const LayerRow> rows = next.table == NextTable::ether_type ? std::span<const LayerRow>(kEtherTypes)
-                                                                             : std::span<const LayerRow>(kIpProtocols);
-  for (const LayerRow& row : rows) {
-    if (row.number == next.number) return row.dissect;
+const LinkRow* find_link(std::uint16_t link) {
+  for (const LinkRow& row : kLinkTypes) {
+    if (row.number == link) return &row;
   }
   return nullptr;
+}
+
+LayerFunction find_row(std::span<const LayerRow> rows, std::uint16_t number) {
+  for (const LayerRow& row : rows) {
+    if (row.number == number) return row.dissect;
+  }
+  return nullptr;
+}
+
+LayerFunction find_layer(NextLayer next) {
+  switch (next.table) {
+    case NextTable::none:
+      break;
+    case NextTable::ether_type:
+      return find_row(kEtherTypes, next.number);
+    case NextTable::ip_protocol:
+      return find_row(kIpProtocols, next.number);
+    case NextTable::ppp:
+      return find_row(kPppProtocols, next.number);
+    case NextTable::link_type: {
+      const LinkRow* row = find_link(next.number);
+      return row == nullptr ? nullptr : row->dissect;
+    }
+  }
+  return nullptr;
+}
+
+// What no row is for: not TCP, but of a link type that is not known one cannot say so.
+void leave(DissectedPacket& out, NextLayer next) {
+  if (next.table == NextTable::link_type) {
+    give_up(out, Undecodable::unsupported_link_type);
+  } else {
+    finish(out, PacketKind::not_tcp);
+  }
 }
 
 void follow(NextLayer next, LayerInput& in, DissectedPacket& out) {
@@ -75,18 +156,11 @@ void follow(NextLayer next, LayerInput& in, DissectedPacket& out) {
     }
     const LayerFunction dissect = find_layer(next);
     if (dissect == nullptr) {
-      finish(out, PacketKind::not_tcp);
+      leave(out, next);
       return;
     }
     next = dissect(in, out);
   }
-}
-
-const LinkRow* find_link(std::uint16_t link) {
-  for (const LinkRow& row : kLinkTypes) {
-    if (row.number == link) return &row;
-  }
-  return nullptr;
 }
 
 std::uint32_t at_least_captured(ByteView bytes, std::uint32_t wire_length) {
@@ -98,7 +172,16 @@ void reset_link(LinkFacts& link) {
   link.has_macs = false;
   link.vlan_count = 0;
   link.encapsulation_count = 0;
+  link.identity_length = 0;
   link.vlans = {};
+}
+
+// Back to what lies around an aggregate.
+void restore_link(LinkFacts& link, const FrameRest& rest) {
+  link.vlan_count = rest.vlan_count;
+  link.encapsulation_count = rest.encapsulation_count;
+  link.identity_length = rest.identity_length;
+  std::fill(link.vlans.begin() + rest.vlan_count, link.vlans.end(), std::uint16_t{0});
 }
 
 }  // namespace
@@ -113,6 +196,7 @@ std::string_view link_type_name(std::uint16_t link) {
 void dissect_packet_into(std::uint16_t link, ByteView bytes, std::uint32_t wire_length, DissectedPacket& out) {
   LayerInput in{bytes, at_least_captured(bytes, wire_length)};
   out.reason = Undecodable::none;
+  out.more = out.reassembled = false;
   reset_link(out.packet.link);
   // The commonest frame, Ethernet with IPv4 and TCP, goes by direct calls; all others by the tables, to the same end.
   if (link == link_type::ethernet) [[likely]] {
@@ -127,12 +211,7 @@ void dissect_packet_into(std::uint16_t link, ByteView bytes, std::uint32_t wire_
     follow(next, in, out);
     return;
   }
-  const LinkRow* row = find_link(link);
-  if (row == nullptr) {
-    give_up(out, Undecodable::unsupported_link_type);
-    return;
-  }
-  follow(row->dissect(in, out), in, out);
+  follow({NextTable::link_type, link}, in, out);
 }
 
 DissectedPacket dissect_packet(std::uint16_t link, ByteView bytes, std::uint32_t wire_length) {
@@ -144,8 +223,21 @@ DissectedPacket dissect_packet(std::uint16_t link, ByteView bytes, std::uint32_t
 void dissect_ip_into(ByteView bytes, std::uint32_t wire_length, DissectedPacket& out) {
   LayerInput in{bytes, at_least_captured(bytes, wire_length)};
   out.reason = Undecodable::none;
+  out.more = false;
+  out.reassembled = true;
   follow(dissect_ip_version(in, out), in, out);
   if (out.kind == PacketKind::fragment) give_up(out, Undecodable::nesting_limit);
+}
+
+bool dissect_next_into(DissectedPacket& out) {
+  if (!out.more) return false;
+  LayerInput in{out.rest.bytes, out.rest.wire_length};
+  out.reason = Undecodable::none;
+  out.more = false;
+  restore_link(out.packet.link, out.rest);
+  follow(dissect_amsdu_subframe(in, out), in, out);
+  if (out.kind == PacketKind::fragment && out.reassembled) give_up(out, Undecodable::nesting_limit);
+  return true;
 }
 
 bool is_known_ip_protocol(std::uint8_t protocol) { return find_layer({NextTable::ip_protocol, protocol}) != nullptr; }

@@ -44,11 +44,43 @@ using MacAddress = std::array<std::uint8_t, 6>;
 
 // What was peeled off before the innermost IP header; names as in `flow.encapsulation`.
 // Plain Ethernet II carrying IP directly is not listed.
-enum class Encapsulation : std::uint8_t { vlan, qinq, sll, sll2, null_loopback, loop, raw };
+enum class Encapsulation : std::uint8_t {
+  vlan,
+  qinq,
+  sll,
+  sll2,
+  null_loopback,
+  loop,
+  raw,
+  ppp,
+  pppoe,
+  chdlc,
+  frame_relay,
+  ieee80211,
+  radiotap,
+  prism,
+  avs,
+  ppi,
+  nflog,
+  provider_backbone,
+  vntag,
+  cisco_metadata,
+  macsec,
+  hsr,
+  pktap,
+  atm,
+  token_ring,
+  fddi,
+  infiniband,
+  netanalyzer
+};
 [[nodiscard]] std::string_view to_text(Encapsulation layer);
 
 inline constexpr std::size_t kMaxVlanTags = 4;
 inline constexpr std::size_t kMaxEncapsulations = 8;
+inline constexpr std::size_t kMaxIdentityBytes = 96;
+// Packets that one captured frame may hold (802.11 A-MSDU); what is behind them is nesting_limit.
+inline constexpr std::uint8_t kMaxFramePackets = 64;
 
 // RFC 9293 §3.1 control bits, plus AE/NS in bit 8.
 namespace tcp_flag {
@@ -90,9 +122,19 @@ struct LinkFacts {
   std::uint8_t encapsulation_count = 0;
   std::array<std::uint16_t, kMaxVlanTags> vlans{};  // outermost first, 12-bit identifiers
   std::array<Encapsulation, kMaxEncapsulations> encapsulations{};
+  // What tells apart two networks that may use the same addresses inside: a PPPoE session, an I-SID, ... Never anything
+  // that differs between the two directions of one connection.
+  std::uint8_t identity_length = 0;
+  std::array<std::uint8_t, kMaxIdentityBytes> identity{};
 
   void add_encapsulation(Encapsulation layer) {
     if (encapsulation_count < encapsulations.size()) encapsulations[encapsulation_count++] = layer;
+  }
+  // Appends the layer's number and its identifier; as a whole or, when there is no room, not at all.
+  void add_identity(Encapsulation layer, ByteView id) {
+    if (id.size() >= identity.size() - identity_length) return;
+    identity[identity_length++] = static_cast<std::uint8_t>(layer);
+    for (const std::uint8_t byte : id) identity[identity_length++] = byte;
   }
 };
 
@@ -145,22 +187,44 @@ enum class Undecodable : std::uint8_t {
   fragment_incomplete,  // given by the fragment table
   fragment_limit,       // given by the fragment table
   nesting_limit,
+  wlan_encrypted,
+  wlan_fragment,
+  bad_fcs,  // whoever captured says that the frame came in damaged
+  macsec_encrypted,
+  ppp_compressed,  // or encrypted: the two share a protocol number
+  ppp_multilink,
   count_
 };
 [[nodiscard]] std::string_view to_text(Undecodable reason);  // kebab-case
 
+// What stands in a frame behind its packet: more packets of an aggregate (802.11 A-MSDU). Borrowed.
+struct FrameRest {
+  ByteView bytes;
+  std::uint32_t wire_length = 0;
+  std::uint8_t packets = 0;  // already handed out
+  // Of the LinkFacts: what lies around the aggregate and counts for each of its packets.
+  std::uint8_t vlan_count = 0, encapsulation_count = 0, identity_length = 0;
+};
+
 struct DissectedPacket {
   PacketKind kind = PacketKind::not_tcp;
   Undecodable reason = Undecodable::none;
-  PacketView packet;      // link and ip are filled for every kind that reached IP; tcp and payload for tcp
-  FragmentView fragment;  // kind == fragment
-  IcmpErrorView icmp;     // kind == icmp_error; packet.ip is the outer header (who sent the error)
+  bool more = false;         // the frame holds another packet: dissect_next_into
+  bool reassembled = false;  // of a datagram that was joined: no fragment comes out of it
+  PacketView packet;         // link and ip are filled for every kind that reached IP; tcp and payload for tcp
+  FragmentView fragment;     // kind == fragment
+  IcmpErrorView icmp;        // kind == icmp_error; packet.ip is the outer header (who sent the error)
+  FrameRest rest;            // more
 };
 
 // LINKTYPE_ values of pcap files (not DLT_), https://www.tcpdump.org/linktypes.html
 namespace link_type {
-inline constexpr std::uint16_t null = 0, ethernet = 1, raw_bsd = 12, raw_openbsd = 14, raw = 101, loop = 108,
-                               linux_sll = 113, ipv4 = 228, ipv6 = 229, linux_sll2 = 276;
+inline constexpr std::uint16_t null = 0, ethernet = 1, token_ring = 6, ppp = 9, fddi = 10, raw_bsd = 12,
+                               raw_openbsd = 14, ppp_hdlc = 50, ppp_ether = 51, atm_rfc1483 = 100, raw = 101,
+                               c_hdlc = 104, ieee80211 = 105, frame_relay = 107, loop = 108, linux_sll = 113,
+                               prism = 119, radiotap = 127, avs = 163, ppp_pppd = 166, ppi = 192,
+                               ppp_with_direction = 204, ipv4 = 228, ipv6 = 229, nflog = 239, netanalyzer = 240,
+                               ipoib = 242, pktap = 258, linux_sll2 = 276;
 }
 // True if dissect_packet knows the link type; its name ("EN10MB") or "" if not.
 [[nodiscard]] bool is_supported_link_type(std::uint16_t link);
@@ -171,6 +235,9 @@ inline constexpr std::uint16_t null = 0, ethernet = 1, raw_bsd = 12, raw_openbsd
 [[nodiscard]] DissectedPacket dissect_packet(std::uint16_t link, ByteView bytes, std::uint32_t wire_length);
 // As dissect_packet, but fills `out` in place (the hot path reuses it).
 void dissect_packet_into(std::uint16_t link, ByteView bytes, std::uint32_t wire_length, DissectedPacket& out);
+// The frame's next packet, in place of the one that `out` holds; false if there is none. REQUIRES that the frame's
+// bytes still live. At most kMaxFramePackets turns.
+[[nodiscard]] bool dissect_next_into(DissectedPacket& out);
 // Dissects a bare IP datagram (a reassembled one); `out.packet.link` is kept as it is. A datagram that is once more a
 // fragment is undecodable (nesting_limit), so reassembly never feeds itself.
 void dissect_ip_into(ByteView bytes, std::uint32_t wire_length, DissectedPacket& out);

@@ -100,6 +100,48 @@ std::string_view to_text(Encapsulation layer) {
       return "loop";
     case Encapsulation::raw:
       return "raw";
+    case Encapsulation::ppp:
+      return "ppp";
+    case Encapsulation::pppoe:
+      return "pppoe";
+    case Encapsulation::chdlc:
+      return "chdlc";
+    case Encapsulation::frame_relay:
+      return "frame-relay";
+    case Encapsulation::ieee80211:
+      return "ieee80211";
+    case Encapsulation::radiotap:
+      return "radiotap";
+    case Encapsulation::prism:
+      return "prism";
+    case Encapsulation::avs:
+      return "avs";
+    case Encapsulation::ppi:
+      return "ppi";
+    case Encapsulation::nflog:
+      return "nflog";
+    case Encapsulation::provider_backbone:
+      return "802.1ah";
+    case Encapsulation::vntag:
+      return "vntag";
+    case Encapsulation::cisco_metadata:
+      return "cmd";
+    case Encapsulation::macsec:
+      return "macsec";
+    case Encapsulation::hsr:
+      return "hsr";
+    case Encapsulation::pktap:
+      return "pktap";
+    case Encapsulation::atm:
+      return "atm";
+    case Encapsulation::token_ring:
+      return "token-ring";
+    case Encapsulation::fddi:
+      return "fddi";
+    case Encapsulation::infiniband:
+      return "infiniband";
+    case Encapsulation::netanalyzer:
+      return "netanalyzer";
   }
   return "unknown";
 }
@@ -132,6 +174,18 @@ std::string_view to_text(Undecodable reason) {
       return "fragment-limit";
     case Undecodable::nesting_limit:
       return "nesting-limit";
+    case Undecodable::wlan_encrypted:
+      return "wlan-encrypted";
+    case Undecodable::wlan_fragment:
+      return "wlan-fragment";
+    case Undecodable::bad_fcs:
+      return "bad-fcs";
+    case Undecodable::macsec_encrypted:
+      return "macsec-encrypted";
+    case Undecodable::ppp_compressed:
+      return "ppp-compressed";
+    case Undecodable::ppp_multilink:
+      return "ppp-multilink";
     case Undecodable::count_:
       break;
   }

@@ -61,6 +61,8 @@ struct Engine::Impl {
 
   void on_batch(std::span<const RawPacket> batch);
   void take(const RawPacket& raw, const DissectedPacket& packet, const DirectedKey& key, std::uint32_t hash);
+  void take_rest(const RawPacket& raw, DissectedPacket& packet);
+  void take_one(const RawPacket& raw, const DissectedPacket& packet);
   void take_fragment(const RawPacket& raw, const DissectedPacket& packet);
   void take_icmp_error(const DissectedPacket& packet, const PacketStamp& stamp);
   void take_tcp(const PacketView& packet, const PacketStamp& stamp, std::uint32_t interface_id, const DirectedKey& key,
@@ -127,7 +129,11 @@ void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
     for (std::size_t i = 0; i < n; ++i) {
       if (dissected[i].kind == PacketKind::tcp) table.prefetch_record(hashes[i]);
     }
-    for (std::size_t i = 0; i < n; ++i) take(batch[i], dissected[i], keys[i], hashes[i]);
+    for (std::size_t i = 0; i < n; ++i) {
+      take(batch[i], dissected[i], keys[i], hashes[i]);
+      if (dissected[i].more) [[unlikely]]
+        take_rest(batch[i], dissected[i]);
+    }
     sweep(std::min<std::size_t>(n * kSweepPerPacket, table.slots()));
     batch = batch.subspan(n);
   }
@@ -139,10 +145,28 @@ void Engine::Impl::take(const RawPacket& raw, const DissectedPacket& packet, con
   packet_number = raw.stamp.number;
   counters.bytes += raw.bytes.size();
   tick(raw.stamp.time);
+  if (packet.kind == PacketKind::tcp) {
+    take_tcp(packet.packet, raw.stamp, raw.interface_id, key, hash);
+  } else {
+    take_one(raw, packet);
+  }
+}
+
+// What else a frame holds behind its first packet. The frame itself is counted already.
+void Engine::Impl::take_rest(const RawPacket& raw, DissectedPacket& packet) {
+  while (dissect_next_into(packet)) take_one(raw, packet);
+}
+
+// A packet that was not looked up ahead of its turn.
+void Engine::Impl::take_one(const RawPacket& raw, const DissectedPacket& packet) {
   switch (packet.kind) {
-    case PacketKind::tcp:
-      take_tcp(packet.packet, raw.stamp, raw.interface_id, key, hash);
+    case PacketKind::tcp: {
+      const PacketView& p = packet.packet;
+      const DirectedKey key =
+          make_key(p.ip.source, p.tcp.source_port, p.ip.destination, p.tcp.destination_port, origins.domain_of(p.link));
+      take_tcp(p, raw.stamp, raw.interface_id, key, table.hash(key.key));
       break;
+    }
     case PacketKind::fragment:
       take_fragment(raw, packet);
       break;
@@ -166,14 +190,8 @@ void Engine::Impl::take_fragment(const RawPacket& raw, const DissectedPacket& pa
   if (result != FragmentResult::complete) return;
   inner.packet.link = packet.packet.link;
   dissect_ip_into(datagram.bytes, datagram.wire_length, inner);
-  if (inner.kind == PacketKind::not_tcp) ++counters.not_tcp;
-  if (inner.kind == PacketKind::undecodable) ++counters.undecodable[static_cast<std::size_t>(inner.reason)];
-  if (inner.kind == PacketKind::icmp_error) take_icmp_error(inner, raw.stamp);
-  if (inner.kind != PacketKind::tcp) return;
-  const PacketView& p = inner.packet;
-  const DirectedKey key =
-      make_key(p.ip.source, p.tcp.source_port, p.ip.destination, p.tcp.destination_port, origins.domain_of(p.link));
-  take_tcp(p, raw.stamp, raw.interface_id, key, table.hash(key.key));
+  take_one(raw, inner);  // never a fragment again
+  if (inner.more) take_rest(raw, inner);
 }
 
 void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketStamp& stamp) {

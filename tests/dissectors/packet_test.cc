@@ -94,15 +94,32 @@ TEST(Packet, WhatIsNotTcpSaysSo) {
 }
 
 TEST(Packet, UnknownLinkTypes) {
-  EXPECT_FALSE(is_supported_link_type(127));
-  EXPECT_EQ(link_type_name(127), "");
-  EXPECT_EQ(dissect(Bytes(100), 127).reason, Undecodable::unsupported_link_type);
-  for (const std::uint16_t link : std::initializer_list<std::uint16_t>{0, 1, 12, 14, 101, 108, 113, 228, 229, 276}) {
+  EXPECT_FALSE(is_supported_link_type(147));
+  EXPECT_EQ(link_type_name(147), "");
+  EXPECT_EQ(dissect(Bytes(100), 147).reason, Undecodable::unsupported_link_type);
+  for (const std::uint16_t link :
+       std::initializer_list<std::uint16_t>{0,   1,   6,   9,   10,  12,  14,  50,  51,  100, 101, 104, 105, 107, 108,
+                                            113, 119, 127, 163, 166, 192, 204, 228, 229, 239, 240, 242, 258, 276}) {
     EXPECT_TRUE(is_supported_link_type(link)) << link;
     EXPECT_NE(link_type_name(link), "") << link;
     EXPECT_EQ(dissect({}, link).kind, PacketKind::undecodable) << link;
   }
   EXPECT_EQ(link_type_name(1), "EN10MB");
+}
+
+TEST(Packet, IdentitiesAreKeptWholeOrNotAtAll) {
+  LinkFacts link;
+  const Bytes id(40, 7);
+  link.add_identity(Encapsulation::pppoe, id);
+  link.add_identity(Encapsulation::nflog, id);
+  ASSERT_EQ(link.identity_length, 82);
+  EXPECT_EQ(link.identity[41], static_cast<std::uint8_t>(Encapsulation::nflog));
+  link.add_identity(Encapsulation::pppoe, ByteView(id).first(14));
+  EXPECT_EQ(link.identity_length, 82);
+  link.add_identity(Encapsulation::pppoe, ByteView(id).first(13));
+  EXPECT_EQ(link.identity_length, kMaxIdentityBytes);
+  link.add_identity(Encapsulation::pppoe, {});
+  EXPECT_EQ(link.identity_length, kMaxIdentityBytes);
 }
 
 TEST(Packet, AWireLengthBelowTheCapturedBytesIsCorrected) {

@@ -23,8 +23,9 @@ bool lies_inside(ByteView part, ByteView whole) {
   return not_after(whole.data(), part.data()) && not_after(part.data() + part.size(), whole.data() + whole.size());
 }
 
-void check(const DissectedPacket& out, ByteView frame, std::uint32_t wire_length) {
+void check_one(const DissectedPacket& out, ByteView frame, std::uint32_t wire_length) {
   const LinkFacts& link = out.packet.link;
+  require(link.identity_length <= kMaxIdentityBytes);
   require(link.vlan_count <= kMaxVlanTags && link.encapsulation_count <= kMaxEncapsulations);
   require((out.kind == PacketKind::undecodable) == (out.reason != Undecodable::none));
   require(!to_text(out.reason).empty());
@@ -44,6 +45,18 @@ void check(const DissectedPacket& out, ByteView frame, std::uint32_t wire_length
   if (out.kind == PacketKind::icmp_error) require(!icmp_text(out.icmp.v6, out.icmp.type, out.icmp.code).empty());
 }
 
+// The frame's packet, and those behind it: never more than the limit, each inside the frame, and an end.
+void check(DissectedPacket& out, ByteView frame, std::uint32_t wire_length) {
+  check_one(out, frame, wire_length);
+  // An aggregate's last packet may hold another aggregate, in fewer bytes.
+  for (std::size_t turns = 0; dissect_next_into(out); ++turns) {
+    require(turns <= frame.size());
+    require(out.rest.packets <= kMaxFramePackets && (!out.more || lies_inside(out.rest.bytes, frame)));
+    check_one(out, frame, wire_length);
+  }
+  require(!out.more);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -53,11 +66,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint32_t wire_length = static_cast<std::uint32_t>(frame.size()) + data[2] * 16u;
   static DissectedPacket reused;  // must not matter
   dissect_packet_into(link, frame, wire_length, reused);
+  const PacketKind kind = reused.kind;
+  const Undecodable reason = reused.reason;
   check(reused, frame, wire_length);
-  const DissectedPacket fresh = dissect_packet(link, frame, wire_length);
+  DissectedPacket fresh = dissect_packet(link, frame, wire_length);
+  require(fresh.kind == kind && fresh.reason == reason);
   check(fresh, frame, wire_length);
-  require(fresh.kind == reused.kind && fresh.reason == reused.reason);
   dissect_ip_into(frame, wire_length, reused);
-  require(reused.kind != PacketKind::fragment);
+  do {
+    require(reused.kind != PacketKind::fragment);
+  } while (dissect_next_into(reused));
   return 0;
 }

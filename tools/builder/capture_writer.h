@@ -15,9 +15,27 @@ namespace handlens::builder {
 enum class LinkType : std::uint16_t {
   null = 0,
   ethernet = 1,
+  token_ring = 6,
+  ppp = 9,
+  fddi = 10,
+  ppp_hdlc = 50,
+  ppp_ether = 51,
+  atm_rfc1483 = 100,
   raw = 101,
+  c_hdlc = 104,
+  ieee80211 = 105,
+  frame_relay = 107,
   loop = 108,
   linux_sll = 113,
+  prism = 119,
+  radiotap = 127,
+  avs = 163,
+  ppp_pppd = 166,
+  ppi = 192,
+  nflog = 239,
+  netanalyzer = 240,
+  ipoib = 242,
+  pktap = 258,
   linux_sll2 = 276
 };
 

@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "tools/builder/link_builder.h"
+
 namespace handlens::builder {
 namespace {
 
@@ -181,6 +183,8 @@ Bytes link_frame(LinkType link, const LinkFields& fields, const Bytes& ip_packet
     case LinkType::linux_sll2:
       out.u16(ethertype).u16(0).u32(2).u16(1).u8(fields.outgoing ? 4 : 0).u8(6).raw(fields.source_mac).u16(0);
       break;
+    default:
+      return link_frame_of(link, fields, ip_packet);
   }
   return out.raw(ip_packet).bytes();
 }

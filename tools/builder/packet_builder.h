@@ -84,7 +84,7 @@ struct LinkFields {
   std::vector<VlanTag> vlans = {};
   bool outgoing = true;  // only SLL and SLL2 say it
 };
-// Puts an IP packet into a frame of the link type. VLAN tags exist on Ethernet only.
+// Puts an IP packet into a frame of the link type (those of link_builder.h, too). VLAN tags exist on Ethernet only.
 [[nodiscard]] Bytes link_frame(LinkType link, const LinkFields& fields, const Bytes& ip_packet);
 
 // Frames of one link type, and the clock by which they are stamped.

@@ -1,3 +1,4 @@
+#include "tools/builder/link_builder.h"
 #include "tools/builder/packet_builder.h"
 #include "tools/builder/tls_builder.h"
 #include "tools/synthetic/scenarios.h"
@@ -37,6 +38,60 @@ Bytes link_sll2() { return one_connection(LinkType::linux_sll2).pcap(); }
 Bytes link_null() { return one_connection(LinkType::null).pcap(); }
 Bytes link_loop() { return one_connection(LinkType::loop).pcap(); }
 Bytes link_raw() { return one_connection(LinkType::raw).pcap(); }
+Bytes link_nflog() { return one_connection(LinkType::nflog).pcap(); }
+Bytes link_chdlc() { return one_connection(LinkType::c_hdlc).pcap(); }
+
+// What a plain Ethernet frame of one_connection carries, and between whom.
+Bytes packet_of(const Frame& frame) { return slice(frame.bytes, 14, frame.bytes.size()); }
+LinkFields addresses_of(const Frame& frame) {
+  return {.source_mac = slice(frame.bytes, 6, 6),
+          .destination_mac = slice(frame.bytes, 0, 6),
+          .outgoing = frame.bytes[11] == 1};
+}
+
+// An access line: PPPoE in a VLAN. The session's discovery and its LCP echo are no TCP.
+Bytes link_pppoe() {
+  Capture capture;
+  capture.add_frame(from_hex("ffffffffffff 020000000001 8863 11090000 0004 01010000")).wait(milliseconds(1));
+  capture.add_frame(from_hex("020000000002 020000000001 8864 11000001 000a c021 09010008 00000000"));
+  const Capture plain = one_connection(LinkType::ethernet);
+  for (const Frame& frame : plain.frames()) {
+    const LinkFields link = addresses_of(frame);
+    capture.at(frame.time - kStart + milliseconds(10));
+    const Bytes session = wrap_pppoe_session(packet_of(frame), 0x0017);
+    capture.add_frame(ethernet_frame(link, 0x8100, concat({from_hex("0007 8864"), session})));
+  }
+  return capture.pcap();
+}
+
+// A monitor interface: what one side sends without waiting goes as one A-MSDU, with check sequences. Among it a beacon,
+// a protected frame, and a damaged copy of the first frame, none of which may disturb.
+Bytes link_radiotap_amsdu() {
+  Capture capture(LinkType::radiotap);
+  const std::vector<Frame> frames = one_connection(LinkType::ethernet).frames();
+  const Bytes beacon = from_hex("80000000 ffffffffffff 0200000000ff 0200000000ff 3000 0000000000000000 6400 0100 0000");
+  capture.add_frame(wrap_radiotap(concat({beacon, frame_check_sequence(beacon)}), 0x10)).wait(milliseconds(1));
+  const WlanFields is_protected{.qos = true, .fcs = true, .flags = 0x40};
+  capture.add_frame(wrap_radiotap(wrap_80211(addresses_of(frames[0]), packet_of(frames[0]), is_protected), 0x10));
+  Bytes damaged = wrap_80211(addresses_of(frames[0]), packet_of(frames[0]), {.qos = true, .fcs = true});
+  damaged[26 + 8 + 20 + 1] ^= 0x55;  // the source port
+  capture.add_frame(wrap_radiotap(damaged, 0x50));
+  for (std::size_t at = 0; at < frames.size();) {
+    const LinkFields link = addresses_of(frames[at]);
+    const WlanFields fields{.to_ds = link.outgoing, .from_ds = !link.outgoing, .qos = true, .fcs = true};
+    std::vector<std::pair<LinkFields, Bytes>> packets;
+    const std::size_t first = at;
+    for (; at < frames.size() && addresses_of(frames[at]).outgoing == link.outgoing; ++at) {
+      packets.emplace_back(link, packet_of(frames[at]));
+    }
+    capture.at(frames[first].time - kStart + milliseconds(10));
+    const Bytes frame =
+        packets.size() == 1 ? wrap_80211(link, packets[0].second, fields) : wrap_80211_amsdu(packets, fields);
+    capture.add_frame(wrap_radiotap(frame, 0x10));
+  }
+  return capture.pcap();
+}
+
 Bytes pcap_nanoseconds_big_endian() {
   return one_connection(LinkType::ethernet).pcap({.nanoseconds = true, .big_endian = true});
 }
@@ -157,6 +212,10 @@ std::vector<Scenario> link_scenarios() {
           {"link_null.pcap", link_null},
           {"link_loop.pcap", link_loop},
           {"link_raw.pcap", link_raw},
+          {"link_pppoe.pcap", link_pppoe},
+          {"link_chdlc.pcap", link_chdlc},
+          {"link_nflog.pcap", link_nflog},
+          {"link_radiotap_amsdu.pcap", link_radiotap_amsdu},
           {"pcap_nanoseconds_big_endian.pcap", pcap_nanoseconds_big_endian},
           {"snaplen_96.pcap", snaplen_96},
           {"vlan_qinq.pcap", vlan_qinq},
