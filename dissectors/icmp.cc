@@ -1,7 +1,9 @@
 #include "dissectors/icmp.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 #include "dissectors/ipv4.h"
 #include "dissectors/ipv6.h"
@@ -106,11 +108,14 @@ std::uint32_t mtu_of(bool v6, const std::uint8_t* p) {
   return needed ? read_u16(p + 6) : 0;
 }
 
-// What follows the quoted IP header. `tcp` is false if that is no first part of a TCP segment, as far as one can tell.
+// What follows the quoted IP header. `first` is false if that is no beginning of anything, as far as one can tell.
 struct Quote {
-  bool tcp = false;
+  bool first = false;
+  std::uint8_t protocol = 0;
   ByteView transport;
 };
+// The outermost quoted length is not believed: what stands inside may be as long as it says.
+constexpr std::uint32_t kUnknownLength = kLongestDatagram;
 
 Quote read_quoted_ipv4(ByteView bytes, IpFacts& facts) {
   if (bytes.size() < kIpv4HeaderLength) return {};
@@ -119,7 +124,7 @@ Quote read_quoted_ipv4(ByteView bytes, IpFacts& facts) {
   if ((p[0] >> 4) != 4 || header_length < kIpv4HeaderLength || header_length > bytes.size()) return {};
   read_ipv4_facts(p, facts);
   const bool later_fragment = (read_u16(p + 6) & 0x1fff) != 0;
-  return {.tcp = facts.protocol == ip_protocol::tcp && !later_fragment, .transport = bytes.subspan(header_length)};
+  return {.first = !later_fragment, .protocol = facts.protocol, .transport = bytes.subspan(header_length)};
 }
 
 Quote read_quoted_ipv6(ByteView bytes, IpFacts& facts) {
@@ -141,10 +146,23 @@ Quote read_quoted_ipv6(ByteView bytes, IpFacts& facts) {
     if (fragment.offset != 0) return {};
     chain = {.next = fragment.next, .next_at = chain.end, .end = chain.end + Ipv6Fragment::kLength};
   }
-  return {.tcp = chain.next == ip_protocol::tcp, .transport = bytes.subspan(chain.end)};
+  return {.first = true, .protocol = chain.next, .transport = bytes.subspan(chain.end)};
 }
 
-NextLayer dissect_error(const LayerInput& in, DissectedPacket& out, bool v6) {
+// The beginning of a TCP header: enough to name the flow and the place in it.
+void read_quoted_tcp(const std::uint8_t* p, IcmpErrorView& error) {
+  error.quoted_source_port = read_u16(p);
+  error.quoted_destination_port = read_u16(p + 2);
+  error.quoted_seq = read_u32(p + 4);
+}
+
+NextLayer dissect_quoted_tcp(LayerInput& in, DissectedPacket& out) {
+  if (in.bytes.size() < kQuotedTcpLength) return give_up(out, Undecodable::short_tcp_header);
+  read_quoted_tcp(in.bytes.data(), out.icmp);
+  return finish(out, PacketKind::icmp_error);
+}
+
+NextLayer dissect_error(LayerInput& in, DissectedPacket& out, bool v6) {
   const ByteView bytes = in.bytes;
   // An ICMP number in the other version's header means nothing (RFC 4443 §1).
   if (out.packet.ip.source.v6 != v6) return finish(out, PacketKind::not_tcp);
@@ -156,11 +174,15 @@ NextLayer dissect_error(const LayerInput& in, DissectedPacket& out, bool v6) {
   error.mtu = mtu_of(v6, bytes.data());
   const ByteView quoted = bytes.subspan(kHeaderLength);
   const Quote quote = v6 ? read_quoted_ipv6(quoted, error.quoted_ip) : read_quoted_ipv4(quoted, error.quoted_ip);
-  if (!quote.tcp) return finish(out, PacketKind::not_tcp);
+  if (!quote.first) return finish(out, PacketKind::not_tcp);
+  if (quote.protocol != ip_protocol::tcp) {
+    std::swap(error.quoted_ip, out.packet.ip);
+    const auto captured = static_cast<std::uint32_t>(quote.transport.size());
+    in = {.bytes = quote.transport, .wire_length = std::max(kUnknownLength, captured), .quoted = true};
+    return {NextTable::ip_protocol, quote.protocol};
+  }
   if (quote.transport.size() < kQuotedTcpLength) return give_up(out, Undecodable::short_tcp_header);
-  error.quoted_source_port = read_u16(quote.transport.data());
-  error.quoted_destination_port = read_u16(quote.transport.data() + 2);
-  error.quoted_seq = read_u32(quote.transport.data() + 4);
+  read_quoted_tcp(quote.transport.data(), error);
   return finish(out, PacketKind::icmp_error);
 }
 
@@ -168,6 +190,18 @@ NextLayer dissect_error(const LayerInput& in, DissectedPacket& out, bool v6) {
 
 NextLayer dissect_icmp(LayerInput& in, DissectedPacket& out) { return dissect_error(in, out, false); }
 NextLayer dissect_icmpv6(LayerInput& in, DissectedPacket& out) { return dissect_error(in, out, true); }
+
+LayerFunction in_quote(std::uint16_t protocol, LayerFunction dissect) {
+  if (protocol == ip_protocol::tcp) return dissect_quoted_tcp;
+  return protocol == ip_protocol::icmp || protocol == ip_protocol::icmpv6 ? nullptr : dissect;
+}
+
+void end_quote(DissectedPacket& out) {
+  std::swap(out.icmp.quoted_ip, out.packet.ip);
+  if (out.kind == PacketKind::icmp_error) return;
+  out.kind = PacketKind::not_tcp;
+  out.reason = Undecodable::none;
+}
 
 std::string icmp_text(bool v6, std::uint8_t type, std::uint8_t code) {
   const std::span<const TextRow> rows = v6 ? std::span<const TextRow>(kTextsV6) : std::span<const TextRow>(kTexts);

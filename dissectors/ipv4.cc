@@ -1,5 +1,7 @@
 #include "dissectors/ipv4.h"
 
+#include "dissectors/tunnel.h"
+
 namespace handlens {
 namespace {
 
@@ -51,6 +53,7 @@ NextLayer dissect_authentication(LayerInput& in, DissectedPacket& out) {
   if (length < 12 || length > in.wire_length) return give_up(out, Undecodable::bad_ip_length);
   if (length > in.bytes.size()) return give_up(out, Undecodable::short_ip_header);
   const std::uint8_t next = in.bytes[0];
+  if (!peel(out, Encapsulation::authentication)) return {};
   out.packet.ip.protocol = next;
   in.advance(length);
   return {NextTable::ip_protocol, next};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dissectors/ipv4.h"
+#include "dissectors/tunnel.h"
 
 namespace handlens {
 namespace {
@@ -54,7 +55,12 @@ NextLayer dissect_chain(LayerInput& in, DissectedPacket& out) {
     out.packet.ip.id = header.id;
     out.packet.ip.protocol = header.next;
     if (header.offset != 0 || header.more) return dissect_fragment(in, out, chain, header);
-    chain = {.next = header.next, .next_at = chain.end, .end = chain.end + Ipv6Fragment::kLength};
+    chain.next = header.next;
+    chain.next_at = chain.end;
+    chain.end += Ipv6Fragment::kLength;
+  }
+  for (std::uint8_t i = 0; i < chain.authentications; ++i) {
+    if (!peel(out, Encapsulation::authentication)) return {};
   }
   in.advance(chain.end);
   return {NextTable::ip_protocol, chain.next};
@@ -99,6 +105,7 @@ Ipv6Chain follow_ipv6_chain(ByteView bytes, std::uint32_t wire_length, Ipv6Chain
       at.problem = Undecodable::short_ip_header;
       return at;
     }
+    if (at.next == ip_protocol::authentication) ++at.authentications;
     at.next = bytes[at.end];
     at.next_at = at.end;
     at.end += length;

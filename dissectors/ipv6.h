@@ -28,9 +28,10 @@ inline constexpr std::size_t kMaxExtensionHeaders = 16;
 // What stands at the end of a chain of extension headers.
 struct Ipv6Chain {
   Undecodable problem = Undecodable::none;
-  std::uint8_t next = 0;    // the first number that is no extension header, or ip_protocol::fragment
-  std::size_t next_at = 0;  // where that number stands: in the IPv6 header or the last extension header
-  std::size_t end = 0;      // where its header starts
+  std::uint8_t next = 0;             // the first number that is no extension header, or ip_protocol::fragment
+  std::size_t next_at = 0;           // where that number stands: in the IPv6 header or the last extension header
+  std::size_t end = 0;               // where its header starts
+  std::uint8_t authentications = 0;  // authentication headers passed over
 };
 // Follows the chain of a datagram up to, and not into, the next fragment header or upper layer. `bytes` is the datagram
 // from its IPv6 header on and REQUIRES kIpv6HeaderLength of it; `start` is a chain to go on from, as returned before.

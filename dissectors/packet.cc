@@ -5,19 +5,27 @@
 #include <array>
 #include <span>
 
+#include "dissectors/capwap.h"
 #include "dissectors/chdlc.h"
+#include "dissectors/erspan.h"
 #include "dissectors/ethernet.h"
 #include "dissectors/ethernet_tags.h"
 #include "dissectors/frame_relay.h"
+#include "dissectors/geneve.h"
+#include "dissectors/gre.h"
+#include "dissectors/gtpu.h"
 #include "dissectors/icmp.h"
 #include "dissectors/ieee80211.h"
+#include "dissectors/ip_in_ip.h"
 #include "dissectors/ipv4.h"
 #include "dissectors/ipv6.h"
+#include "dissectors/l2tp.h"
 #include "dissectors/layer.h"
 #include "dissectors/linux_cooked.h"
 #include "dissectors/llc_links.h"
 #include "dissectors/loopback.h"
 #include "dissectors/macsec.h"
+#include "dissectors/mpls.h"
 #include "dissectors/nflog.h"
 #include "dissectors/pktap.h"
 #include "dissectors/ppi.h"
@@ -26,6 +34,9 @@
 #include "dissectors/prism.h"
 #include "dissectors/radiotap.h"
 #include "dissectors/tcp.h"
+#include "dissectors/teredo.h"
+#include "dissectors/udp.h"
+#include "dissectors/vxlan.h"
 
 namespace handlens {
 namespace {
@@ -65,47 +76,83 @@ constexpr std::array kLinkTypes = {
     LinkRow{link_type::fddi, "FDDI", dissect_fddi},
     LinkRow{link_type::ipoib, "IPOIB", dissect_ipoib},
     LinkRow{link_type::netanalyzer, "NETANALYZER", dissect_netanalyzer},
+    LinkRow{link_type::mpls, "MPLS", dissect_mpls},
 };
 
-// What these do not list is not TCP.
+// What these do not list is not TCP. Names are for people: layer_names.
 struct LayerRow {
   std::uint16_t number;
   LayerFunction dissect;
+  std::string_view name;
 };
 constexpr std::array kEtherTypes = {
-    LayerRow{ether_type::ipv4, dissect_ipv4},
-    LayerRow{ether_type::ipv6, dissect_ipv6},
-    LayerRow{ether_type::vlan, dissect_vlan_tag},
-    LayerRow{ether_type::service_vlan, dissect_service_tag},
-    LayerRow{ether_type::old_qinq_9100, dissect_service_tag},
-    LayerRow{ether_type::old_qinq_9200, dissect_service_tag},
-    LayerRow{ether_type::pppoe_session, dissect_pppoe},
-    LayerRow{ether_type::backbone_service, dissect_backbone_service_tag},
-    LayerRow{ether_type::vntag, dissect_vntag},
-    LayerRow{ether_type::cisco_metadata, dissect_cisco_metadata},
-    LayerRow{ether_type::macsec, dissect_macsec},
-    LayerRow{ether_type::hsr, dissect_hsr_tag},
+    LayerRow{ether_type::ipv4, dissect_ipv4, "IPv4"},
+    LayerRow{ether_type::ipv6, dissect_ipv6, "IPv6"},
+    LayerRow{ether_type::vlan, dissect_vlan_tag, "VLAN tag, 802.1Q"},
+    LayerRow{ether_type::service_vlan, dissect_service_tag, "service VLAN tag, 802.1ad (QinQ)"},
+    LayerRow{ether_type::old_qinq_9100, dissect_service_tag, "QinQ before 802.1ad"},
+    LayerRow{ether_type::old_qinq_9200, dissect_service_tag, "QinQ before 802.1ad"},
+    LayerRow{ether_type::mpls, dissect_mpls, "MPLS, IP or pseudowire Ethernet inside"},
+    LayerRow{ether_type::mpls_upstream, dissect_mpls, "MPLS with upstream-assigned label"},
+    LayerRow{ether_type::pppoe_session, dissect_pppoe, "PPPoE"},
+    LayerRow{ether_type::backbone_service, dissect_backbone_service_tag, "802.1ah (provider backbone)"},
+    LayerRow{ether_type::vntag, dissect_vntag, "VN-Tag"},
+    LayerRow{ether_type::cisco_metadata, dissect_cisco_metadata, "Cisco metadata (security group tag)"},
+    LayerRow{ether_type::macsec, dissect_macsec, "MACsec, authenticated only"},
+    LayerRow{ether_type::hsr, dissect_hsr_tag, "HSR"},
 };
 constexpr std::array kIpProtocols = {
-    LayerRow{ip_protocol::tcp, dissect_tcp},
-    LayerRow{ip_protocol::icmp, dissect_icmp},
-    LayerRow{ip_protocol::icmpv6, dissect_icmpv6},
-    LayerRow{ip_protocol::authentication, dissect_authentication},
+    LayerRow{ip_protocol::tcp, dissect_tcp, "TCP"},
+    LayerRow{ip_protocol::udp, dissect_udp, "UDP, for the tunnels in it"},
+    LayerRow{ip_protocol::icmp, dissect_icmp, "ICMP errors that quote TCP"},
+    LayerRow{ip_protocol::icmpv6, dissect_icmpv6, "ICMPv6 errors that quote TCP"},
+    LayerRow{ip_protocol::authentication, dissect_authentication, "IPsec AH"},
+    LayerRow{ip_protocol::ipv4, dissect_ipv4_in_ip, "IP-in-IP"},
+    LayerRow{ip_protocol::ipv6, dissect_ipv6_in_ip, "6in4, 6to4, ISATAP, IPv6 in IPv6"},
+    LayerRow{ip_protocol::gre, dissect_gre, "GRE, PPTP, NVGRE"},
+    LayerRow{ip_protocol::l2tpv3, dissect_l2tp_over_ip, "L2TPv3"},
+};
+// And every EtherType.
+constexpr std::array kGreProtocols = {
+    LayerRow{gre_protocol::ethernet, dissect_gre_ethernet, "Transparent Ethernet Bridging"},
+    LayerRow{gre_protocol::erspan, dissect_erspan, "ERSPAN types I and II"},
+    LayerRow{gre_protocol::erspan_iii, dissect_erspan, "ERSPAN type III"},
+    LayerRow{gre_protocol::ppp, dissect_gre_ppp, "PPP"},
+    LayerRow{gre_protocol::wccp, dissect_gre_wccp, "WCCP redirect"},
 };
 constexpr std::array kPppProtocols = {
-    LayerRow{ppp_protocol::ipv4, dissect_ipv4},
-    LayerRow{ppp_protocol::ipv6, dissect_ipv6},
-    LayerRow{ppp_protocol::compressed_tcp, dissect_ppp_compressed},
-    LayerRow{ppp_protocol::uncompressed_tcp, dissect_ppp_compressed},
-    LayerRow{ppp_protocol::encrypted, dissect_ppp_compressed},
-    LayerRow{ppp_protocol::encrypted_link, dissect_ppp_compressed},
-    LayerRow{ppp_protocol::compressed, dissect_ppp_compressed},
-    LayerRow{ppp_protocol::compressed_link, dissect_ppp_compressed},
-    LayerRow{ppp_protocol::multilink, dissect_ppp_multilink},
+    LayerRow{ppp_protocol::ipv4, dissect_ipv4, "IPv4"},
+    LayerRow{ppp_protocol::ipv6, dissect_ipv6, "IPv6"},
+    LayerRow{ppp_protocol::mpls, dissect_mpls, "MPLS"},
+    LayerRow{ppp_protocol::mpls_upstream, dissect_mpls, "MPLS with upstream-assigned label"},
+    LayerRow{ppp_protocol::compressed_tcp, dissect_ppp_compressed, "compressed TCP: counted"},
+    LayerRow{ppp_protocol::uncompressed_tcp, dissect_ppp_compressed, "uncompressed TCP of that: counted"},
+    LayerRow{ppp_protocol::encrypted, dissect_ppp_compressed, "encrypted: counted"},
+    LayerRow{ppp_protocol::encrypted_link, dissect_ppp_compressed, "encrypted, one link: counted"},
+    LayerRow{ppp_protocol::compressed, dissect_ppp_compressed, "compressed or encrypted: counted"},
+    LayerRow{ppp_protocol::compressed_link, dissect_ppp_compressed, "compressed, one link: counted"},
+    LayerRow{ppp_protocol::multilink, dissect_ppp_multilink, "Multilink: counted"},
 };
-
-// Turns of the loop: more layers than any honest frame has, few enough that a forged one costs nothing.
-constexpr int kMaxLayers = 16;
+// A port is a hint: each function looks at the bytes before it believes it.
+constexpr std::array kUdpPorts = {
+    LayerRow{4789, dissect_vxlan, "VXLAN"},         LayerRow{8472, dissect_vxlan, "VXLAN, on its port before IANA"},
+    LayerRow{4790, dissect_vxlan_gpe, "VXLAN-GPE"}, LayerRow{6081, dissect_geneve, "Geneve"},
+    LayerRow{2152, dissect_gtpu, "GTP-U"},          LayerRow{1701, dissect_l2tp_over_udp, "L2TP"},
+    LayerRow{3544, dissect_teredo, "Teredo"},       LayerRow{5247, dissect_capwap, "CAPWAP data"},
+};
+// What is believed on any port, for more of its bytes.
+struct ByBytesRow {
+  bool (*looks_like_it)(const LayerInput& in);
+  LayerFunction dissect;
+  std::string_view name;
+};
+constexpr std::array kUdpByBytes = {
+    ByBytesRow{looks_like_teredo, dissect_teredo, "Teredo"},
+    ByBytesRow{looks_like_vxlan, dissect_vxlan, "VXLAN"},
+};
+// Turns of the loop: enough for kMaxEncapsulations tunnels of four headers each (Ethernet, IP, UDP, the tunnel's own),
+// few enough that a forged frame costs nothing.
+constexpr int kMaxLayers = 40;
 
 const LinkRow* find_link(std::uint16_t link) {
   for (const LinkRow& row : kLinkTypes) {
@@ -121,20 +168,35 @@ LayerFunction find_row(std::span<const LayerRow> rows, std::uint16_t number) {
   return nullptr;
 }
 
-LayerFunction find_layer(NextLayer next) {
+LayerFunction find_udp(NextLayer next, const LayerInput& in) {
+  if (const LayerFunction found = find_row(kUdpPorts, next.number)) return found;
+  if (const LayerFunction found = find_row(kUdpPorts, in.udp_source_port)) return found;
+  for (const ByBytesRow& row : kUdpByBytes) {
+    if (row.looks_like_it(in)) return row.dissect;
+  }
+  return nullptr;
+}
+
+LayerFunction find_layer(NextLayer next, const LayerInput& in) {
   switch (next.table) {
     case NextTable::none:
-      break;
+      return nullptr;
     case NextTable::ether_type:
       return find_row(kEtherTypes, next.number);
     case NextTable::ip_protocol:
       return find_row(kIpProtocols, next.number);
-    case NextTable::ppp:
-      return find_row(kPppProtocols, next.number);
     case NextTable::link_type: {
       const LinkRow* row = find_link(next.number);
       return row == nullptr ? nullptr : row->dissect;
     }
+    case NextTable::udp_port:
+      return find_udp(next, in);
+    case NextTable::gre_protocol: {
+      const LayerFunction found = find_row(kGreProtocols, next.number);
+      return found != nullptr ? found : find_row(kEtherTypes, next.number);
+    }
+    case NextTable::ppp:
+      return find_row(kPppProtocols, next.number);
   }
   return nullptr;
 }
@@ -152,15 +214,22 @@ void follow(NextLayer next, LayerInput& in, DissectedPacket& out) {
   for (int layers = 0; next.table != NextTable::none; ++layers) {
     if (layers == kMaxLayers) {
       give_up(out, Undecodable::nesting_limit);
-      return;
+      break;
     }
-    const LayerFunction dissect = find_layer(next);
+    LayerFunction dissect = find_layer(next, in);
+    if (in.quoted && next.table == NextTable::ip_protocol) dissect = in_quote(next.number, dissect);
     if (dissect == nullptr) {
       leave(out, next);
-      return;
+      break;
     }
     next = dissect(in, out);
   }
+  if (in.quoted) [[unlikely]]
+    end_quote(out);
+}
+
+void append_names(std::string_view table, std::span<const LayerRow> rows, std::vector<LayerName>& names) {
+  for (const LayerRow& row : rows) names.push_back({table, row.number, false, row.name});
 }
 
 std::uint32_t at_least_captured(ByteView bytes, std::uint32_t wire_length) {
@@ -191,6 +260,18 @@ bool is_supported_link_type(std::uint16_t link) { return find_link(link) != null
 std::string_view link_type_name(std::uint16_t link) {
   const LinkRow* row = find_link(link);
   return row == nullptr ? std::string_view() : row->name;
+}
+
+std::vector<LayerName> layer_names() {
+  std::vector<LayerName> names;
+  for (const LinkRow& row : kLinkTypes) names.push_back({"link type", row.number, false, row.name});
+  append_names("EtherType", kEtherTypes, names);
+  append_names("IP protocol", kIpProtocols, names);
+  append_names("GRE protocol", kGreProtocols, names);
+  append_names("PPP protocol", kPppProtocols, names);
+  append_names("UDP port", kUdpPorts, names);
+  for (const ByBytesRow& row : kUdpByBytes) names.push_back({"UDP port", 0, true, row.name});
+  return names;
 }
 
 void dissect_packet_into(std::uint16_t link, ByteView bytes, std::uint32_t wire_length, DissectedPacket& out) {
@@ -226,7 +307,6 @@ void dissect_ip_into(ByteView bytes, std::uint32_t wire_length, DissectedPacket&
   out.more = false;
   out.reassembled = true;
   follow(dissect_ip_version(in, out), in, out);
-  if (out.kind == PacketKind::fragment) give_up(out, Undecodable::nesting_limit);
 }
 
 bool dissect_next_into(DissectedPacket& out) {
@@ -240,6 +320,7 @@ bool dissect_next_into(DissectedPacket& out) {
   return true;
 }
 
-bool is_known_ip_protocol(std::uint8_t protocol) { return find_layer({NextTable::ip_protocol, protocol}) != nullptr; }
+bool is_known_ip_protocol(std::uint8_t protocol) { return find_row(kIpProtocols, protocol) != nullptr; }
+bool is_known_ether_type(std::uint16_t type) { return find_row(kEtherTypes, type) != nullptr; }
 
 }  // namespace handlens

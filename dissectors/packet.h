@@ -1,8 +1,8 @@
 // One captured frame, from its link header to its TCP header.
 //
-// dissect_packet peels the link layer, VLAN tags, IP and finds TCP. It copies nothing: a PacketView borrows the
-// frame's bytes and dies with them. Everything is bounded by the captured bytes; what a header claims beyond
-// them is kept as a number (payload_length), never read.
+// dissect_packet peels the link layer, VLAN tags, tunnels and IP, and finds the innermost TCP. It copies nothing: a
+// PacketView borrows the frame's bytes and dies with them. Everything is bounded by the captured bytes; what a header
+// claims beyond them is kept as a number (payload_length), never read.
 //
 // Times are nanoseconds since the Unix epoch, as the capture gives them. Threads: pure functions.
 #pragma once
@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dissectors/byte_reader.h"
 
@@ -72,9 +73,28 @@ enum class Encapsulation : std::uint8_t {
   token_ring,
   fddi,
   infiniband,
-  netanalyzer
+  netanalyzer,
+  mpls,
+  pseudowire,  // Ethernet behind MPLS labels
+  gre,
+  nvgre,
+  erspan,
+  wccp,
+  ipip,
+  sixin4,
+  fourin6,
+  sixin6,
+  authentication,
+  vxlan,
+  vxlan_gpe,
+  geneve,
+  gtp,
+  l2tp,
+  l2tpv3,
+  teredo,
+  capwap,
 };
-[[nodiscard]] std::string_view to_text(Encapsulation layer);
+[[nodiscard]] std::string_view to_text(Encapsulation layer);  // "unknown" behind the last of them
 
 inline constexpr std::size_t kMaxVlanTags = 4;
 inline constexpr std::size_t kMaxEncapsulations = 8;
@@ -113,7 +133,8 @@ struct IpFacts {
   std::uint32_t id = 0;  // 16 bits in IPv4, 32 in an IPv6 fragment header
 };
 
-// The link facts of a packet.
+// The link facts of a packet. MAC addresses are those of the innermost Ethernet header: a tunnel that carries Ethernet
+// shows the hosts' own ones, one that carries IP leaves those of the frame outside.
 struct LinkFacts {
   bool has_macs = false;  // SLL and SLL2 carry only the sender's address: destination is then all zero
   MacAddress source_mac{};
@@ -122,20 +143,22 @@ struct LinkFacts {
   std::uint8_t encapsulation_count = 0;
   std::array<std::uint16_t, kMaxVlanTags> vlans{};  // outermost first, 12-bit identifiers
   std::array<Encapsulation, kMaxEncapsulations> encapsulations{};
-  // What tells apart two networks that may use the same addresses inside: a PPPoE session, an I-SID, ... Never anything
-  // that differs between the two directions of one connection.
+  // Which of several networks that may use the same addresses this is, outermost first: for each tunnel that tells
+  // networks apart its Encapsulation and then its own bytes. Nothing in it differs between the directions of one
+  // connection. VLAN ids stand in `vlans`.
   std::uint8_t identity_length = 0;
   std::array<std::uint8_t, kMaxIdentityBytes> identity{};
 
   void add_encapsulation(Encapsulation layer) {
     if (encapsulation_count < encapsulations.size()) encapsulations[encapsulation_count++] = layer;
   }
-  // Appends the layer's number and its identifier; as a whole or, when there is no room, not at all.
+  // One byte for the layer, then `id`; dropped whole when there is no room for it.
   void add_identity(Encapsulation layer, ByteView id) {
-    if (id.size() >= identity.size() - identity_length) return;
+    if (id.size() + 1 > identity.size() - identity_length) return;
     identity[identity_length++] = static_cast<std::uint8_t>(layer);
     for (const std::uint8_t byte : id) identity[identity_length++] = byte;
   }
+  [[nodiscard]] ByteView identity_bytes() const { return ByteView(identity).first(identity_length); }
 };
 
 // One TCP packet. Borrowed: valid as long as the frame's bytes.
@@ -158,13 +181,13 @@ struct FragmentView {
   bool cut = false;                // the snap length removed some of it
 };
 
-// An ICMP or ICMPv6 error that quotes a TCP header (RFC 792, RFC 4443). Borrowed.
+// An ICMP or ICMPv6 error that quotes a TCP header (RFC 792, RFC 4443), if need be inside a quoted tunnel. Borrowed.
 struct IcmpErrorView {
   bool v6 = false;
   std::uint8_t type = 0;
   std::uint8_t code = 0;
   std::uint32_t mtu = 0;  // fragmentation needed / packet too big; else 0
-  IpFacts quoted_ip;      // the quoted packet's own addresses
+  IpFacts quoted_ip;      // the quoted packet's own addresses, the innermost ones
   std::uint16_t quoted_source_port = 0;
   std::uint16_t quoted_destination_port = 0;
   std::uint32_t quoted_seq = 0;
@@ -193,6 +216,8 @@ enum class Undecodable : std::uint8_t {
   macsec_encrypted,
   ppp_compressed,  // or encrypted: the two share a protocol number
   ppp_multilink,
+  short_tunnel_header,
+  tunnel_fragment,  // of a tunnel that fragments by itself (CAPWAP); those are not reassembled
   count_
 };
 [[nodiscard]] std::string_view to_text(Undecodable reason);  // kebab-case
@@ -223,12 +248,21 @@ inline constexpr std::uint16_t null = 0, ethernet = 1, token_ring = 6, ppp = 9, 
                                raw_openbsd = 14, ppp_hdlc = 50, ppp_ether = 51, atm_rfc1483 = 100, raw = 101,
                                c_hdlc = 104, ieee80211 = 105, frame_relay = 107, loop = 108, linux_sll = 113,
                                prism = 119, radiotap = 127, avs = 163, ppp_pppd = 166, ppi = 192,
-                               ppp_with_direction = 204, ipv4 = 228, ipv6 = 229, nflog = 239, netanalyzer = 240,
-                               ipoib = 242, pktap = 258, linux_sll2 = 276;
+                               ppp_with_direction = 204, mpls = 219, ipv4 = 228, ipv6 = 229, nflog = 239,
+                               netanalyzer = 240, ipoib = 242, pktap = 258, linux_sll2 = 276;
 }
 // True if dissect_packet knows the link type; its name ("EN10MB") or "" if not.
 [[nodiscard]] bool is_supported_link_type(std::uint16_t link);
 [[nodiscard]] std::string_view link_type_name(std::uint16_t link);
+
+// The rows of the tables that dissect_packet follows, as people want to read them: `handlens --list-links`.
+struct LayerName {
+  std::string_view table;  // "link type", "EtherType", "IP protocol", ...
+  std::uint16_t number = 0;
+  bool any_number = false;  // told by its bytes alone
+  std::string_view name;
+};
+[[nodiscard]] std::vector<LayerName> layer_names();
 
 // Dissects one frame. `wire_length` is its length on the wire, at least bytes.size().
 // Never fails: what cannot be decoded comes back as PacketKind::undecodable with its reason.

@@ -142,6 +142,44 @@ std::string_view to_text(Encapsulation layer) {
       return "infiniband";
     case Encapsulation::netanalyzer:
       return "netanalyzer";
+    case Encapsulation::mpls:
+      return "mpls";
+    case Encapsulation::pseudowire:
+      return "pseudowire";
+    case Encapsulation::gre:
+      return "gre";
+    case Encapsulation::nvgre:
+      return "nvgre";
+    case Encapsulation::erspan:
+      return "erspan";
+    case Encapsulation::wccp:
+      return "wccp";
+    case Encapsulation::ipip:
+      return "ipip";
+    case Encapsulation::sixin4:
+      return "6in4";
+    case Encapsulation::fourin6:
+      return "4in6";
+    case Encapsulation::sixin6:
+      return "6in6";
+    case Encapsulation::authentication:
+      return "ah";
+    case Encapsulation::vxlan:
+      return "vxlan";
+    case Encapsulation::vxlan_gpe:
+      return "vxlan-gpe";
+    case Encapsulation::geneve:
+      return "geneve";
+    case Encapsulation::gtp:
+      return "gtp";
+    case Encapsulation::l2tp:
+      return "l2tp";
+    case Encapsulation::l2tpv3:
+      return "l2tpv3";
+    case Encapsulation::teredo:
+      return "teredo";
+    case Encapsulation::capwap:
+      return "capwap";
   }
   return "unknown";
 }
@@ -186,6 +224,10 @@ std::string_view to_text(Undecodable reason) {
       return "ppp-compressed";
     case Undecodable::ppp_multilink:
       return "ppp-multilink";
+    case Undecodable::short_tunnel_header:
+      return "short-tunnel-header";
+    case Undecodable::tunnel_fragment:
+      return "tunnel-fragment";
     case Undecodable::count_:
       break;
   }

@@ -7,7 +7,8 @@ import lint
 
 # Headers of dissectors/ that describe no bytes of their own: how bytes are read, and what passes between files.
 # They open with a comment, but a card (We keep, Limits, ...) would have nothing to say.
-MACHINERY = {"byte_reader", "direction", "event_kind", "layer", "packet", "tls_dissect", "tls_messages", "tls_stream"}
+MACHINERY = {"byte_reader", "direction", "event_kind", "layer", "packet", "tls_dissect", "tls_messages", "tls_stream",
+             "tunnel"}
 CARD = ("We keep", "Limits")
 CARD_ON_THE_WIRE = ("On the wire", "Recognise it by")
 

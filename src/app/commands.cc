@@ -101,6 +101,25 @@ std::string rules_text(const std::string& id, const Style& style) {
   return out + "\nOne of them in full: handlens rules ID\n";
 }
 
+std::string links_text() {
+  std::string out, table;
+  for (const LayerName& layer : layer_names()) {
+    if (layer.table != table) out += fmt::format("{}{}:\n", out.empty() ? "" : "\n", layer.table);
+    table = layer.table;
+    const bool is_hex = table == "EtherType" || table == "GRE protocol" || table == "PPP protocol";
+    const std::string number = layer.any_number ? "any"
+                               : is_hex         ? fmt::format("0x{:04x}", layer.number)
+                                                : fmt::format("{}", layer.number);
+    out += fmt::format("  {:>6}  {}\n", number, layer.name);
+  }
+  out += "\nGRE and Geneve also carry every EtherType. Words of flow.encapsulation:\n ";
+  for (unsigned i = 0; to_text(static_cast<Encapsulation>(i)) != "unknown"; ++i) {
+    out += ' ';
+    out += to_text(static_cast<Encapsulation>(i));
+  }
+  return out + '\n';
+}
+
 int run_command(const Options& options) {
   switch (options.command) {
     case Command::help:
@@ -109,6 +128,8 @@ int run_command(const Options& options) {
       return print(version_text());
     case Command::schema:
       return print(record_schema());
+    case Command::list_links:
+      return print(links_text());
     case Command::interfaces:
       return print(interfaces_text());
     case Command::doctor: {

@@ -12,4 +12,7 @@ namespace handlens {
 // The text of `handlens rules` (id empty) or of one rule; "" if there is none with this id.
 [[nodiscard]] std::string rules_text(const std::string& id, const Style& style);
 
+// The text of `handlens --list-links`: the rows of the tables by which frames are dissected.
+[[nodiscard]] std::string links_text();
+
 }  // namespace handlens

@@ -245,6 +245,11 @@ Options parse_options(const std::vector<std::string>& arguments) {
     options.command = Command::version;
     return options;
   }
+  if (first == "--list-links") {
+    if (arguments.size() > 1) throw UsageError("--list-links stands alone");
+    options.command = Command::list_links;
+    return options;
+  }
   const auto* row =
       std::find_if(kCommands.begin(), kCommands.end(), [&](const CommandRow& r) { return r.name == first; });
   const bool is_named = row != kCommands.end();
@@ -284,6 +289,7 @@ usage: handlens [analyze] FILE|DIR|-...      every flow of capture files (pcap, 
   --json --ndjson  records for programs       -o FILE          write there
   --fail-on LEVEL  exit 1 on findings that are certain, likely or possible, or by id
   --color WHEN     auto, always, never        --ascii -q -v    look of the text
+  --list-links     every link type and tunnel that is read
   Every option of a command: handlens COMMAND --help
 
 examples:

@@ -18,7 +18,7 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-enum class Command { analyze, live, explain, rules, interfaces, doctor, schema, help, version };
+enum class Command { analyze, live, explain, rules, interfaces, doctor, schema, list_links, help, version };
 enum class Format { text, json, ndjson };
 
 // What makes the exit code 1.

@@ -45,6 +45,7 @@ class DeferredPool {
   Handle add(const Segment& s, std::uint16_t link_origin);
   void release_chain(Handle first);
   [[nodiscard]] DeferredPacket& at(Handle h) { return slabs_[h / kSlab][h % kSlab]; }
+  [[nodiscard]] const DeferredPacket& at(Handle h) const { return slabs_[h / kSlab][h % kSlab]; }
   [[nodiscard]] static Segment to_segment(const DeferredPacket& note);
 
  private:

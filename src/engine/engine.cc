@@ -13,13 +13,16 @@
 #include "src/findings/analyze.h"
 #include "src/flow/flow_table.h"
 #include "src/flow/ip_fragments.h"
+#include "src/tcp/seq.h"
 
 namespace handlens {
 
 namespace {
 
-constexpr std::size_t kBatch = 32;            // packets whose index entries and records are fetched ahead
-constexpr std::size_t kSweepPerPacket = 2;    // records looked at for expiry
+constexpr std::size_t kBatch = 32;          // packets whose index entries and records are fetched ahead
+constexpr std::size_t kSweepPerPacket = 2;  // records looked at for expiry
+// A reassembled datagram may hold a tunnel whose packet is a fragment again: so many datagrams inside each other.
+constexpr std::size_t kMaxReassemblyDepth = 3;
 constexpr std::size_t kEvictionWindow = 256;  // records among which the one to evict is chosen
 
 std::uint64_t random_seed() {
@@ -65,6 +68,7 @@ struct Engine::Impl {
   void take_one(const RawPacket& raw, const DissectedPacket& packet);
   void take_fragment(const RawPacket& raw, const DissectedPacket& packet);
   void take_icmp_error(const DissectedPacket& packet, const PacketStamp& stamp);
+  [[nodiscard]] bool may_have_sent(const FlowRecord& record, Direction from, std::uint32_t seq) const;
   void take_tcp(const PacketView& packet, const PacketStamp& stamp, std::uint32_t interface_id, const DirectedKey& key,
                 std::uint32_t hash);
   [[nodiscard]] bool take_in_bulk(FlowRecord& record, const PacketView& packet, const PacketStamp& stamp,
@@ -92,8 +96,8 @@ struct Engine::Impl {
   DeferredPool deferred;
   LinkOrigins origins;
   FragmentTable fragments;
-  ReassembledDatagram datagram;
-  DissectedPacket inner;  // of a reassembled datagram
+  std::array<ReassembledDatagram, kMaxReassemblyDepth> datagrams;
+  DissectedPacket inner;  // of the innermost of them
   CaptureCounters counters;
   std::vector<std::unique_ptr<OpenFlow>> flows;
   std::vector<std::uint32_t> free_flows;
@@ -184,14 +188,22 @@ void Engine::Impl::take_one(const RawPacket& raw, const DissectedPacket& packet)
 
 void Engine::Impl::take_fragment(const RawPacket& raw, const DissectedPacket& packet) {
   ++counters.fragments;
-  Undecodable reason = Undecodable::none;
-  const FragmentResult result = fragments.add(packet, raw.stamp, datagram, reason);
-  if (result == FragmentResult::dropped) ++counters.undecodable[static_cast<std::size_t>(reason)];
-  if (result != FragmentResult::complete) return;
   inner.packet.link = packet.packet.link;
-  dissect_ip_into(datagram.bytes, datagram.wire_length, inner);
-  take_one(raw, inner);  // never a fragment again
-  if (inner.more) take_rest(raw, inner);
+  const DissectedPacket* part = &packet;
+  for (ReassembledDatagram& datagram : datagrams) {
+    Undecodable reason = Undecodable::none;
+    const FragmentResult result = fragments.add(*part, raw.stamp, datagram, reason);
+    if (result == FragmentResult::dropped) ++counters.undecodable[static_cast<std::size_t>(reason)];
+    if (result != FragmentResult::complete) return;
+    dissect_ip_into(datagram.bytes, datagram.wire_length, inner);
+    if (inner.kind != PacketKind::fragment) {
+      take_one(raw, inner);
+      if (inner.more) take_rest(raw, inner);
+      return;
+    }
+    part = &inner;
+  }
+  ++counters.undecodable[static_cast<std::size_t>(Undecodable::nesting_limit)];
 }
 
 void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketStamp& stamp) {
@@ -200,13 +212,29 @@ void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketSt
                                    icmp.quoted_destination_port, origins.domain_of(packet.packet.link));
   const FlowTable::Slot slot = table.find(key.key, table.hash(key.key));
   const bool known = slot != FlowTable::kNone && table.record(slot).state != FlowState::settled;
-  if (!known || is_over(table.record(slot), elapsed(table.record(slot).last_ns, clock_ns))) {
+  if (!known || is_over(table.record(slot), elapsed(table.record(slot).last_ns, clock_ns)) ||
+      !may_have_sent(table.record(slot), direction_of(table.record(slot), key.sender), icmp.quoted_seq)) {
     ++counters.icmp_unmatched;
     return;
   }
   FlowRecord& record = table.record(slot);
   OpenFlow& flow = open(record, nullptr, 0);
   flow.on_icmp_error(icmp, direction_of(record, key.sender), stamp);
+}
+
+// As Connection::may_have_sent, also for a flow that is still a list of notes. RFC 5927 §4.1: whoever did not see the
+// connection has to guess the number.
+bool Engine::Impl::may_have_sent(const FlowRecord& record, Direction from, std::uint32_t seq) const {
+  if (record.state == FlowState::open) return flows[record.payload]->may_have_sent(from, seq);
+  bool heard = false;
+  for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next) {
+    const DeferredPacket& note = deferred.at(h);
+    if (note.from != static_cast<std::uint8_t>(from)) continue;
+    heard = true;
+    const std::int32_t distance = seq_distance(note.seq, seq);
+    if (distance >= -kUnseenSequence && distance <= kUnseenSequence) return true;
+  }
+  return !heard;
 }
 
 void Engine::Impl::take_tcp(const PacketView& packet, const PacketStamp& stamp, std::uint32_t interface_id,
@@ -453,6 +481,7 @@ void Engine::Impl::finish(bool interrupted) {
   fragments.finish();
   counters.undecodable[static_cast<std::size_t>(Undecodable::fragment_incomplete)] += fragments.counters().incomplete;
   counters.undecodable[static_cast<std::size_t>(Undecodable::fragment_limit)] += fragments.counters().evicted;
+  counters.beyond_network_limit = origins.packets_beyond();
 }
 
 Engine::Engine(const Limits& limits, FlowSink& sink) : impl_(std::make_unique<Impl>(limits, sink)) {}

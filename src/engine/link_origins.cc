@@ -8,13 +8,28 @@ namespace {
 
 constexpr std::size_t kMaxOrigins = 60000;
 constexpr std::size_t kMaxDomains = 1u << 20;
+constexpr std::uint32_t kFirstDomain = 0x10000;  // below: one VLAN tag, which needs no table
 
 bool same_link(const LinkFacts& a, const LinkFacts& b) {
   return a.has_macs == b.has_macs && a.source_mac == b.source_mac && a.destination_mac == b.destination_mac &&
          a.vlan_count == b.vlan_count && a.encapsulation_count == b.encapsulation_count &&
          std::equal(a.vlans.begin(), a.vlans.begin() + a.vlan_count, b.vlans.begin()) &&
          std::equal(a.encapsulations.begin(), a.encapsulations.begin() + a.encapsulation_count,
-                    b.encapsulations.begin());
+                    b.encapsulations.begin()) &&
+         std::ranges::equal(a.identity_bytes(), b.identity_bytes());
+}
+
+void append_vlans(const LinkFacts& link, std::vector<std::uint8_t>& key) {
+  key.push_back(link.vlan_count);
+  for (std::size_t i = 0; i < link.vlan_count; ++i) {
+    key.push_back(static_cast<std::uint8_t>(link.vlans[i] >> 8));
+    key.push_back(static_cast<std::uint8_t>(link.vlans[i] & 0xff));
+  }
+}
+
+void append_identity(const LinkFacts& link, std::vector<std::uint8_t>& key) {
+  const ByteView identity = link.identity_bytes();
+  key.insert(key.end(), identity.begin(), identity.end());
 }
 
 }  // namespace
@@ -25,15 +40,13 @@ void LinkOrigins::append_key(const LinkFacts& link, std::uint32_t interface_id, 
   key.push_back(link.has_macs ? 1 : 0);
   key.insert(key.end(), link.source_mac.begin(), link.source_mac.end());
   key.insert(key.end(), link.destination_mac.begin(), link.destination_mac.end());
-  key.push_back(link.vlan_count);
-  for (std::size_t i = 0; i < link.vlan_count; ++i) {
-    key.push_back(static_cast<std::uint8_t>(link.vlans[i] >> 8));
-    key.push_back(static_cast<std::uint8_t>(link.vlans[i] & 0xff));
-  }
+  append_vlans(link, key);
+  key.push_back(link.encapsulation_count);
   for (std::size_t i = 0; i < link.encapsulation_count; ++i) {
     key.push_back(static_cast<std::uint8_t>(link.encapsulations[i]));
   }
   for (int shift = 24; shift >= 0; shift -= 8) key.push_back(static_cast<std::uint8_t>(interface_id >> shift));
+  append_identity(link, key);
 }
 
 std::uint16_t LinkOrigins::number_of(const LinkFacts& link, std::uint32_t interface_id) {
@@ -56,14 +69,23 @@ std::uint16_t LinkOrigins::number_of(const LinkFacts& link, std::uint32_t interf
   return number;
 }
 
-std::uint32_t LinkOrigins::domain_of(const LinkFacts& link) {
-  if (link.vlan_count == 0) return 0;
-  if (link.vlan_count == 1) return 1u + link.vlans[0];
-  const std::vector<std::uint16_t> stack(link.vlans.begin(), link.vlans.begin() + link.vlan_count);
-  const auto found = domains_.find(stack);
-  if (found != domains_.end()) return found->second;
-  const auto number = static_cast<std::uint32_t>(0x10000 + std::min(domains_.size(), kMaxDomains));
-  if (domains_.size() < kMaxDomains) domains_.emplace(stack, number);
+std::uint32_t LinkOrigins::domain_in_table(const LinkFacts& link) {
+  scratch_.clear();
+  append_vlans(link, scratch_);
+  append_identity(link, scratch_);
+  if (scratch_ == last_key_) return last_domain_;
+  const auto found = domains_.find(scratch_);
+  std::uint32_t number = kFirstDomain + static_cast<std::uint32_t>(kMaxDomains);
+  if (found != domains_.end()) {
+    number = found->second;
+  } else if (domains_.size() < kMaxDomains) {
+    number = kFirstDomain + static_cast<std::uint32_t>(domains_.size());
+    domains_.emplace(scratch_, number);
+  } else {
+    ++packets_beyond_;
+  }
+  last_key_ = scratch_;
+  last_domain_ = number;
   return number;
 }
 

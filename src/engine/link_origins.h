@@ -1,7 +1,9 @@
 // Where packets were captured: link facts and interface, each distinct combination once.
 //
-// Flows name theirs by a small number. The VLAN stack's own number (domain) is part of a flow's identity.
-// Bounded: what comes after the limit shares the last number (and so loses its addresses, never its flow).
+// Flows name theirs by a small number. What tells networks apart that may use the same addresses (VLAN stack and the
+// identity of tunnels, compared byte by byte) has a number of its own, the domain: it is part of a flow's identity.
+// Bounded: an origin after the limit shares number 0 (and so loses its addresses, never its flow); domains after the
+// limit share one number, and such packets are counted.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -21,16 +23,25 @@ class LinkOrigins {
   LinkOrigins();
   [[nodiscard]] std::uint16_t number_of(const LinkFacts& link, std::uint32_t interface_id);
   [[nodiscard]] const LinkOrigin& origin(std::uint16_t number) const { return origins_[number]; }
-  // 0 for no VLAN tag.
-  [[nodiscard]] std::uint32_t domain_of(const LinkFacts& link);
+  // 0 for neither VLAN tag nor tunnel.
+  [[nodiscard]] std::uint32_t domain_of(const LinkFacts& link) {
+    if (link.identity_length == 0 && link.vlan_count < 2) return link.vlan_count == 0 ? 0 : 1u + link.vlans[0];
+    return domain_in_table(link);
+  }
+  // Packets whose domain had no number of its own any more.
+  [[nodiscard]] std::uint64_t packets_beyond() const { return packets_beyond_; }
 
  private:
   using Key = std::vector<std::uint8_t>;
   static void append_key(const LinkFacts& link, std::uint32_t interface_id, Key& key);
+  [[nodiscard]] std::uint32_t domain_in_table(const LinkFacts& link);
 
   std::vector<LinkOrigin> origins_;
   std::map<Key, std::uint16_t> numbers_;
-  std::map<std::vector<std::uint16_t>, std::uint32_t> domains_;
+  std::map<Key, std::uint32_t> domains_;
+  Key scratch_, last_key_;  // kept for their memory: no allocation for a domain seen before
+  std::uint32_t last_domain_ = 0;
+  std::uint64_t packets_beyond_ = 0;
   LinkFacts last_link_;
   std::uint32_t last_interface_ = 0;
   std::uint16_t last_number_ = 0;

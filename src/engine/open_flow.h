@@ -27,6 +27,9 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   }
   void on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp);
   [[nodiscard]] bool starts_new_connection(const Segment& s) const { return connection_.starts_new_connection(s); }
+  [[nodiscard]] bool may_have_sent(Direction from, std::uint32_t seq) const {
+    return connection_.may_have_sent(from, seq);
+  }
   [[nodiscard]] std::uint64_t last_packet() const { return last_.number; }
   [[nodiscard]] bool is_closed() const { return connection_.is_closed(); }
   [[nodiscard]] bool is_under_way() const { return connection_.is_under_way(); }

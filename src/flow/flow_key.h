@@ -1,4 +1,4 @@
-// The identity of a flow: both endpoints in canonical order, and the domain they live in (VLANs, later tunnels).
+// The identity of a flow: both endpoints in canonical order, and the domain they live in (VLANs, tunnels).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace handlens {
 struct FlowKey {
   std::array<std::array<std::uint8_t, 16>, 2> address{};  // the lower endpoint first
   std::array<std::uint16_t, 2> port{};
-  std::uint32_t domain = 0;  // bit 31: IPv6; the rest: which VLAN stack or tunnel, 0 for none
+  std::uint32_t domain = 0;  // bit 31: IPv6; the rest: which VLAN stack and tunnels, 0 for none
 
   [[nodiscard]] bool operator==(const FlowKey& other) const { return std::memcmp(this, &other, sizeof(FlowKey)) == 0; }
 };

@@ -35,6 +35,7 @@ std::size_t FragmentTable::KeyHash::operator()(const Key& key) const {
   mix(key.id);
   mix(key.protocol);
   for (const std::uint16_t vlan : key.vlans) mix(vlan);
+  for (std::size_t i = 0; i < key.identity_length; ++i) mix(key.identity[i]);
   return static_cast<std::size_t>(hash ^ (hash >> 32));
 }
 
@@ -48,6 +49,8 @@ FragmentTable::Key FragmentTable::key_of(const DissectedPacket& packet) {
   key.protocol = ip.source.v6 ? std::uint8_t{0} : ip.protocol;
   key.vlan_count = link.vlan_count;
   std::copy_n(link.vlans.begin(), link.vlan_count, key.vlans.begin());
+  key.identity_length = link.identity_length;
+  std::copy_n(link.identity.begin(), link.identity_length, key.identity.begin());
   return key;
 }
 

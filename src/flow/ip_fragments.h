@@ -60,7 +60,7 @@ class FragmentTable {
 
  private:
   // The addresses, the identification and, in IPv4, the protocol name a datagram (RFC 791 §3.2, RFC 8200 §4.5); the
-  // VLAN keeps apart networks that share addresses.
+  // VLANs and the tunnels around them keep apart networks that share addresses.
   struct Key {
     IpAddress source;
     IpAddress destination;
@@ -68,6 +68,8 @@ class FragmentTable {
     std::uint8_t protocol = 0;  // IPv6: 0, its fragments may differ in it
     std::uint8_t vlan_count = 0;
     std::array<std::uint16_t, kMaxVlanTags> vlans{};
+    std::uint8_t identity_length = 0;
+    std::array<std::uint8_t, kMaxIdentityBytes> identity{};
     bool operator==(const Key&) const = default;
   };
   struct KeyHash {

@@ -57,6 +57,7 @@ void visit_capture(const CaptureCounters& counters, const ProgramInfo& program, 
   out.number("evicted_flows", counters.evicted_flows);
   out.number("late_packets", counters.late_packets);
   out.number("time_backwards", counters.time_backwards);
+  if (counters.beyond_network_limit > 0) out.number("beyond_network_limit", counters.beyond_network_limit);
   out.begin_object("handlens");
   out.text("version", program.version);
   out.text("libpcap", program.libpcap);

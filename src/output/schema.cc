@@ -498,6 +498,7 @@ constexpr const char* kCapture = R"json(    "capture": {
         "evicted_flows": {"$ref": "#/$defs/count"},
         "late_packets": {"$ref": "#/$defs/count"},
         "time_backwards": {"$ref": "#/$defs/count"},
+        "beyond_network_limit": {"$ref": "#/$defs/count"},
         "handlens": {
           "type": "object",
           "required": ["version", "libpcap", "openssl"],

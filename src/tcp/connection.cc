@@ -74,6 +74,20 @@ void Connection::on_segment(const Segment& s, TcpObserver& observer) {
   if (half_[0].has_holes() || half_[1].has_holes()) give_up_acknowledged_holes(observer);
 }
 
+bool Connection::may_have_sent(Direction from, std::uint32_t seq) const {
+  const PathProfile& mine = profile_[index(from)];
+  const PathProfile& peer = profile_[index(opposite(from))];
+  const HalfStream& half = half_[index(from)];
+  constexpr std::uint64_t kHalfTheNumbers = 0x7fff'ffffu - 2u * static_cast<std::uint32_t>(kUnseenSequence);
+  if (half.next_offset() >= kHalfTheNumbers) return true;  // so much was sent that any number was the connection's
+  std::optional<std::uint32_t> low, high;
+  if (mine.has_first_seq) low = high = mine.isn.value_or(mine.first_seq);
+  if (half.has_start()) high = half.next_seq();
+  if (peer.has_ack && (!high || seq_before(*high, peer.highest_ack))) high = peer.highest_ack;
+  if (high && seq_distance(*high, seq) > kUnseenSequence) return false;
+  return !low || seq_distance(*low, seq) >= -kUnseenSequence;
+}
+
 bool Connection::take_in_bulk(Direction from, const TcpHeader& tcp, std::uint32_t payload_length) {
   constexpr std::uint16_t kPlain = tcp_flag::ack | tcp_flag::psh;
   if (!bulk_ || (tcp.flags & ~kPlain) != 0 || (tcp.flags & tcp_flag::ack) == 0 || tcp.window == 0) return false;

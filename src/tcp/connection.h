@@ -117,6 +117,10 @@ struct HandshakeFacts {
   bool split_handshake = false;
 };
 
+// How far outside of what was seen a sequence number may lie and still be the connection's: what the capture missed,
+// and what may be in flight (Linux sends at most 4 MiB ahead unless told otherwise).
+inline constexpr std::int32_t kUnseenSequence = 4 * 1024 * 1024;
+
 struct ConnectionLimits {
   StreamLimits stream;
   std::size_t kept_rst = 64, kept_fin = 32;
@@ -139,6 +143,9 @@ class Connection {
 
   // True if `segment` is a SYN that belongs to another, newer connection of the same endpoints.
   [[nodiscard]] bool starts_new_connection(const Segment& segment) const;
+  // False if a segment with this sequence number lies far outside of everything this side sent or the other one
+  // acknowledged: somebody made it up. True also when nothing is known of the side.
+  [[nodiscard]] bool may_have_sent(Direction from, std::uint32_t seq) const;
 
   [[nodiscard]] const HandshakeFacts& handshake() const { return handshake_; }
   [[nodiscard]] const PathProfile& profile(Direction d) const { return profile_[index(d)]; }

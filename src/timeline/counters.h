@@ -23,6 +23,7 @@ struct CaptureCounters {
   std::uint64_t evicted_flows = 0;
   std::uint64_t late_packets = 0;  // of flows that were already reported
   std::uint64_t time_backwards = 0;
+  std::uint64_t beyond_network_limit = 0;  // packets of VLAN stacks and tunnels too many to be kept apart
   std::optional<std::uint64_t> dropped_kernel, dropped_interface, received;  // live only
 };
 

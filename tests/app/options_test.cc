@@ -36,6 +36,8 @@ TEST(Options, CommandsAreNamed) {
   EXPECT_EQ(parse_options({"rules", "some-id"}).rule, "some-id");
   EXPECT_EQ(parse_options({"doctor"}).command, Command::doctor);
   EXPECT_EQ(parse_options({"schema"}).command, Command::schema);
+  EXPECT_EQ(parse_options({"--list-links"}).command, Command::list_links);
+  EXPECT_THROW((void)parse_options({"--list-links", "x.pcap"}), UsageError);
   EXPECT_EQ(parse_options({"interfaces"}).command, Command::interfaces);
   EXPECT_EQ(parse_options({"-D"}).command, Command::interfaces);
   EXPECT_EQ(parse_options({"--version"}).command, Command::version);

@@ -30,7 +30,7 @@ TEST(LinkBuilder, AnAmsdusSubframesAreAlignedButNotTheLast) {
 }
 
 TEST(LinkBuilder, TagsGoBehindTheAddresses) {
-  const Bytes frame = ethernet_frame({}, 0x0800, kPacket);
+  const Bytes frame = ethernet_frame(kPacket, 0x0800);
   EXPECT_EQ(slice(wrap_cmd(frame, 7), 12, 11), from_hex("8909 0101 0001 0007 0800 45"));
   EXPECT_EQ(slice(wrap_8021ah(frame, 0x0a0b0c), 12, 6), from_hex("88e7 00 0a0b0c"));
 }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/frame_bytes.h"
+#include "tests/support/tunnel_frames.h"
 
 namespace handlens {
 namespace {
@@ -118,6 +118,70 @@ TEST(Icmp, Ipv6QuoteWithExtensionHeaders) {
 TEST(Icmp, TheOtherVersionsNumberIsNotIcmp) {
   EXPECT_EQ(dissect(ipv4(icmp(1, 1, 0, ipv6(tcp())), {.protocol = 58}), link_type::ipv4).kind, PacketKind::not_tcp);
   EXPECT_EQ(dissect(ipv6(icmp(3, 1, 0, ipv4(tcp())), {.next = 1}), link_type::ipv6).kind, PacketKind::not_tcp);
+}
+
+// What a router says of a tunnel's packet speaks of the connection inside, as far as the quote goes.
+TEST(Icmp, QuotedTunnels) {
+  const Bytes frame = builder::ethernet_frame(inner_ipv4());
+  const std::vector<Bytes> tunnels = {builder::wrap_gre(inner_ipv4(), {}, {.key = 7u}),
+                                      builder::wrap_ipip(inner_ipv4()), builder::wrap_vxlan(frame, {}, 9),
+                                      builder::wrap_gtpu(inner_ipv4()), builder::wrap_erspan2(frame)};
+  for (const Bytes& tunnel : tunnels) {
+    const DissectedPacket out = over_ipv4(icmp(11, 0, 0, tunnel));
+    ASSERT_EQ(out.kind, PacketKind::icmp_error);
+    EXPECT_EQ(to_text(out.packet.ip.source), "10.0.0.1");  // who says so
+    EXPECT_EQ(to_text(out.icmp.quoted_ip.destination), "10.0.0.2");
+    EXPECT_EQ(out.icmp.quoted_seq, kInnerSeq);
+    EXPECT_EQ(out.icmp.quoted_destination_port, 443);
+    EXPECT_EQ(identity(out), identity(on_wire(tunnel)));
+    const std::size_t enough = tunnel.size() - kInnerPayload - 12;  // ports and sequence number
+    for (std::size_t length = 0; length < tunnel.size(); ++length) {
+      const Bytes quote(tunnel.begin(), tunnel.begin() + static_cast<std::ptrdiff_t>(length));
+      const DissectedPacket cut = over_ipv4(icmp(11, 0, 0, quote));
+      EXPECT_EQ(cut.kind, length < enough ? PacketKind::not_tcp : PacketKind::icmp_error) << length;
+    }
+  }
+}
+
+TEST(Icmp, AQuotedLengthIsNotBelieved) {
+  Bytes quote = builder::wrap_ipip(inner_ipv4());
+  quote[2] = 0xff;  // in the byte order of some host
+  quote[3] = 0x00;
+  EXPECT_EQ(over_ipv4(icmp(3, 1, 0, quote)).kind, PacketKind::icmp_error);
+}
+
+TEST(Icmp, NothingInAQuotedTunnelIsAPacket) {
+  const Bytes error = ipv4(icmp(3, 1, 0, inner_ipv4()), {.protocol = 1});
+  EXPECT_EQ(over_ipv4(icmp(11, 0, 0, builder::wrap_ipip(error))).kind, PacketKind::not_tcp);
+  const Bytes fragment = ipv4(Bytes(16), {.dont_fragment = false, .more = true});
+  EXPECT_EQ(over_ipv4(icmp(11, 0, 0, builder::wrap_ipip(fragment))).kind, PacketKind::not_tcp);
+  EXPECT_EQ(over_ipv4(icmp(11, 0, 0, builder::wrap_ipip(Bytes(20, 0x45)))).reason, Undecodable::none);
+}
+
+TEST(Icmp, ErrorsInsideTunnels) {
+  const Bytes error = ipv4(icmp(3, 4, 1400, inner_ipv4()), {.protocol = 1, .source = 0x0a0000fe});
+  const DissectedPacket out = on_wire(builder::wrap_vxlan(builder::ethernet_frame(error), {}, 5));
+  ASSERT_EQ(out.kind, PacketKind::icmp_error);
+  EXPECT_EQ(out.icmp.mtu, 1400u);
+  EXPECT_EQ(identity(out), identity_of(Encapsulation::vxlan, {0, 0, 5}));
+  EXPECT_EQ(to_text(out.packet.ip.source), "10.0.0.254");
+}
+
+// RFC 792, 1122 §3.2.2.1 and 1812 §5.2.7.1; RFC 4443 §3.
+TEST(Icmp, EveryCodeHasWords) {
+  const auto has_words = [](bool v6, std::uint8_t type, std::uint8_t last) {
+    for (std::uint8_t code = 0; code <= last; ++code) {
+      EXPECT_EQ(icmp_text(v6, type, code).find("code "), std::string::npos) << int{type} << ' ' << int{code};
+    }
+  };
+  has_words(false, 3, 15);
+  has_words(false, 4, 0);
+  has_words(false, 11, 1);
+  has_words(false, 12, 2);
+  has_words(true, 1, 6);
+  has_words(true, 2, 0);
+  has_words(true, 3, 1);
+  has_words(true, 4, 2);
 }
 
 TEST(Icmp, Texts) {

@@ -76,7 +76,7 @@ TEST(Ipv4, Fragments) {
 }
 
 TEST(Ipv4, FragmentsThatCannotMatter) {
-  EXPECT_EQ(dissect(ipv4(Bytes(16), {.more = true, .protocol = 17}), kLink).kind, PacketKind::not_tcp);
+  EXPECT_EQ(dissect(ipv4(Bytes(16), {.more = true, .protocol = 50}), kLink).kind, PacketKind::not_tcp);
   EXPECT_EQ(dissect(ipv4(Bytes(16), {.offset = 65528}), kLink).reason, Undecodable::bad_ip_length);  // past 65,535
   EXPECT_EQ(dissect(ipv4(Bytes(7), {.offset = 65528}), kLink).kind, PacketKind::fragment);
 }
@@ -90,6 +90,9 @@ TEST(Ipv4, AuthenticationHeader) {
   ASSERT_EQ(out.kind, PacketKind::tcp);
   EXPECT_EQ(out.packet.tcp.seq, 3u);
   EXPECT_EQ(out.packet.ip.protocol, 6);
+  ASSERT_GT(out.packet.link.encapsulation_count, 0);
+  EXPECT_EQ(out.packet.link.encapsulations[out.packet.link.encapsulation_count - 1u], Encapsulation::authentication);
+  EXPECT_EQ(out.packet.link.identity_length, 0);
   for (std::size_t captured = 20; captured < 44; ++captured) {
     EXPECT_EQ(dissect_cut(packet, captured, kLink).reason, Undecodable::short_ip_header) << captured;
   }

@@ -44,6 +44,8 @@ TEST(Ipv6, EveryExtensionHeader) {
   ASSERT_EQ(out.kind, PacketKind::tcp);
   EXPECT_EQ(out.packet.tcp.seq, 42u);
   EXPECT_EQ(out.packet.ip.protocol, 6);
+  ASSERT_GT(out.packet.link.encapsulation_count, 0);
+  EXPECT_EQ(out.packet.link.encapsulations[out.packet.link.encapsulation_count - 1u], Encapsulation::authentication);
   EXPECT_TRUE(out.packet.ip.has_id);  // a whole datagram with a fragment header (RFC 6946)
   EXPECT_EQ(out.packet.ip.id, 0xabcdef01u);
 }

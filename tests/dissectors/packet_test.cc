@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "tests/support/frame_bytes.h"
 
 namespace handlens {
@@ -91,6 +94,7 @@ TEST(Packet, WhatIsNotTcpSaysSo) {
   EXPECT_EQ(dissect(ethernet(ipv6(Bytes(8), {.next = 17}), 0x86dd)).kind, PacketKind::not_tcp);
   EXPECT_EQ(dissect(ethernet(ipv6(Bytes(8), {.next = 59}), 0x86dd)).kind, PacketKind::not_tcp);  // no next header
   EXPECT_EQ(dissect(ethernet(ipv4(Bytes(8), {.protocol = 50}))).kind, PacketKind::not_tcp);      // ESP
+  EXPECT_EQ(dissect(ethernet(ipv4(Bytes(8), {.more = true, .protocol = 50}))).kind, PacketKind::not_tcp);
 }
 
 TEST(Packet, UnknownLinkTypes) {
@@ -137,11 +141,25 @@ TEST(Packet, ABareDatagramKeepsTheLinkOfItsLastFragment) {
   EXPECT_TRUE(out.packet.link.has_macs);
 }
 
-TEST(Packet, ABareDatagramMayNotBeAFragmentAgain) {
+// As when a tunnel's packets were fragmented twice: the caller bounds how often.
+TEST(Packet, ABareDatagramMayBeAFragmentAgain) {
   DissectedPacket out;
   const Bytes datagram = ipv6(join({fragment_header(6, 8, true, 1), Bytes(16)}), {.next = 44});
   dissect_ip_into(datagram, static_cast<std::uint32_t>(datagram.size()), out);
-  EXPECT_EQ(out.reason, Undecodable::nesting_limit);
+  EXPECT_EQ(out.kind, PacketKind::fragment);
+}
+
+TEST(Packet, EveryRowHasAName) {
+  std::set<std::string> tables;
+  for (const LayerName& layer : layer_names()) {
+    EXPECT_FALSE(layer.name.empty());
+    tables.emplace(layer.table);
+    if (layer.table == "link type") {
+      EXPECT_TRUE(is_supported_link_type(layer.number));
+    }
+  }
+  EXPECT_EQ(tables, (std::set<std::string>{"link type", "EtherType", "IP protocol", "GRE protocol", "PPP protocol",
+                                           "UDP port"}));
 }
 
 }  // namespace

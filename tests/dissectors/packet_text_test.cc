@@ -75,6 +75,15 @@ TEST(PacketText, Encapsulations) {
   EXPECT_EQ(to_text(Encapsulation::null_loopback), "null");
   EXPECT_EQ(to_text(Encapsulation::loop), "loop");
   EXPECT_EQ(to_text(Encapsulation::raw), "raw");
+  EXPECT_EQ(to_text(Encapsulation::sixin4), "6in4");
+  EXPECT_EQ(to_text(Encapsulation::authentication), "ah");
+  EXPECT_EQ(to_text(Encapsulation::capwap), "capwap");
+  std::set<std::string_view> seen;
+  unsigned i = 0;
+  for (; to_text(static_cast<Encapsulation>(i)) != "unknown"; ++i) {
+    EXPECT_TRUE(seen.insert(to_text(static_cast<Encapsulation>(i))).second) << i;
+  }
+  EXPECT_GT(i, static_cast<unsigned>(Encapsulation::capwap));
 }
 
 }  // namespace

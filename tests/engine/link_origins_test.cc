@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <vector>
 
 namespace handlens {
 namespace {
@@ -59,6 +60,52 @@ TEST(LinkOrigins, DomainsAreVlanStacks) {
                                      origins.domain_of(ethernet(1, {10, 20, 30}))};
   EXPECT_EQ(domains.size(), 7u);
   EXPECT_EQ(origins.domain_of(ethernet(1, {10, 20})), origins.domain_of(ethernet(2, {10, 20})));
+}
+
+TEST(LinkOrigins, DomainsAreAlsoWhatIdentifiesATunnel) {
+  LinkOrigins origins;
+  const auto tunnel = [](std::initializer_list<std::uint8_t> id, Encapsulation layer = Encapsulation::vxlan) {
+    LinkFacts link = ethernet(1);
+    const std::vector<std::uint8_t> bytes(id);
+    link.add_identity(layer, bytes);
+    return link;
+  };
+  LinkFacts tagged = tunnel({0, 0, 1});
+  tagged.vlans[tagged.vlan_count++] = 10;
+  LinkFacts nested = tunnel({0, 0, 1});
+  nested.add_identity(Encapsulation::vxlan, std::vector<std::uint8_t>{0, 0, 2});
+  const std::vector<LinkFacts> all = {ethernet(1),
+                                      ethernet(1, {10}),
+                                      ethernet(1, {10, 20}),
+                                      tunnel({0, 0, 1}),
+                                      tunnel({0, 0, 2}),
+                                      tunnel({0, 0, 1}, Encapsulation::geneve),
+                                      tunnel({}, Encapsulation::vxlan),
+                                      tagged,
+                                      nested};
+  std::set<std::uint32_t> domains;
+  for (const LinkFacts& link : all) domains.insert(origins.domain_of(link));
+  EXPECT_EQ(domains.size(), all.size());
+  for (const LinkFacts& link : all) EXPECT_EQ(domains.count(origins.domain_of(link)), 1u);
+  EXPECT_EQ(origins.packets_beyond(), 0u);
+}
+
+TEST(LinkOrigins, TunnelsBeyondTheLimitShareOneDomainAndAreCounted) {
+  LinkOrigins origins;
+  const auto tunnel = [](std::uint32_t n) {
+    LinkFacts link;
+    const std::vector<std::uint8_t> id = {static_cast<std::uint8_t>(n >> 24), static_cast<std::uint8_t>(n >> 16),
+                                          static_cast<std::uint8_t>(n >> 8), static_cast<std::uint8_t>(n)};
+    link.add_identity(Encapsulation::gre, id);
+    return link;
+  };
+  constexpr std::uint32_t kLimit = 1u << 20;
+  for (std::uint32_t n = 0; n < kLimit; ++n) (void)origins.domain_of(tunnel(n));
+  EXPECT_EQ(origins.packets_beyond(), 0u);
+  const std::uint32_t shared = origins.domain_of(tunnel(kLimit));
+  EXPECT_EQ(origins.domain_of(tunnel(kLimit + 1)), shared);
+  EXPECT_EQ(origins.packets_beyond(), 2u);
+  EXPECT_NE(origins.domain_of(tunnel(5)), shared);
 }
 
 }  // namespace

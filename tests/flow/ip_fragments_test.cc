@@ -7,6 +7,7 @@
 #include <random>
 
 #include "tests/support/frame_bytes.h"
+#include "tools/builder/tunnel_builder.h"
 
 namespace handlens {
 namespace {
@@ -173,6 +174,17 @@ TEST(IpFragments, KeysKeepDatagramsApart) {
   EXPECT_EQ(bench.table.finish(), 4u);
   EXPECT_EQ(bench.table.open_datagrams(), 0u);
   EXPECT_EQ(bench.table.held_bytes(), 0u);
+}
+
+TEST(IpFragments, TunnelsKeepDatagramsApart) {
+  Bench bench;
+  const auto in_network = [](std::uint32_t vni, Cut cut) {
+    return builder::ethernet_frame(builder::wrap_vxlan(ethernet(fragment4(kSegment, cut)), {}, vni));
+  };
+  EXPECT_EQ(bench.add(in_network(1, {0, 80}), 0, link_type::ethernet), FragmentResult::stored);
+  EXPECT_EQ(bench.add(in_network(2, {80, 200}), 0, link_type::ethernet), FragmentResult::stored);
+  EXPECT_EQ(bench.add(in_network(1, {80, 200}), 0, link_type::ethernet), FragmentResult::complete);
+  EXPECT_EQ(bench.add(in_network(2, {0, 80}), 0, link_type::ethernet), FragmentResult::complete);
 }
 
 TEST(IpFragments, RefusedFragments) {

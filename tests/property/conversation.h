@@ -86,6 +86,7 @@ struct Played {
 
 struct PlayOptions {
   std::uint32_t client_isn = 1000, server_isn = 5000;
+  std::string client_ip = "192.0.2.10", server_ip = "198.51.100.7";
   Cutter cut = usual_cut;
   // After each segment of data: another one of the same side, from this offset before its end to this one behind it.
   std::function<std::optional<std::pair<std::size_t, std::size_t>>(std::size_t turn)> overlap = {};
@@ -94,8 +95,8 @@ struct PlayOptions {
 inline Played play(const Script& script, const PlayOptions& options = {}) {
   builder::Capture capture;
   builder::Conversation talk(
-      capture, {.ip = "192.0.2.10", .port = script.client_port, .isn = options.client_isn, .window = 65535},
-      {.ip = "198.51.100.7", .port = script.server_port, .isn = options.server_isn, .window = 65535});
+      capture, {.ip = options.client_ip, .port = script.client_port, .isn = options.client_isn, .window = 65535},
+      {.ip = options.server_ip, .port = script.server_port, .isn = options.server_isn, .window = 65535});
   talk.open(builder::milliseconds(1));
   Played out;
   std::int64_t next[2] = {1, 1};  // relative to the ISN

@@ -22,7 +22,7 @@ struct Link {
 };
 
 Bytes ethernet(const LinkFields& link, const Bytes& packet) {
-  return builder::ethernet_frame(link, builder::ether_type_of(packet), packet);
+  return builder::ethernet_frame(packet, link);
 }
 builder::WlanFields wlan(const LinkFields& link) { return {.to_ds = link.outgoing, .from_ds = !link.outgoing}; }
 

@@ -317,6 +317,33 @@ TEST_F(ConnectionTest, UrgentPacketsAreCountedAndTheirBytesAreDataLikeAnyOther) 
   EXPECT_EQ(seen_.text[0], "hi!");
 }
 
+TEST_F(ConnectionTest, WhatASideMayHaveSent) {
+  const auto forward = [this](std::uint32_t seq) { return connection_.may_have_sent(Direction::forward, seq); };
+  EXPECT_TRUE(forward(123'456'789));  // nothing is known yet
+  constexpr std::uint32_t kIsn = 0xffff'ff00, kFar = 5'000'000;
+  c(kSyn, kIsn);
+  EXPECT_TRUE(forward(kIsn));
+  EXPECT_TRUE(forward(kIsn + 2'000'000));
+  EXPECT_FALSE(forward(kIsn + kFar));
+  EXPECT_FALSE(forward(kIsn - kFar));
+  EXPECT_TRUE(connection_.may_have_sent(Direction::reverse, 77));  // not heard yet
+  s(kSyn | kAck, 1000, kIsn + 1);
+  c(kAck, kIsn + 1, 1001);
+  EXPECT_FALSE(forward(kIsn + kFar));
+  s(kAck, 1001, kIsn + kFar);  // acknowledged, so it was sent, captured or not
+  EXPECT_TRUE(forward(kIsn + kFar));
+  EXPECT_TRUE(forward(kIsn));
+  EXPECT_FALSE(forward(kIsn + 2 * kFar));
+  EXPECT_FALSE(connection_.may_have_sent(Direction::reverse, 1001 + kFar));
+}
+
+TEST_F(ConnectionTest, WhatAnUnseenSideMayHaveSent) {
+  s(kAck, 1000, 50'000'000);
+  EXPECT_TRUE(connection_.may_have_sent(Direction::forward, 50'000'000));
+  EXPECT_TRUE(connection_.may_have_sent(Direction::forward, 1'000'000));  // who knows where it began
+  EXPECT_FALSE(connection_.may_have_sent(Direction::forward, 60'000'000));
+}
+
 TEST_F(ConnectionTest, IpIdPatterns) {
   IpIdTrace zero, rising, constant;
   for (std::uint32_t i = 0; i < 4; ++i) {

@@ -58,12 +58,6 @@ Bytes little_endian(std::uint64_t value, unsigned size) {
   return out;
 }
 
-std::uint16_t ether_type_of(const Bytes& ip_packet) { return is_v6(ip_packet) ? 0x86dd : 0x0800; }
-
-Bytes ethernet_frame(const LinkFields& fields, std::uint16_t type, const Bytes& payload) {
-  return ByteWriter().raw(fields.destination_mac).raw(fields.source_mac).u16(type).raw(payload).bytes();
-}
-
 Bytes frame_check_sequence(const Bytes& frame) {
   std::uint32_t crc = 0xffffffff;
   for (const std::uint8_t byte : frame) {
@@ -85,7 +79,7 @@ Bytes wrap_pppoe_session(const Bytes& ip_packet, std::uint16_t session) {
 }
 
 Bytes wrap_pppoe(const LinkFields& link, const Bytes& ip_packet, std::uint16_t session) {
-  return ethernet_frame(link, 0x8864, wrap_pppoe_session(ip_packet, session));
+  return ethernet_frame(wrap_pppoe_session(ip_packet, session), 0x8864, link);
 }
 
 Bytes wrap_chdlc(const Bytes& ip_packet) {
@@ -253,7 +247,7 @@ Bytes link_frame_of(LinkType link, const LinkFields& fields, const Bytes& ip_pac
     case LinkType::nflog:
       return wrap_nflog(fields, ip_packet);
     case LinkType::pktap:
-      return wrap_pktap(ethernet_frame(fields, ether_type_of(ip_packet), ip_packet), 1);
+      return wrap_pktap(ethernet_frame(ip_packet, fields), 1);
     case LinkType::atm_rfc1483:
       return wrap_atm_llc(ip_packet);
     case LinkType::token_ring:
@@ -263,7 +257,7 @@ Bytes link_frame_of(LinkType link, const LinkFields& fields, const Bytes& ip_pac
     case LinkType::ipoib:
       return wrap_ipoib(ip_packet);
     case LinkType::netanalyzer:
-      return wrap_netanalyzer(ethernet_frame(fields, ether_type_of(ip_packet), ip_packet));
+      return wrap_netanalyzer(ethernet_frame(ip_packet, fields));
     default:
       throw std::invalid_argument("link_frame_of: packet_builder.h knows this link");
   }

@@ -10,8 +10,6 @@
 namespace handlens::builder {
 
 [[nodiscard]] Bytes little_endian(std::uint64_t value, unsigned size);
-[[nodiscard]] std::uint16_t ether_type_of(const Bytes& ip_packet);
-[[nodiscard]] Bytes ethernet_frame(const LinkFields& fields, std::uint16_t type, const Bytes& payload);
 [[nodiscard]] Bytes frame_check_sequence(const Bytes& frame);  // CRC-32 as IEEE 802 sends it
 
 // PPP. Without `framed` address and control are left out, with `short_protocol` the protocol's first byte, too.

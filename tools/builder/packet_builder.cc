@@ -158,16 +158,26 @@ Bytes icmp_error(const IcmpError& error) {
   return ip_packet(ip, message);
 }
 
+std::uint16_t ether_type_of(const Bytes& ip_packet) { return (ip_packet[0] >> 4) == 6 ? 0x86dd : 0x0800; }
+
+Bytes ethernet_frame(const Bytes& payload, std::uint16_t type, const LinkFields& link) {
+  ByteWriter out;
+  out.raw(link.destination_mac).raw(link.source_mac);
+  for (const VlanTag& tag : link.vlans) out.u16(tag.type).u16(tag.id);
+  return out.u16(type).raw(payload).bytes();
+}
+
+Bytes ethernet_frame(const Bytes& ip_packet, const LinkFields& link) {
+  return ethernet_frame(ip_packet, ether_type_of(ip_packet), link);
+}
+
 Bytes link_frame(LinkType link, const LinkFields& fields, const Bytes& ip_packet) {
   const bool v6 = (ip_packet[0] >> 4) == 6;
   const std::uint16_t ethertype = v6 ? 0x86dd : 0x0800;
   ByteWriter out;
   switch (link) {
     case LinkType::ethernet:
-      out.raw(fields.destination_mac).raw(fields.source_mac);
-      for (const VlanTag& tag : fields.vlans) out.u16(tag.type).u16(tag.id);
-      out.u16(ethertype);
-      break;
+      return ethernet_frame(ip_packet, fields);
     case LinkType::null:  // the address family in the byte order of the capturing host, here little-endian; 30 is
                           // macOS's
       out.u8(v6 ? 30 : 2).u24(0);

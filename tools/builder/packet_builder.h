@@ -84,6 +84,10 @@ struct LinkFields {
   std::vector<VlanTag> vlans = {};
   bool outgoing = true;  // only SLL and SLL2 say it
 };
+[[nodiscard]] std::uint16_t ether_type_of(const Bytes& ip_packet);  // by its version
+// An Ethernet frame, with the VLAN tags of `link`.
+[[nodiscard]] Bytes ethernet_frame(const Bytes& payload, std::uint16_t type, const LinkFields& link = {});
+[[nodiscard]] Bytes ethernet_frame(const Bytes& ip_packet, const LinkFields& link = {});
 // Puts an IP packet into a frame of the link type (those of link_builder.h, too). VLAN tags exist on Ethernet only.
 [[nodiscard]] Bytes link_frame(LinkType link, const LinkFields& fields, const Bytes& ip_packet);
 

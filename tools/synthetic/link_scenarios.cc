@@ -1,29 +1,11 @@
 #include "tools/builder/link_builder.h"
-#include "tools/builder/packet_builder.h"
-#include "tools/builder/tls_builder.h"
+#include "tools/synthetic/one_connection.h"
 #include "tools/synthetic/scenarios.h"
 
 namespace handlens::synthetic {
 namespace {
 
 using namespace handlens::builder;
-
-// One TLS 1.3 connection, the same in every capture of this file: only what carries it differs.
-Host client(std::uint16_t port = 52000) {
-  return {.ip = "192.0.2.10", .port = port, .isn = 1000, .ttl = 64, .ip_id = 0x100};
-}
-Host server() { return {.ip = "198.51.100.7", .port = 443, .isn = 5000, .ttl = 57, .ip_id = 0x200}; }
-
-Bytes hello() { return record(kHandshakeRecord, client_hello({}), kTls10); }
-
-void exchange(Conversation& talk) {
-  talk.wait(milliseconds(10));
-  talk.server_data(concat({record(kHandshakeRecord, server_hello({})), change_cipher_spec_record(),
-                           encrypted_record(23), encrypted_record(700), encrypted_record(100), encrypted_record(53)}));
-  talk.wait(milliseconds(1)).client_data(concat({change_cipher_spec_record(), encrypted_record(53)}));
-  talk.client_data(encrypted_record(120)).wait(milliseconds(10)).server_data(encrypted_record(400));
-  talk.client_data(encrypted_record(19)).close();
-}
 
 Capture one_connection(LinkType link, std::uint16_t port = 52000) {
   Capture capture(link);
@@ -59,7 +41,7 @@ Bytes link_pppoe() {
     const LinkFields link = addresses_of(frame);
     capture.at(frame.time - kStart + milliseconds(10));
     const Bytes session = wrap_pppoe_session(packet_of(frame), 0x0017);
-    capture.add_frame(ethernet_frame(link, 0x8100, concat({from_hex("0007 8864"), session})));
+    capture.add_frame(ethernet_frame(concat({from_hex("0007 8864"), session}), 0x8100, link));
   }
   return capture.pcap();
 }

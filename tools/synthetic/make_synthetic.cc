@@ -15,6 +15,7 @@ int run(bool check, const std::filesystem::path& directory) {
   using namespace handlens;
   std::vector<synthetic::Scenario> all = synthetic::tcp_scenarios();
   for (const synthetic::Scenario& more : synthetic::link_scenarios()) all.push_back(more);
+  for (const synthetic::Scenario& more : synthetic::tunnel_scenarios()) all.push_back(more);
   int different = 0;
   for (const synthetic::Scenario& scenario : all) {
     const builder::Bytes bytes = scenario.make();

@@ -11,7 +11,8 @@ struct Scenario {
   std::string file;  // in pcaps/
   builder::Bytes (*make)();
 };
-[[nodiscard]] std::vector<Scenario> tcp_scenarios();   // how connections begin and end
-[[nodiscard]] std::vector<Scenario> link_scenarios();  // links, fragments, file formats
+[[nodiscard]] std::vector<Scenario> tcp_scenarios();     // how connections begin and end
+[[nodiscard]] std::vector<Scenario> tunnel_scenarios();  // tunnels, and what ICMP says of them
+[[nodiscard]] std::vector<Scenario> link_scenarios();    // links, fragments, file formats
 
 }  // namespace handlens::synthetic

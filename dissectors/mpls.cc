@@ -1,0 +1,41 @@
+#include "dissectors/mpls.h"
+
+#include "dissectors/tunnel.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::size_t kEntryLength = 4;
+constexpr std::size_t kControlWordLength = 4;
+
+NextLayer pseudowire(LayerInput& in, DissectedPacket& out, std::size_t before) {
+  if (!peel(out, Encapsulation::pseudowire)) return {};
+  in.advance(before);
+  return next_ethernet();
+}
+
+NextLayer after_stack(LayerInput& in, DissectedPacket& out) {
+  if (!has_header(in, out, 1)) return {};
+  const int version = in.bytes[0] >> 4;
+  // A MAC address may look like the beginning of an IP header; a whole frame of IP behind it does not by chance.
+  if (looks_like_ip(in) && !looks_like_ip_frame(in)) return next_by_ip_version(in, out);
+  // In this order: four bytes further, a tagged frame looks like another one behind a control word.
+  if (looks_like_ethernet(in)) return pseudowire(in, out, 0);
+  if (version == 0 && looks_like_ethernet(in, kControlWordLength)) return pseudowire(in, out, kControlWordLength);
+  return next_by_ip_version(in, out);  // an IP header that is cut or wrong is to be named as such
+}
+
+}  // namespace
+
+NextLayer dissect_mpls(LayerInput& in, DissectedPacket& out) {
+  if (!peel(out, Encapsulation::mpls)) return {};
+  for (std::size_t labels = 0; labels < kMaxMplsLabels; ++labels) {
+    if (!has_header(in, out, kEntryLength)) return {};
+    const bool is_bottom = (in.bytes[2] & 0x01) != 0;
+    in.advance(kEntryLength);
+    if (is_bottom) return after_stack(in, out);
+  }
+  return give_up(out, Undecodable::nesting_limit);
+}
+
+}  // namespace handlens

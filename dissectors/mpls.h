@@ -1,0 +1,27 @@
+// MPLS label stacks, and the Ethernet pseudowires behind them.
+//
+// On the wire (RFC 3032 §2.1): entries of label 20 bits · traffic class 3 · bottom of stack 1 · TTL 8; then, with
+// nothing
+//   to name it, the payload. A pseudowire (RFC 4448) carries an Ethernet frame, with or without a control word before
+//   it (RFC 4385 §3): 0 in 4 bits · flags 4 · fragmentation 2, length 6 · sequence 16.
+// Recognise it by: EtherTypes 0x8847 and 0x8848, PPP protocols 0x0281 and 0x0283, next protocol 5 of VXLAN-GPE. The
+//   payload by its first four bits: 4 and 6 are IP if the header's length fits (unless it reads better as a frame with
+//   IP in it), 0 is a control word if an Ethernet header follows it; otherwise an Ethernet header if it looks like one
+//   (RFC 4928 tells why this is a guess).
+// We keep: one word for the stack, one for a pseudowire. We ignore: the labels. They differ between the two directions
+// of
+//   a connection, so they are no part of a flow's identity; the sequence of a control word.
+// Limits: kMaxMplsLabels, then nesting_limit. What looks like neither IP nor Ethernet is not TCP (1 in the first four
+//   bits is an associated channel, RFC 4385 §5).
+// RFC sections: RFC 3032 §2.1, RFC 4385 §3, RFC 4448 §4.6, RFC 4928, RFC 5332 (0x8848).
+#pragma once
+
+#include "dissectors/layer.h"
+
+namespace handlens {
+
+inline constexpr std::size_t kMaxMplsLabels = 16;
+
+NextLayer dissect_mpls(LayerInput& in, DissectedPacket& out);
+
+}  // namespace handlens
