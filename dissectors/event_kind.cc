@@ -24,8 +24,6 @@ std::string_view to_text(EventKind kind) {
       return "gap";
     case EventKind::icmp_unreachable:
       return "icmp-unreachable";
-    case EventKind::timeout:
-      return "timeout";
     case EventKind::client_hello:
       return "client-hello";
     case EventKind::hello_retry_request:

@@ -18,7 +18,6 @@ enum class EventKind : std::uint8_t {
   retransmission,
   gap,
   icmp_unreachable,
-  timeout,
   // TLS
   client_hello,
   hello_retry_request,

@@ -16,4 +16,8 @@ namespace handlens::tls {
 
 [[nodiscard]] Alert dissect_alert(ByteView body, ParseError& error);
 
+// A TLS <= 1.2 warning that changes nothing (unrecognized_name, no_renegotiation ...): neither a goodbye nor the answer
+// of a client that has no certificate (SSLv3) or whose user cancelled.
+[[nodiscard]] bool is_passing_alert(std::uint8_t level, std::uint8_t description);
+
 }  // namespace handlens::tls

@@ -62,22 +62,7 @@ std::optional<Sslv2Header> read_sslv2_header(ByteView record) {
   return Sslv2Header{3, static_cast<std::size_t>(read_u16(record.data()) & 0x3fff), record[2]};
 }
 
-bool is_sslv2_hello_version(std::uint16_t version) {
-  return version == 0x0002 || (version >= 0x0300 && version <= 0x0304);
-}
-
-constexpr std::size_t kSslv2FixedFields = 9;  // type, version, three lengths
-constexpr std::size_t kSslv2MinChallenge = 16;
 constexpr std::size_t kSslv2SpecSize = 3;
-
-// The three lengths must fill the record exactly (RFC 5246 appendix E.2).
-bool lengths_fit(ByteView lengths, const Sslv2Header& header) {
-  const std::size_t specs = read_u16(lengths.data());
-  const std::size_t session_id = read_u16(lengths.data() + 2);
-  const std::size_t challenge = read_u16(lengths.data() + 4);
-  return specs != 0 && specs % kSslv2SpecSize == 0 && session_id <= kMaxSessionId && challenge >= kSslv2MinChallenge &&
-         kSslv2FixedFields + specs + session_id + challenge + header.padding == header.length;
-}
 
 void read_cipher_specs(ByteView specs, ClientHello& hello) {
   for (std::size_t i = 0; i + kSslv2SpecSize <= specs.size(); i += kSslv2SpecSize) {
@@ -115,16 +100,6 @@ ClientHello dissect_client_hello(ByteView body, ParseError& error) {
   }
   hello.grease = has_grease(hello);
   return hello;
-}
-
-std::optional<std::size_t> sslv2_client_hello_length(ByteView record) {
-  const std::optional<Sslv2Header> header = read_sslv2_header(record);
-  if (!header || record.size() < header->size + 3) return std::nullopt;
-  const ByteView body = record.subspan(header->size);
-  if (body[0] != 1 || !is_sslv2_hello_version(read_u16(body.data() + 1))) return std::nullopt;
-  if (header->length < kSslv2FixedFields + kSslv2SpecSize + kSslv2MinChallenge + header->padding) return std::nullopt;
-  if (body.size() >= kSslv2FixedFields && !lengths_fit(body.subspan(3, 6), *header)) return std::nullopt;
-  return header->size + header->length;
 }
 
 ClientHello dissect_sslv2_client_hello(ByteView record, ParseError& error) {

@@ -25,11 +25,8 @@ namespace handlens::tls {
 // `body` is the message without its 4-byte handshake header. What could be read before an error is returned.
 [[nodiscard]] ClientHello dissect_client_hello(ByteView body, ParseError& error);
 
-// Length of the whole record (header included) if `record` plausibly starts an SSLv2-compatible ClientHello, else
-// nullopt. Five bytes (six with a 3-byte header) are enough for an answer; more bytes make it stricter.
-[[nodiscard]] std::optional<std::size_t> sslv2_client_hello_length(ByteView record);
-
-// The SSLv2-compatible form: `record` starts at its 2- or 3-byte record header.
+// The SSLv2-compatible form: `record` starts at its 2- or 3-byte record header. Recognised by starts_sslv2_hello
+// (tls_record.h).
 [[nodiscard]] ClientHello dissect_sslv2_client_hello(ByteView record, ParseError& error);
 
 }  // namespace handlens::tls

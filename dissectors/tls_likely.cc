@@ -98,7 +98,8 @@ bool may_be_finished(const ProtectedLengths& lengths, std::uint32_t length) {
 void Tls13Flight::start(const ProtectedLengths& lengths, bool early_data_offered, bool resumed) {
   *this = Tls13Flight{};
   lengths_ = lengths;
-  early_data_ = early_data_offered;
+  early_data_ = early_data_offered && resumed;
+  early_rejected_ = early_data_offered && !resumed;
   resumed_ = resumed;
 }
 
@@ -108,6 +109,11 @@ Reading Tls13Flight::on_record(bool from_client, std::uint32_t length) {
   if (from_client) return on_client_flight(length);
   // A server speaks again only after the client's Finished, however the client packed it.
   if (!early_data_ && client_bytes_ >= lengths_.finished) {
+    if (early_rejected_) {  // the first time it may only go on with its flight
+      early_rejected_ = false;
+      client_bytes_ = 0;
+      return on_server_flight(length);
+    }
     complete_ = true;
     client_data_ = client_records_ > 1;
     return on_later_record(false, length);

@@ -52,7 +52,8 @@ class Tls13Flight {
   [[nodiscard]] bool is_ticket(std::uint32_t length) const;
 
   ProtectedLengths lengths_;
-  bool early_data_ = false;  // offered, and its end not yet seen
+  bool early_data_ = false;      // may have been accepted, and its end not yet seen
+  bool early_rejected_ = false;  // what is left of it may still come, and looks like the client's flight
   bool resumed_ = false;
   bool complete_ = false;
   bool server_certificate_ = false;

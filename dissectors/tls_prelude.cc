@@ -91,10 +91,17 @@ void PreludeReader::reset() {
   memory_.spoke = {};
   memory_.tag.clear();
   memory_.waiting = false;
+  memory_.in_body = false;
+  memory_.body_left = 0;
 }
 
 PreludeReader::Step PreludeReader::next(Direction from, ByteView bytes) {
   if (memory_.lost[index(from)]) return {bytes.size(), Signal::none};
+  if (memory_.body_left > 0 && memory_.client == from) {
+    const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(memory_.body_left, bytes.size()));
+    memory_.body_left -= taken;
+    return {taken, Signal::none};
+  }
   const Step step = next_unit(from, bytes);
   note_signal(step.signal);
   if (step.consumed != 0 && memory_.facts.protocol != Prelude::proxy_protocol) memory_.spoke[index(from)] = true;
@@ -160,6 +167,13 @@ PreludeReader::Step PreludeReader::next_line(Direction from, ByteView bytes) {
   return {size, signal};
 }
 
+// RFC 5321 §4.1.1.4, RFC 3977 §3.1.1: what is written in a mail or an article asks for nothing.
+bool PreludeReader::is_body_line(Direction from, std::string_view line) {
+  if (!memory_.in_body || memory_.client != from) return false;
+  if (line == ".") memory_.in_body = false;
+  return true;
+}
+
 Signal PreludeReader::on_line(Direction from, std::string_view line) {
   const std::size_t side = index(from);
   Prelude& protocol = memory_.facts.protocol;
@@ -170,6 +184,7 @@ Signal PreludeReader::on_line(Direction from, std::string_view line) {
   // A server of a known protocol answers; its own words are not commands.
   const TextProtocol* known = find_text_protocol(protocol);
   if (known != nullptr && memory_.client && *memory_.client != from) return known->server(line, memory_);
+  if (is_body_line(from, line)) return Signal::none;
   for (const TextProtocol& row : text_protocols()) {
     const bool same = row.id == protocol;
     if (!same && !is_unidentified(protocol) && !shares_greeting(protocol, row.id)) continue;

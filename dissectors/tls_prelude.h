@@ -41,6 +41,8 @@ struct PreludeMemory {
   std::array<bool, 2> spoke{};             // said something that is no PROXY header
   std::string tag{};                       // IMAP: of the STARTTLS command
   bool waiting = false;                    // asked, no answer yet
+  bool in_body = false;                    // the client's lines are a mail or an article, up to a line of one dot
+  std::uint64_t body_left = 0;             // bytes of a mail that the client announced (BDAT, RFC 3030 §2)
 };
 
 // One unit at the start of some bytes. size 0: the bytes are not this protocol's, or (wait) too few.
@@ -88,6 +90,7 @@ class PreludeReader {
   [[nodiscard]] Step next(Direction from, ByteView bytes);
 
  private:
+  [[nodiscard]] bool is_body_line(Direction from, std::string_view line);
   [[nodiscard]] Step next_unit(Direction from, ByteView bytes);
   [[nodiscard]] std::optional<Step> next_binary(Direction from, ByteView bytes);
   [[nodiscard]] Step next_line(Direction from, ByteView bytes);

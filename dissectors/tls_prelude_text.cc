@@ -22,6 +22,10 @@ bool starts(std::string_view line, std::string_view prefix) {
 bool is_command(std::string_view line, std::string_view word) {
   return starts(line, word) && (line.size() == word.size() || line[word.size()] == ' ');
 }
+// A command that takes no arguments, as STARTTLS is everywhere: only blanks may follow.
+bool is_bare(std::string_view line, std::string_view word) {
+  return starts(line, word) && line.find_first_not_of(" \t", word.size()) == std::string_view::npos;
+}
 bool is_command_of(std::string_view line, std::span<const std::string_view> words) {
   return std::any_of(words.begin(), words.end(), [line](std::string_view w) { return is_command(line, w); });
 }
@@ -57,25 +61,45 @@ Signal digits_answer(std::string_view line, PreludeMemory& memory, std::string_v
   return answer(line, line.starts_with(yes), memory);
 }
 
+// The body of a mail: DATA announces it, an answer that is no 354 takes it back (RFC 5321 §4.1.1.4); BDAT counts its
+// bytes (RFC 3030 §2).
+void note_mail_body(std::string_view line, PreludeMemory& memory) {
+  if (is_bare(line, "DATA")) memory.in_body = true;
+  if (!is_command(line, "BDAT")) return;
+  constexpr std::size_t kMostDigits = 12;
+  const std::string_view size = word_at(line, 1);
+  if (size.size() > kMostDigits || !std::all_of(size.begin(), size.end(), is_digit)) return;
+  for (const char c : size) memory.body_left = memory.body_left * 10 + static_cast<std::uint64_t>(c - '0');
+}
+void note_body_answer(std::string_view line, std::string_view yes, PreludeMemory& memory) {
+  if (line.starts_with(yes)) memory.in_body = true;
+  if (line.starts_with("4") || line.starts_with("5")) memory.in_body = false;
+}
+
 // --- SMTP (RFC 3207) and LMTP (RFC 2033)
 bool greets_smtp(std::string_view line) { return starts(line, "220") && contains(line, "SMTP"); }
 bool greets_lmtp(std::string_view line) { return starts(line, "220") && contains(line, "LMTP"); }
 bool smtp_client(std::string_view line, bool known, PreludeMemory& memory, Signal& signal) {
   constexpr std::array<std::string_view, 2> kHello = {"EHLO", "HELO"};
-  if (is_command(line, "STARTTLS") && (known || server_greeting(memory).starts_with("220"))) {
+  if (known) note_mail_body(line, memory);
+  if (is_bare(line, "STARTTLS") && (known || server_greeting(memory).starts_with("220"))) {
     signal = Signal::asked;
     return memory.facts.protocol != Prelude::lmtp;
   }
   return is_command_of(line, kHello);
 }
-bool lmtp_client(std::string_view line, bool known, PreludeMemory&, Signal& signal) {
-  if (known && is_command(line, "STARTTLS")) {
+bool lmtp_client(std::string_view line, bool known, PreludeMemory& memory, Signal& signal) {
+  if (known) note_mail_body(line, memory);
+  if (known && is_bare(line, "STARTTLS")) {
     signal = Signal::asked;
     return true;
   }
   return is_command(line, "LHLO");
 }
-Signal smtp_server(std::string_view line, PreludeMemory& memory) { return digits_answer(line, memory, "220"); }
+Signal smtp_server(std::string_view line, PreludeMemory& memory) {
+  note_body_answer(line, "354", memory);
+  return digits_answer(line, memory, "220");
+}
 
 // --- IMAP (RFC 2595 §3): a tag precedes each command and its answer
 bool greets_imap(std::string_view line) { return starts(line, "* OK") || starts(line, "* PREAUTH"); }
@@ -85,7 +109,8 @@ bool imap_client(std::string_view line, bool known, PreludeMemory& memory, Signa
   const std::string_view command = line.substr(std::min(line.size(), tag.size() + 1));
   if (tag.empty() || tag == "*" || command.empty()) return false;
   const bool tagged = known || server_greeting(memory).starts_with("* ");
-  if (is_command(command, "STARTTLS")) {
+  // Before a greeting was seen (or without the server's side) the form alone must do.
+  if (is_bare(command, "STARTTLS") && (tagged || server_greeting(memory).empty())) {
     memory.tag.assign(tag.substr(0, 32));
     signal = Signal::asked;
     return true;
@@ -100,7 +125,7 @@ Signal imap_server(std::string_view line, PreludeMemory& memory) {
 // --- POP3 (RFC 2595 §4)
 bool greets_pop3(std::string_view line) { return starts(line, "+OK"); }
 bool pop3_client(std::string_view line, bool known, PreludeMemory&, Signal& signal) {
-  if (is_command(line, "STLS")) signal = Signal::asked;
+  if (is_bare(line, "STLS")) signal = Signal::asked;
   return signal == Signal::asked || (known && is_command(line, "CAPA"));
 }
 Signal pop3_server(std::string_view line, PreludeMemory& memory) {
@@ -124,14 +149,18 @@ Signal ftp_server(std::string_view line, PreludeMemory& memory) { return digits_
 bool greets_nntp(std::string_view line) { return starts(line, "200 ") || starts(line, "201 "); }
 bool nntp_client(std::string_view line, bool known, PreludeMemory& memory, Signal& signal) {
   const bool greeted = known || greets_nntp(server_greeting(memory));
-  if (greeted && is_command(line, "STARTTLS")) signal = Signal::asked;
+  if (greeted && is_bare(line, "STARTTLS")) signal = Signal::asked;
   return signal == Signal::asked || (greeted && is_command(line, "CAPABILITIES")) || is_command(line, "MODE READER");
 }
-Signal nntp_server(std::string_view line, PreludeMemory& memory) { return digits_answer(line, memory, "382"); }
+Signal nntp_server(std::string_view line, PreludeMemory& memory) {
+  // RFC 3977 §6.3: POST and IHAVE, the go-ahead for the article.
+  if (line.starts_with("340") || line.starts_with("335")) memory.in_body = true;
+  return digits_answer(line, memory, "382");
+}
 
 // --- IRC (the STARTTLS extension): numeric 670 after an optional ":source "
 bool irc_client(std::string_view line, bool known, PreludeMemory& memory, Signal& signal) {
-  if (is_command(line, "STARTTLS") && (known || server_greeting(memory).empty() || server_greeting(memory)[0] == ':')) {
+  if (is_bare(line, "STARTTLS") && (known || server_greeting(memory).empty() || server_greeting(memory)[0] == ':')) {
     signal = Signal::asked;
   }
   return signal == Signal::asked || starts(line, "CAP LS") || starts(line, "NICK ");
@@ -146,7 +175,7 @@ Signal irc_server(std::string_view line, PreludeMemory& memory) {
 bool greets_sieve(std::string_view line) { return starts(line, "\"IMPLEMENTATION\""); }
 bool sieve_client(std::string_view line, bool known, PreludeMemory& memory, Signal& signal) {
   if (!known && !server_greeting(memory).starts_with('"')) return false;
-  if (is_command(line, "STARTTLS")) signal = Signal::asked;
+  if (is_bare(line, "STARTTLS")) signal = Signal::asked;
   return signal == Signal::asked;
 }
 Signal sieve_server(std::string_view line, PreludeMemory& memory) {

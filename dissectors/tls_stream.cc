@@ -52,6 +52,8 @@ std::string_view to_text(TlsEvent::Note note) {
       return "resynchronised";
     case TlsEvent::Note::record_too_long:
       return "record-too-long";
+    case TlsEvent::Note::undecided:
+      return "undecided";
   }
   return "unknown";
 }
@@ -93,6 +95,9 @@ void TlsStream::State::reset() {
   lengths = {};
   flight = {};
   flight_started = false;
+  last_speaker.reset();
+  turns = 0;
+  data_bytes = {};
   after_prelude = false;
 }
 
@@ -191,6 +196,7 @@ void TlsStream::State::enter_records(Input& in, bool joined_late) {
   self.phase = Phase::records;
   self.is_tls = true;
   self.joined_late = joined_late;
+  if (self.lost_start && joined_late) facts.gap = true;
 }
 
 void TlsStream::State::read_sslv2_hello(Input& in) {
@@ -298,6 +304,7 @@ bool TlsStream::State::resynchronise(Input& in) {
   self.scanned_bytes += found.discard;
   if (found.found) {
     if (facts.start_frame == 0) facts.start_frame = in.frame_here();
+    if (self.lost_start) facts.gap = true;
     self.phase = Phase::records;
     self.is_tls = true;
     self.joined_late = true;
@@ -318,6 +325,7 @@ void TlsStream::on_gap(Direction from, std::uint64_t bytes, const PacketStamp& s
     case State::Phase::start:
     case State::Phase::plaintext:
       self.lost_start = true;
+      if (self.phase == State::Phase::start && state_->is_tls(opposite(from))) state_->facts.gap = true;
       break;
     case State::Phase::records: {
       state_->facts.gap = true;
@@ -364,13 +372,25 @@ void TlsStream::State::note_cut(Direction from, ByteView unconsumed) {
   }
 }
 
+void TlsStream::State::take_undecided(Direction from, ByteView bytes, TlsSink& sink) {
+  TlsFacts::Cut& cut = facts.cut[index(from)];
+  cut.seen = true;
+  cut.received = static_cast<std::uint32_t>(bytes.size());
+  facts.plaintext.first_bytes[index(from)].assign(
+      bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(std::min(bytes.size(), kFirstBytes)));
+  TlsEvent event;
+  event.kind = EventKind::plaintext;
+  event.size = cut.received;
+  event.note = TlsEvent::Note::undecided;
+  emit(from, event, sink);
+}
+
 void TlsStream::on_end(Direction from, ByteView unconsumed, const PacketStamp& stamp, TlsSink& sink) {
   State::Half& self = state_->half(from);
   if (self.phase == State::Phase::start && !unconsumed.empty()) {
-    // Too few bytes to be TLS.
-    self.phase = State::Phase::plaintext;
-  }
-  if (self.phase == State::Phase::plaintext && !unconsumed.empty()) {
+    // All that came may be the beginning of TLS, or of anything else.
+    state_->take_undecided(from, unconsumed, sink);
+  } else if (self.phase == State::Phase::plaintext && !unconsumed.empty()) {
     State::Input in{from, unconsumed, 0, stamp.number, stamp, sink};
     state_->take_plaintext(in, unconsumed.size());
   }

@@ -58,7 +58,8 @@ struct TlsEvent {
     malformed_record,
     malformed_message,
     resynchronised,
-    record_too_long
+    record_too_long,
+    undecided  // the direction ended with bytes too few to tell whether TLS began
   };
   Note note = Note::none;
 };
@@ -150,18 +151,20 @@ struct TlsFacts {
   std::array<bool, 2>
       protected_handshake{};  // an unreadable handshake record after ChangeCipherSpec (Finished, TLS <= 1.2)
   std::array<bool, 2>
-      application_data{};  // TLS <= 1.2: type 23; TLS 1.3: type 23 after the handshake is known complete
+      application_data{};  // TLS <= 1.2: type 23; TLS 1.3: type 23 after the handshake is known complete; without a
+                           // ServerHello, type 23 both ways and more than a handshake can hold
   std::array<std::uint64_t, 2> protected_records{};  // type-23 records
   std::array<std::uint64_t, 2> records{};
   std::vector<TlsAlertFact> alerts;
   // The handshake is known to be complete: <= 1.2 both sides sent CCS and a protected handshake record;
-  // 1.3: the client's Finished-shaped record was seen after the server's flight, or application data both ways.
+  // 1.3: the client's Finished-shaped record was seen after the server's flight, or application data both ways. That
+  // the server accepted it shows only by what the server sends afterwards.
   bool established = false;
   PacketStamp established_at;
   // A record or a handshake message that had begun when its direction ended.
   struct Cut {
     bool seen = false;
-    std::uint8_t record_type = 0;     // content type; 0: not even a header
+    std::uint8_t record_type = 0;     // content type; 0: not even a header, or too few bytes to tell TLS from anything
     std::uint8_t handshake_type = 0;  // type 22: of the unfinished message, if its first byte is there
     std::uint32_t length = 0;         // bytes of the record or message as announced; 0: not known
     std::uint32_t received = 0;
@@ -170,7 +173,7 @@ struct TlsFacts {
   bool early_data_records = false;  // type-23 records from the client before the ServerHello
   bool end_of_early_data =
       false;         // TLS 1.3: a record of that message's size where only it can stand: the server accepted
-  bool gap = false;  // bytes were missing inside TLS
+  bool gap = false;  // bytes were missing inside TLS, or before the first ones that were recognised
   bool malformed = false;
   PlaintextFacts plaintext;
 };

@@ -13,6 +13,14 @@ using tls::RecordHeader;
 constexpr std::uint32_t kMostEncryptedEvents = 32;
 constexpr std::uint32_t kMostAlertSizedEvents = 4;
 constexpr std::uint32_t kMostHeartbeatEvents = 8;
+constexpr std::uint32_t kMostPassingAlertEvents = 16;
+constexpr std::uint32_t kMostEncryptedAlertEvents = 16;
+
+// More than a handshake holds: turns of speaking (server's flight, client's, the server's answer, data), and bytes of
+// one side (a chain of certificates may have 128 KiB).
+constexpr std::uint32_t kMoreTurnsThanAHandshake = 4;
+constexpr std::uint64_t kMoreBytesThanAHandshake = 256 * 1024;
+constexpr std::uint16_t kLongestAlertRecord13 = 2 + 1 + 16;  // level and description, inner type, tag
 
 TlsEvent event_of(EventKind kind, std::uint32_t size) {
   TlsEvent event;
@@ -111,6 +119,7 @@ void TlsStream::State::on_alert_record(Input& in, const RecordHeader& header, By
   const bool farewell = facts.established || facts.application_data[0] || facts.application_data[1];
   event.likely = farewell ? TlsEvent::Likely::close_notify : TlsEvent::Likely::alert;
   if (facts.alerts.size() < limits.max_alerts) facts.alerts.push_back({in.stamp, in.from, true, false, 0, 0});
+  if (half(in.from).encrypted_alert_events++ >= kMostEncryptedAlertEvents) return;
   emit(in.from, event, in.sink);
 }
 
@@ -120,9 +129,12 @@ void TlsStream::State::on_plain_alert(Input& in, ByteView body) {
   TlsEvent event = event_of(EventKind::alert, static_cast<std::uint32_t>(body.size()));
   event.alert_level = alert.level;
   event.alert_code = alert.description;
-  if (facts.alerts.size() < limits.max_alerts) {
+  // Warnings that change nothing may come in any number; they leave room for the one that matters.
+  const bool passing = tls::is_passing_alert(alert.level, alert.description);
+  if (facts.alerts.size() < (passing ? limits.max_alerts / 2 : limits.max_alerts)) {
     facts.alerts.push_back({in.stamp, in.from, false, false, alert.level, alert.description});
   }
+  if (passing && half(in.from).passing_alert_events++ >= kMostPassingAlertEvents) return;
   emit(in.from, event, in.sink);
 }
 
@@ -180,7 +192,9 @@ void TlsStream::State::on_hello_settled() {
   flight_started = true;
   // A HelloRetryRequest ends early data, RFC 8446 §4.2.10.
   const bool early_data = facts.client_hello && facts.client_hello->hello.early_data && !facts.hello_retry_request;
-  flight.start(lengths, early_data, facts.server_hello->hello.selected_identity.has_value());
+  // Nor is it accepted without the key that it was encrypted with, §4.2.10; then some may still be under way.
+  const bool resumed = facts.server_hello->hello.selected_identity.has_value();
+  flight.start(lengths, early_data, resumed);
 }
 
 // `guess`: the record should have been readable, but holds no handshake message.
@@ -249,10 +263,38 @@ void TlsStream::State::on_tls13_record(Direction from, std::uint16_t length, con
   emit(from, event, sink);
 }
 
+// Whether records of type 23 may be those of a TLS 1.3 handshake whose ServerHello is missing.
+bool TlsStream::State::may_hide_handshake() const {
+  if (flight_started || (negotiation.known && !negotiation.tls13)) return false;
+  // Only before TLS 1.3 can these be read, or come behind a ChangeCipherSpec.
+  const bool older = facts.chains[0].seen || facts.chains[1].seen || facts.server_key_exchange ||
+                     facts.server_hello_done || facts.client_key_exchange || facts.protected_handshake[0] ||
+                     facts.protected_handshake[1];
+  if (older) return false;
+  if (!facts.client_hello) return true;
+  const auto& offered = facts.client_hello->hello.supported_versions;
+  return std::any_of(offered.begin(), offered.end(), tls::is_tls13_family);
+}
+
+// True once both sides' records are more than a handshake can hold.
+bool TlsStream::State::is_beyond_handshake(Direction from, std::uint16_t length) {
+  data_bytes[index(from)] += length;
+  if (length > kLongestAlertRecord13 && last_speaker != from) {
+    last_speaker = from;
+    ++turns;
+  }
+  const bool bulk = data_bytes[0] > kMoreBytesThanAHandshake || data_bytes[1] > kMoreBytesThanAHandshake;
+  return turns >= kMoreTurnsThanAHandshake || (turns >= 2 && bulk);
+}
+
 void TlsStream::State::on_application_data(Direction from, std::uint16_t length, const PacketStamp& stamp,
                                            TlsSink& sink) {
   Half& self = half(from);
-  facts.application_data[index(from)] = true;
+  if (!may_hide_handshake()) {
+    facts.application_data[index(from)] = true;
+  } else if (is_beyond_handshake(from, length)) {
+    facts.application_data = {true, true};
+  }
   // Data both ways cannot come before the handshake is over, whatever the capture missed of it.
   if (facts.application_data[0] && facts.application_data[1]) establish(stamp);
   if (self.application_event) return;

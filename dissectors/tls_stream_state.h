@@ -37,6 +37,8 @@ struct TlsStream::State {
     std::uint32_t encrypted_events = 0;
     std::uint32_t alert_sized_events = 0;
     std::uint32_t heartbeat_events = 0;
+    std::uint32_t passing_alert_events = 0;
+    std::uint32_t encrypted_alert_events = 0;
     std::uint64_t plaintext_bytes = 0;
     std::uint64_t scanned_bytes = 0;  // while resynchronising
     std::uint64_t position = 0;       // bytes consumed so far
@@ -87,6 +89,7 @@ struct TlsStream::State {
   [[nodiscard]] tls::Verdict tls_begins(Direction from, ByteView bytes) const;
   void enter_records(Input& in, bool joined_late);
   void take_plaintext(Input& in, std::size_t bytes);
+  void take_undecided(Direction from, ByteView bytes, TlsSink& sink);
   void read_sslv2_hello(Input& in);
   void stop(Direction from, const TlsEvent& event, TlsSink& sink);
   void note_cut(Direction from, ByteView unconsumed);
@@ -104,6 +107,8 @@ struct TlsStream::State {
   [[nodiscard]] bool wants_last_byte(Direction from, std::uint16_t length) const;
   void on_protected_record(Direction from, std::uint16_t length, const PacketStamp& stamp, TlsSink& sink);
   void on_tls13_record(Direction from, std::uint16_t length, const PacketStamp& stamp, TlsSink& sink);
+  [[nodiscard]] bool may_hide_handshake() const;
+  [[nodiscard]] bool is_beyond_handshake(Direction from, std::uint16_t length);
   void on_application_data(Direction from, std::uint16_t length, const PacketStamp& stamp, TlsSink& sink);
   void on_encrypted_handshake(Input& in, std::uint32_t size, bool guess);
   void on_hello_settled();
@@ -119,6 +124,10 @@ struct TlsStream::State {
   tls::ProtectedLengths lengths;
   tls::Tls13Flight flight;
   bool flight_started = false;
+  // While nobody knows whether type-23 records are a handshake or data.
+  std::optional<Direction> last_speaker;
+  std::uint32_t turns = 0;
+  std::array<std::uint64_t, 2> data_bytes{};
   bool after_prelude = false;  // TLS began after plain text in the direction that began first
 };
 

@@ -1,14 +1,10 @@
-// Times come from the capture and may be anything: their differences and sums saturate.
+// Sums of times saturate, as their differences do (src/tcp/elapsed.h).
 #pragma once
 #include <cstdint>
 
-namespace handlens {
+#include "src/tcp/elapsed.h"
 
-[[nodiscard]] inline std::int64_t elapsed(std::int64_t from, std::int64_t to) {
-  std::int64_t out = 0;
-  if (__builtin_sub_overflow(to, from, &out)) return to > from ? INT64_MAX : INT64_MIN;
-  return out;
-}
+namespace handlens {
 
 [[nodiscard]] inline std::int64_t later_by(std::int64_t time, std::int64_t span) {
   std::int64_t out = 0;

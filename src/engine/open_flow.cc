@@ -49,10 +49,6 @@ Event::Note to_event_note(TcpFactNote note) {
       return Event::Note::with_data;
     case TcpFactNote::simultaneous_open:
       return Event::Note::simultaneous_open;
-    case TcpFactNote::challenge:
-      return Event::Note::challenge;
-    case TcpFactNote::urgent:
-      return Event::Note::urgent;
     case TcpFactNote::snaplen:
       return Event::Note::snaplen;
   }
@@ -161,7 +157,7 @@ FlowReport OpenFlow::finish(const FlowRecord& record, std::int64_t now_ns, CutSh
   report.first = first_;
   report.last = last_;
   report.cut_short = cut_short;
-  report.quiet_ns = std::max<std::int64_t>(0, elapsed(last_.time.ns, now_ns));
+  report.quiet_ns = std::max<std::int64_t>(0, elapsed(record.last_ns, now_ns));
   report.capture_continues = report.quiet_ns >= 3 * kSecond;
   report.is_tls = tls_.is_tls();
   report.tls = tls_.take_facts();

@@ -78,17 +78,21 @@ SideFacts side_facts(const Connection& connection, Direction d) {
   side.lost_bytes = connection.lost_bytes(d);
   side.fast_open = p.fast_open;
   side.snaplen_cut = p.snaplen_cut;
+  side.captured_twice = p.captured_twice;
+  side.out_of_window = p.out_of_window;
+  const PathProfile& peer = connection.profile(opposite(d));
+  if (p.has_ack && peer.isn) side.acknowledged = seq_distance(*peer.isn, p.highest_ack);
   if (p.has_mac) side.mac = p.mac;
   return side;
 }
 
 TcpState state_of(const Connection& connection) {
   const HandshakeFacts& handshake = connection.handshake();
-  if (connection.profile(Direction::forward).fin_seen && connection.profile(Direction::reverse).fin_seen) {
-    return TcpState::closed;
-  }
-  if (connection.rst_total() > 0) return TcpState::reset;
-  if (connection.fin_total() > 0) return TcpState::closing;
+  const bool fin[2] = {connection.profile(Direction::forward).fin_seen,
+                       connection.profile(Direction::reverse).fin_seen};
+  if (fin[0] && fin[1]) return TcpState::closed;
+  if (connection.is_reset()) return TcpState::reset;
+  if (fin[0] || fin[1]) return TcpState::closing;
   if (handshake.ack) return TcpState::established;
   if (handshake.syn_ack) return TcpState::syn_received;
   if (handshake.syn) return TcpState::syn_sent;
@@ -119,6 +123,7 @@ RstFact rst_fact(const SeenRst& seen, const Connection& connection, const FlowRe
   if (seen.has_ip_id) r.ip_id = seen.ip_id;
   r.dont_fragment = seen.dont_fragment;
   r.payload = seen.payload;
+  if (seen.outlived) r.outlived_by = seen.outlived->number;
   return r;
 }
 

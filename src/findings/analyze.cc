@@ -17,7 +17,7 @@ RstVerdict plain_verdict(const FlowReport& flow, const Outcome& outcome, const R
     verdict.role = outcome.cause == Cause::none ? RstRole::teardown : RstRole::cause;
     return verdict;
   }
-  if (!outcome.ending_frame || rst.frame < *outcome.ending_frame) {
+  if (rst.outlived_by || !outcome.ending_frame || rst.frame < *outcome.ending_frame) {
     verdict.role = RstRole::ignored;
     return verdict;
   }

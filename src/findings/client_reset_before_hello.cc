@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "src/tcp/elapsed.h"
+
 namespace handlens {
 
 namespace {
@@ -29,31 +33,45 @@ void add_sender_evidence(const FlowReport& flow, const RstFact& rst, Finding& fi
   }
 }
 
+// Nothing of the client's was sent that is not in the capture, as far as the server's acknowledgements tell.
+bool is_whole(const FlowReport& flow) {
+  const SideFacts& client = flow.facts(Side::client);
+  const SideFacts& server = flow.facts(Side::server);
+  constexpr std::int64_t kSynOnly = 1;
+  return client.bytes + server.bytes + client.lost_bytes + server.lost_bytes == 0 &&
+         server.acknowledged.value_or(kSynOnly) <= kSynOnly;
+}
+
+std::string duration(std::int64_t ns) {
+  const auto value = static_cast<double>(ns);
+  return ns < 10'000'000'000 ? fmt::format("{:.1f} ms", value / 1e6) : fmt::format("{:.1f} s", value / 1e9);
+}
+
 }  // namespace
 
 void evaluate_client_reset_before_hello(const FlowReport& flow, const Outcome& outcome, std::vector<Finding>& out) {
   const TcpFacts& tcp = flow.tcp;
   if (outcome.ended_by != EndedBy::rst || outcome.apparent_sender != Side::client) return;
-  if (!tcp.syn || !tcp.syn_ack || !tcp.ack || tcp.rst.empty()) return;
-  if (flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0) return;
-  const RstFact& rst = tcp.rst.front();
-  if (rst.from != Side::client) return;
+  if (!tcp.syn || !tcp.syn_ack || !tcp.ack || !is_whole(flow)) return;
+  const auto ending = std::find_if(tcp.rst.begin(), tcp.rst.end(),
+                                   [&outcome](const RstFact& r) { return r.frame == outcome.ending_frame; });
+  if (ending == tcp.rst.end() || ending->frame <= tcp.ack->number) return;
+  const RstFact& rst = *ending;
 
   Finding finding;
   finding.id = std::string(kClientResetBeforeHello.id);
   finding.severity = kClientResetBeforeHello.severity;
   finding.confidence = Confidence::possible;
   finding.frames = {tcp.syn->number, tcp.syn_ack->number, tcp.ack->number, rst.frame};
-  const double after_ms = static_cast<double>(rst.time.ns - tcp.ack->time.ns) / 1e6;
+  const std::string after = duration(elapsed(tcp.ack->time.ns, rst.time.ns));
   finding.sentence = fmt::format(
-      "TCP opened normally; {:.1f} ms later a reset carrying the client's address ended the connection before any "
+      "TCP opened normally; {} later a reset carrying the client's address ended the connection before any "
       "request was captured. No data carrying the server's address was seen.",
-      after_ms);
-  finding.evidence.push_back(
-      {finding.id, Weight::medium, "not-server", rst.frame,
-       fmt::format("{} with the client's address {:.1f} ms after the handshake's ACK; 0 bytes of "
-                   "payload in either direction",
-                   rst.ack_flag ? "RST, ACK" : "RST", after_ms)});
+      after);
+  finding.evidence.push_back({finding.id, Weight::medium, "not-server", rst.frame,
+                              fmt::format("{} with the client's address {} after the handshake's ACK; 0 bytes of "
+                                          "payload in either direction",
+                                          rst.ack_flag ? "RST, ACK" : "RST", after)});
   add_sender_evidence(flow, rst, finding);
   finding.against = {
       "The client's own program may have closed the connection before it sent anything: a scanner, a health check, a "

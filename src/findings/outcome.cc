@@ -1,10 +1,12 @@
-// What is plain from the facts: the stage, the first abnormal event, whose address it carries.
+// What is plain from the facts: the stage, the first abnormal event (ending.cc), whose address it carries.
 #include <algorithm>
 #include <array>
 
-#include "dissectors/tls_dissect.h"
+#include "dissectors/tls_names.h"
 #include "src/findings/analyze.h"
+#include "src/findings/ending.h"
 #include "src/findings/outcome_words.h"
+#include "src/tcp/elapsed.h"
 
 namespace handlens {
 
@@ -16,14 +18,10 @@ constexpr std::int64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kUnansweredSynNs = 3 * kSecondNs;
 // Within a handshake a host may compute, look up or ask a person: silence says something only much later.
 constexpr std::int64_t kStalledHandshakeNs = 10 * kSecondNs;
+// Shorter pauses than hosts leave between two attempts (RFC 6298 §2.1: 1 s) are those of copies, not of repetitions.
+constexpr std::int64_t kShortestRetryNs = kSecondNs / 2;
 
-constexpr std::uint8_t kAlertWarning = 1;
-constexpr std::uint8_t kCloseNotify = 0, kNoCertificate = 41, kUserCanceled = 90;
-
-bool is_established(const FlowReport& flow) {
-  const TlsFacts& tls = flow.tls;
-  return flow.is_tls && (tls.established || (tls.server_hello && tls.application_data[0] && tls.application_data[1]));
-}
+bool is_established(const FlowReport& flow) { return flow.is_tls && flow.tls.established; }
 
 // An unreadable record of the client that is more than a goodbye: part of its answer to the server's flight.
 bool client_answered(const FlowReport& flow, std::uint64_t until_frame) {
@@ -31,7 +29,7 @@ bool client_answered(const FlowReport& flow, std::uint64_t until_frame) {
   if (!tls.server_hello) return false;
   const bool tls13 = tls::is_tls13_family(tls.server_hello->hello.version);
   for (const Event& e : flow.events) {
-    if (e.from != flow.client_direction || e.frame < tls.server_hello->stamp.number || e.frame > until_frame) continue;
+    if (e.from != flow.tls_client() || e.frame < tls.server_hello->stamp.number || e.frame > until_frame) continue;
     const bool goodbye = e.likely == TlsEvent::Likely::alert || e.likely == TlsEvent::Likely::close_notify;
     if (e.kind == EventKind::client_key_exchange) return true;
     if (e.kind == EventKind::encrypted_record && !goodbye) return true;
@@ -42,6 +40,11 @@ bool client_answered(const FlowReport& flow, std::uint64_t until_frame) {
 
 bool has_data(const FlowReport& flow) { return flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0; }
 
+// Bytes were sent that are not in the capture.
+bool is_missing_data(const FlowReport& flow) {
+  return flow.facts(Side::client).lost_bytes + flow.facts(Side::server).lost_bytes > 0;
+}
+
 // Bytes that are not TLS were read from the start of a direction on. Without them nothing is known of what was spoken:
 // the snap length may have cut every byte of it.
 bool is_read_as_other(const FlowReport& flow) {
@@ -50,7 +53,7 @@ bool is_read_as_other(const FlowReport& flow) {
     if (e.kind == EventKind::gap) gap[index(e.from)] = true;
     const bool other =
         e.kind == EventKind::plaintext || e.kind == EventKind::starttls || e.kind == EventKind::proxy_connect;
-    if (other && !gap[index(e.from)]) return true;
+    if (other && e.tls_note != TlsEvent::Note::undecided && !gap[index(e.from)]) return true;
   }
   return false;
 }
@@ -59,83 +62,17 @@ bool is_read_as_other(const FlowReport& flow) {
 Stage stage_of(const FlowReport& flow, std::uint64_t until_frame) {
   const TlsFacts& tls = flow.tls;
   const auto in_time = [until_frame](const auto& seen) { return seen && seen->stamp.number <= until_frame; };
+  if (is_only_syns(flow)) return Stage::syn;
   if (flow.is_tls) {
     if (in_time(tls.server_hello) && client_answered(flow, until_frame)) return Stage::client_finish;
     if (in_time(tls.server_hello) || in_time(tls.hello_retry_request)) return Stage::server_flight;
-    if (in_time(tls.client_hello)) return Stage::client_hello;
+    if (in_time(tls.client_hello) || (has_part_of_hello(flow) && tls.start_frame <= until_frame)) {
+      return Stage::client_hello;
+    }
   }
   if (flow.midstream || (flow.tcp.ack && flow.tcp.ack->number <= until_frame)) return Stage::tcp_open;
-  return flow.tcp.syn_ack && has_data(flow) ? Stage::tcp_open : Stage::syn;
-}
-
-// TLS <= 1.2 warnings that change nothing (unrecognized_name, no_renegotiation ...).
-bool is_passing_alert(const Event& e) {
-  return e.code_a == kAlertWarning && e.code_b != kCloseNotify && e.code_b != kNoCertificate &&
-         e.code_b != kUserCanceled;
-}
-
-bool is_hard_icmp(const Event& e) {
-  if (e.icmp_v6) return e.code_a == 1;    // RFC 4443 §3.1 destination unreachable
-  return e.code_a == 3 && e.code_b != 4;  // RFC 792; code 4 only asks for smaller packets
-}
-
-bool is_ending(const Event& e, bool established) {
-  switch (e.kind) {
-    case EventKind::rst:
-    case EventKind::fin:
-      return true;
-    case EventKind::alert:
-      return !is_passing_alert(e) && !(established && e.code_b == kCloseNotify);
-    case EventKind::encrypted_alert:
-      return !established;  // once established it is the ordinary way to say goodbye
-    default:
-      return false;
-  }
-}
-
-bool is_repetition(const Event& e) {
-  return e.kind == EventKind::retransmission || e.kind == EventKind::syn_retransmission ||
-         e.kind == EventKind::icmp_unreachable;
-}
-
-// The first event that ends the flow. An ICMP error does only if nothing but repetitions follows it.
-const Event* find_ending(const FlowReport& flow, bool established) {
-  const auto& events = flow.events;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    const Event& e = events[i];
-    if (established && flow.tls.established && e.frame < flow.tls.established_at.number) continue;
-    if (is_ending(e, established)) return &e;
-    if (e.kind == EventKind::icmp_unreachable && is_hard_icmp(e) && !established &&
-        std::all_of(events.begin() + static_cast<std::ptrdiff_t>(i) + 1, events.end(), is_repetition)) {
-      return &e;
-    }
-  }
-  return nullptr;
-}
-
-// TLS 1.3: the client has finished, but the server sends a record of alert size and closes before any data. When the
-// client was asked for a certificate (its flight has one, or an empty one), that is how a refusal looks without keys
-// (RFC 8446 §4.4.2.4: the server may reject the certificate only after the client believes to be done).
-const Event* find_refusal_of_client(const FlowReport& flow) {
-  const TlsFacts& tls = flow.tls;
-  const std::size_t server = index(opposite(flow.client_direction));
-  if (!tls.server_hello || tls.application_data[server]) return nullptr;
-  bool certificate_asked = false;
-  const Event* alert_sized = nullptr;
-  for (const Event& e : flow.events) {
-    const bool from_client = e.from == flow.client_direction;
-    const bool goodbye = e.likely == TlsEvent::Likely::alert || e.likely == TlsEvent::Likely::close_notify;
-    if (from_client) {
-      certificate_asked = certificate_asked || e.likely == TlsEvent::Likely::empty_certificate ||
-                          e.likely == TlsEvent::Likely::certificate;
-      if (e.kind == EventKind::fin || e.kind == EventKind::rst || goodbye) return alert_sized;
-    } else if (goodbye && certificate_asked) {
-      alert_sized = &e;
-    } else if (e.kind == EventKind::fin || e.kind == EventKind::rst) {
-      return alert_sized;
-    }
-  }
-  return nullptr;
+  const bool answered = flow.tcp.syn_ack && flow.tcp.syn_ack->number <= until_frame;
+  return answered && has_data(flow) ? Stage::tcp_open : Stage::syn;
 }
 
 EndedBy ended_by_of(const Event& e) {
@@ -151,17 +88,11 @@ EndedBy ended_by_of(const Event& e) {
   }
 }
 
-// More than SYNs and resets of the client without any answer: the other direction was not captured.
-bool client_goes_on_unanswered(const FlowReport& flow) {
-  if (flow.tcp.syn_ack) return false;
-  std::uint64_t expected = 1 + flow.tcp.syn_retransmissions;
-  for (const RstFact& rst : flow.tcp.rst) expected += rst.from == Side::client ? 1 : 0;
-  return flow.facts(Side::client).packets > expected;
-}
-
-bool is_syn_ack_repeated(const FlowReport& flow) {
-  return std::any_of(flow.events.begin(), flow.events.end(), [&flow](const Event& e) {
-    return e.kind == EventKind::syn_retransmission && flow.side(e.from) == Side::server;
+// The side asked again for an answer, and again after a while.
+bool is_attempt_repeated(const FlowReport& flow, Side side, const PacketStamp& first) {
+  return std::any_of(flow.events.begin(), flow.events.end(), [&](const Event& e) {
+    return e.kind == EventKind::syn_retransmission && flow.side(e.from) == side &&
+           elapsed(first.time.ns, e.time.ns) >= kShortestRetryNs;
   });
 }
 
@@ -170,14 +101,15 @@ bool fell_silent(const FlowReport& flow, Stage stage) {
   if (stage == Stage::syn) {
     if (!flow.tcp.syn || flow.one_sided == Side::client || client_goes_on_unanswered(flow)) return false;
     if (flow.quiet_ns >= kUnansweredSynNs) return true;
-    return flow.tcp.syn_ack ? is_syn_ack_repeated(flow) : flow.tcp.syn_retransmissions > 0;
+    return flow.tcp.syn_ack ? is_attempt_repeated(flow, Side::server, *flow.tcp.syn_ack)
+                            : is_attempt_repeated(flow, Side::client, *flow.tcp.syn);
   }
   return flow.is_tls && !flow.one_sided && !flow.midstream && flow.quiet_ns >= kStalledHandshakeNs;
 }
 
 Status status_of(const FlowReport& flow, const Outcome& o, const Event* ending) {
   if (o.stage == Stage::established) return Status::ok;
-  if (flow.is_tls) {
+  if (flow.is_tls && o.stage != Stage::syn) {
     // One direction missing, or the beginning: whether the handshake was completed cannot be told.
     const bool blind = flow.one_sided || (flow.midstream && !flow.tls.client_hello) || flow.tls.gap;
     if (blind && !(ending != nullptr && ending->kind == EventKind::alert)) return Status::incomplete;
@@ -190,13 +122,16 @@ Status status_of(const FlowReport& flow, const Outcome& o, const Event* ending) 
   }
   if (flow.midstream) return Status::incomplete;
   if (has_data(flow)) return is_read_as_other(flow) ? Status::not_tls : Status::incomplete;
+  if (is_missing_data(flow)) return Status::incomplete;
   if (ending == nullptr) return Status::incomplete;
   return ending->kind == EventKind::fin ? Status::not_tls : Status::failed;
 }
 
 // RST after the same flow's FIN or a goodbye in TLS is how many stacks close; it is no event of its own.
 bool is_ordinary_close(const FlowReport& flow, const Event& ending) {
-  if (ending.kind == EventKind::fin) return true;
+  // One that came before the handshake was complete is a question, unless it only seems so: a gap is noticed late.
+  const bool early = flow.tls.established && !flow.tls.gap && ending.frame < flow.tls.established_at.number;
+  if (ending.kind == EventKind::fin) return !early;
   for (const TlsAlertFact& alert : flow.tls.alerts) {
     if (alert.encrypted && alert.stamp.number <= ending.frame) return true;
   }
@@ -205,20 +140,29 @@ bool is_ordinary_close(const FlowReport& flow, const Event& ending) {
 
 // Up to TLS 1.2 both sides' ChangeCipherSpec and Finished are on the wire. In TLS 1.3 the client's Finished is known by
 // its size and place only; data from both sides after it is the proof.
-bool completion_is_proved(const FlowReport& flow, const Outcome& o) {
-  if (o.status != Status::ok) return true;
-  if (!flow.tls.server_hello) return false;
-  if (!tls::is_tls13_family(flow.tls.server_hello->hello.version)) return true;
-  return flow.tls.application_data[0] && flow.tls.application_data[1];
+Confidence confidence_in_completion(const FlowReport& flow) {
+  const TlsFacts& tls = flow.tls;
+  if (!tls.server_hello) return Confidence::likely;
+  const bool proved =
+      !tls::is_tls13_family(tls.server_hello->hello.version) || (tls.application_data[0] && tls.application_data[1]);
+  return proved ? Confidence::certain : Confidence::likely;
+}
+
+// The server never confirmed the client's Finished, and it was not the client that left: how it went is open.
+bool is_unconfirmed(const FlowReport& flow, const Event* ending) {
+  const Answer answer = answer_to_finished(flow);
+  if (answer == Answer::something || ending == nullptr) return answer == Answer::alert_sized;
+  return answer == Answer::alert_sized || ending->from != flow.tls_client();
 }
 
 void fill_cause(const FlowReport& flow, const Event* ending, Outcome& o) {
   o.cause = Cause::unknown;
   o.confidence = Confidence::undetermined;
+  if (o.status == Status::ok && is_unconfirmed(flow, ending)) return;
   if (o.status == Status::ok || o.status == Status::not_tls) {
     if (ending == nullptr || is_ordinary_close(flow, *ending)) {
       o.cause = Cause::none;
-      o.confidence = completion_is_proved(flow, o) ? Confidence::certain : Confidence::likely;
+      o.confidence = o.status == Status::ok ? confidence_in_completion(flow) : Confidence::certain;
     }
     return;
   }

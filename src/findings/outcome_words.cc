@@ -7,6 +7,8 @@
 
 #include "dissectors/icmp.h"
 #include "dissectors/tls_dissect.h"
+#include "src/findings/ending.h"
+#include "src/tcp/elapsed.h"
 
 namespace handlens {
 
@@ -44,16 +46,19 @@ constexpr std::array kAlerts = {
     AlertWords{121, "encrypted ClientHello was rejected", ""},
 };
 
-std::string_view after_stage(Stage stage) {
-  switch (stage) {
+// When it happened, in terms of the handshake.
+std::string_view when(const FlowReport& flow, const Outcome& o) {
+  const auto& hello = flow.tls.server_hello;
+  switch (o.stage) {
     case Stage::syn:
       return "while TCP was opening";
     case Stage::tcp_open:
       return "after TCP opened, before a ClientHello";
     case Stage::client_hello:
-      return "after the ClientHello";
+      return flow.tls.client_hello ? "after the ClientHello" : "after the first part of a ClientHello";
     case Stage::server_flight:
-      return "after the server's hello";
+      if (!hello || hello->stamp.number > o.ending_frame.value_or(UINT64_MAX)) return "after a HelloRetryRequest";
+      return flow.is_tls_reversed() ? "after the ServerHello" : "after the server's hello";
     case Stage::client_finish:
       return "while the handshake was being completed";
     case Stage::established:
@@ -77,14 +82,28 @@ std::string spoken_version(std::uint16_t version) {
   return name;
 }
 
-std::string ok_sentence(const FlowReport& flow, const Outcome& o) {
-  std::string text = flow.tls.server_hello ? "Handshake completed"
-                                           : "TLS data went both ways, so the handshake, which was not captured whole, "
-                                             "had been completed";
-  if (flow.tls.server_hello) {
-    const tls::ServerHello& hello = flow.tls.server_hello->hello;
-    text += fmt::format(": {}, {}", spoken_version(hello.version), tls::cipher_suite_name(hello.cipher_suite));
+std::string completion(const FlowReport& flow) {
+  if (!flow.tls.server_hello) {
+    return "TLS data went both ways, so the handshake, which was not captured whole, had been completed";
   }
+  const tls::ServerHello& hello = flow.tls.server_hello->hello;
+  const std::string what =
+      fmt::format("{}, {}", spoken_version(hello.version), tls::cipher_suite_name(hello.cipher_suite));
+  switch (answer_to_finished(flow)) {
+    case Answer::none:
+      return fmt::format("The client finished its handshake ({}); no answer to that was seen", what);
+    case Answer::alert_sized:
+      return fmt::format(
+          "The client finished its handshake ({}); the only answer was a record of alert size, unreadable without keys",
+          what);
+    case Answer::something:
+      break;
+  }
+  return "Handshake completed: " + what;
+}
+
+std::string ok_sentence(const FlowReport& flow, const Outcome& o) {
+  std::string text = completion(flow);
   if (o.ended_by == EndedBy::rst && o.cause != Cause::none) {
     text += fmt::format("; later a reset carrying {} ended the connection", address_of(o.apparent_sender));
   } else if (o.ended_by == EndedBy::alert) {
@@ -93,21 +112,28 @@ std::string ok_sentence(const FlowReport& flow, const Outcome& o) {
   return text + ".";
 }
 
-std::string alert_sentence(const Outcome& o, const Event& ending) {
+// A FIN or reset carrying the address that `ending` carries came after it.
+bool closed_after(const FlowReport& flow, const Event& ending) {
+  return std::any_of(flow.events.begin(), flow.events.end(), [&](const Event& e) {
+    return e.from == ending.from && e.frame >= ending.frame && (e.kind == EventKind::fin || e.kind == EventKind::rst);
+  });
+}
+
+std::string alert_sentence(const FlowReport& flow, const Outcome& o, const Event& ending) {
   const std::string sender = address_of(o.apparent_sender);
   if (ending.kind == EventKind::encrypted_record) {
     return fmt::format(
-        "After the client had finished, {} sent an encrypted record of alert size and closed before any data: "
-        "most likely it refused the client, which it had asked for a certificate.",
-        sender);
+        "After the client had finished, an encrypted record of alert size came from {}{}: most likely the server "
+        "refused the client, which it had asked for a certificate.",
+        sender, closed_after(flow, ending) ? ", then a FIN or reset without any data" : ", and no data");
   }
   if (ending.kind == EventKind::encrypted_alert) {
     return fmt::format(
         "An encrypted TLS alert carrying {} ended the handshake {}; its reason cannot be read without keys.", sender,
-        after_stage(o.stage));
+        when(flow, o));
   }
   const AlertWords* words = find_alert_words(ending.code_b);
-  return fmt::format("A TLS alert carrying {} ended the handshake {}: {} ({}){}.", sender, after_stage(o.stage),
+  return fmt::format("A TLS alert carrying {} ended the handshake {}: {} ({}){}.", sender, when(flow, o),
                      tls::alert_name(ending.code_b), ending.code_b,
                      words != nullptr ? fmt::format(", meaning {}", words->meaning) : "");
 }
@@ -121,24 +147,31 @@ std::string timeout_sentence(const FlowReport& flow, const Outcome& o) {
                                                       : std::string("before the capture ended"));
   }
   if (o.stage == Stage::syn) return "TCP did not open: SYN and SYN, ACK were seen, the completing ACK was not.";
-  return fmt::format("The connection fell silent {}; nothing more was captured for {}.", after_stage(o.stage),
+  return fmt::format("The connection fell silent {}; nothing more was captured for {}.", when(flow, o),
                      seconds(flow.quiet_ns));
 }
 
 // What stands beside a FIN or RST before the handshake was complete, and says more than it.
 std::string circumstances(const FlowReport& flow, const Outcome& o, const Event& ending) {
   const TlsFacts& tls = flow.tls;
-  if (tls.plaintext.tls_accepted && !*tls.plaintext.tls_accepted)
-    return " A request for TLS before it had been refused.";
+  if (tls.plaintext.tls_accepted && !*tls.plaintext.tls_accepted) {
+    return fmt::format(" A request for {} before it had been refused.",
+                       is_tunnel(tls.plaintext.protocol) ? "a tunnel" : "TLS");
+  }
+  if (o.stage == Stage::client_finish && flow.tls.established && ending.kind == EventKind::rst) {
+    return " The client had finished and had been asked for a certificate; no answer to that was seen.";
+  }
   if (o.stage == Stage::client_hello && tls.client_hello) {
     const std::uint64_t hello_frame = tls.client_hello->stamp.number;
     for (const Event& e : flow.events) {
-      if (e.kind == EventKind::plaintext && flow.side(e.from) == Side::server && e.frame >= hello_frame) {
+      if (e.kind == EventKind::plaintext && e.tls_note != TlsEvent::Note::undecided && e.from != flow.tls_client() &&
+          e.frame >= hello_frame) {
         return " The ClientHello had been answered with bytes that are not TLS.";
       }
     }
-    const std::int64_t waited = ending.time.ns - tls.client_hello->stamp.time.ns;
-    if (o.apparent_sender == Side::client && flow.facts(Side::server).bytes == 0 && waited >= kWorthTelling) {
+    const std::int64_t waited = elapsed(tls.client_hello->stamp.time.ns, ending.time.ns);
+    const bool silent = flow.facts(flow.side(opposite(flow.tls_client()))).bytes == 0;
+    if (ending.from == flow.tls_client() && silent && waited >= kWorthTelling) {
       return fmt::format(" No answer to the ClientHello was seen in the {} before it.", seconds(waited));
     }
   }
@@ -155,24 +188,23 @@ std::string closed_sentence(const FlowReport& flow, const Outcome& o, const Even
     if (o.stage == Stage::syn && !flow.tcp.syn_ack && o.apparent_sender == Side::server) {
       return "Connection refused: a reset carrying the server's address answered the SYN.";
     }
-    return fmt::format("A reset carrying {} ended the connection {}.{}", address_of(o.apparent_sender),
-                       after_stage(o.stage), circumstances(flow, o, ending));
+    return fmt::format("A reset carrying {} ended the connection {}.{}", address_of(o.apparent_sender), when(flow, o),
+                       circumstances(flow, o, ending));
   }
   const bool between = o.stage == Stage::client_hello || o.stage == Stage::server_flight;
-  return fmt::format("A FIN carrying {} closed the connection {}{}.{}", address_of(o.apparent_sender),
-                     after_stage(o.stage), between ? ", before the handshake was complete" : "",
-                     circumstances(flow, o, ending));
+  return fmt::format("A FIN carrying {} closed the connection {}{}.{}", address_of(o.apparent_sender), when(flow, o),
+                     between ? ", before the handshake was complete" : "", circumstances(flow, o, ending));
 }
 
 std::string icmp_sentence(const FlowReport& flow, const Outcome& o, const Event& ending) {
   return fmt::format("An ICMP error answered packets to the {}'s address {}: {}.", to_text(flow.side(ending.from)),
-                     after_stage(o.stage), icmp_text(ending.icmp_v6, ending.code_a, ending.code_b));
+                     when(flow, o), icmp_text(ending.icmp_v6, ending.code_a, ending.code_b));
 }
 
 std::string failed_sentence(const FlowReport& flow, const Outcome& o, const Event* ending) {
   switch (o.ended_by) {
     case EndedBy::alert:
-      return alert_sentence(o, *ending);
+      return alert_sentence(flow, o, *ending);
     case EndedBy::icmp:
       return icmp_sentence(flow, o, *ending);
     case EndedBy::timeout:
@@ -188,26 +220,35 @@ std::string failed_sentence(const FlowReport& flow, const Outcome& o, const Even
 
 std::string incomplete_sentence(const FlowReport& flow, const Outcome& o) {
   if (flow.midstream) return "The capture began in the middle of this connection: how it opened cannot be told.";
-  if (flow.one_sided) {
-    return fmt::format("Only one direction was captured (nothing from the {}): how it went cannot be told.",
+  if (flow.one_sided && !is_only_syns(flow)) {
+    return fmt::format("Only one direction is in the capture (nothing from the {}): how it went cannot be told.",
                        to_text(*flow.one_sided));
   }
   if (flow.tls.gap) return "Bytes of the handshake are missing from the capture: how it went cannot be told.";
-  const bool data = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0;
-  if (!flow.is_tls && data && o.stage != Stage::syn) {
-    return "TCP opened and data was exchanged, but its first bytes are not in the capture: whether it was TLS cannot "
-           "be "
-           "told.";
+  if (!flow.is_tls && o.stage != Stage::syn) {
+    const SideFacts& client = flow.facts(Side::client);
+    const SideFacts& server = flow.facts(Side::server);
+    const bool missing = client.lost_bytes + server.lost_bytes > 0;
+    const bool undecided = std::any_of(flow.events.begin(), flow.events.end(),
+                                       [](const Event& e) { return e.tls_note == TlsEvent::Note::undecided; });
+    if (undecided && !missing) {
+      return fmt::format("TCP opened and {} bytes of data came, too few to tell whether TLS began.",
+                         client.bytes + server.bytes);
+    }
+    if (missing || client.bytes + server.bytes > 0) {
+      return "TCP opened and data was exchanged, but its first bytes are not in the capture: whether it was TLS cannot "
+             "be told.";
+    }
   }
   if (flow.cut_short == CutShort::evicted || flow.cut_short == CutShort::memory_limit) {
     return fmt::format("This connection was let go of {} to make room for others: how it went on cannot be told.",
-                       after_stage(o.stage));
+                       when(flow, o));
   }
   if (flow.quiet_ns >= kWorthTelling) {
     return fmt::format("Nothing more of this connection was captured {}, for {}: how it went on cannot be told.",
-                       after_stage(o.stage), seconds(flow.quiet_ns));
+                       when(flow, o), seconds(flow.quiet_ns));
   }
-  return fmt::format("The capture ended {}: how it went on cannot be told.", after_stage(o.stage));
+  return fmt::format("The capture ended {}: how it went on cannot be told.", when(flow, o));
 }
 
 std::string not_tls_sentence(const FlowReport& flow, const Outcome& o) {
@@ -234,17 +275,23 @@ const AlertWords* find_alert_words(std::uint8_t code) {
 }
 
 std::string sentence_for(const FlowReport& flow, const Outcome& outcome, const Event* ending) {
+  std::string text;
   switch (outcome.status) {
     case Status::ok:
-      return ok_sentence(flow, outcome);
+      text = ok_sentence(flow, outcome);
+      break;
     case Status::failed:
-      return failed_sentence(flow, outcome, ending);
+      text = failed_sentence(flow, outcome, ending);
+      break;
     case Status::incomplete:
-      return incomplete_sentence(flow, outcome);
+      text = incomplete_sentence(flow, outcome);
+      break;
     case Status::not_tls:
-      return not_tls_sentence(flow, outcome);
+      text = not_tls_sentence(flow, outcome);
+      break;
   }
-  return "";
+  if (flow.is_tls && flow.is_tls_reversed()) text += " In TLS the sides are exchanged: the TCP server is the client.";
+  return text;
 }
 
 std::string ooni_failure_for(const FlowReport& flow, const Outcome& outcome, const Event* ending) {

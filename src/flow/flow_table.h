@@ -19,7 +19,7 @@ enum class FlowState : std::uint8_t { unused, deferred, open, settled };
 // Decides after how much silence a flow is over; see engine/limits.h.
 enum class TimeoutClass : std::uint8_t { half_open, closed, idle };
 
-// One cache line. `payload` is a handle whose meaning depends on `state`: deferred packets, an open flow, or an ISN.
+// One cache line. `payload` is a handle whose meaning depends on `state`: deferred packets, or an open flow.
 struct FlowRecord {
   FlowKey key;
   std::int64_t last_ns = 0;  // time of the newest packet

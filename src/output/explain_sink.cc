@@ -49,8 +49,8 @@ std::string title(const AnalyzedFlow& flow, const Style& style) {
   return out + "\n\n";
 }
 
-std::string ending_words(EndedBy ended_by) {
-  switch (ended_by) {
+std::string ending_words(const AnalyzedFlow& flow) {
+  switch (flow.outcome.ended_by) {
     case EndedBy::fin:
       return "FIN";
     case EndedBy::rst:
@@ -64,7 +64,7 @@ std::string ending_words(EndedBy ended_by) {
     case EndedBy::capture_end:
       break;
   }
-  return "the end of the capture";
+  return "nothing that was captured (" + no_ending_text(flow.report) + ")";
 }
 
 void verdict(const AnalyzedFlow& flow, const Style& style, std::string& out) {
@@ -72,7 +72,7 @@ void verdict(const AnalyzedFlow& flow, const Style& style, std::string& out) {
   Section section("Verdict", style, out);
   section.line(outcome_sentence(flow));
   section.line(fmt::format("Status: {}   Stage: {}", to_text(outcome.status), to_text(outcome.stage)));
-  std::string facts = "Ended by: " + ending_words(outcome.ended_by);
+  std::string facts = "Ended by: " + ending_words(flow);
   if (outcome.apparent_sender) facts += fmt::format(" from the {}'s address", to_text(*outcome.apparent_sender));
   if (outcome.ending_frame) facts += fmt::format(" (#{})", *outcome.ending_frame);
   section.line(facts);
@@ -132,7 +132,7 @@ void certificate(const std::string& label, const TlsFacts::Chain& chain, const F
     return;
   }
   section.line(escape_terminal(leaf.subject));
-  section.line("issuer " + escape_terminal(leaf.issuer) + (leaf.self_signed ? ", self-signed" : ""));
+  section.line("issuer " + escape_terminal(leaf.issuer) + (leaf.self_signed ? ", self-issued" : ""));
   const std::string start = rfc3339(report.first.time).substr(0, 19);
   std::string validity = fmt::format("valid {} → {} UTC", escape_terminal(plain_time(leaf.not_before)),
                                      escape_terminal(plain_time(leaf.not_after)));
@@ -168,8 +168,16 @@ void notes(const FlowReport& report, const Style& style, std::string& out) {
     if (facts.snaplen_cut) {
       section.line(fmt::format("Packets of the {} were cut by the snap length: capture with -s 0.", to_text(side)));
     }
+    if (facts.captured_twice > 0) {
+      section.line(fmt::format("Packets of the {} are in the capture twice.", to_text(side)));
+    }
+    if (facts.out_of_window > 0) {
+      section.line(fmt::format("{} carrying the {}'s address lay too far from the stream and were not followed.",
+                               count_text(facts.out_of_window, "packet"), to_text(side)));
+    }
     if (facts.overlaps_conflicting > 0) {
-      section.line(fmt::format("The {} sent different bytes for the same place in its stream.", to_text(side)));
+      section.line(fmt::format(
+          "Packets carrying the {}'s address held different bytes for the same place in the stream.", to_text(side)));
     }
   }
   if (tls.malformed) section.line("Some TLS bytes could not be decoded.");
@@ -222,7 +230,7 @@ std::string explanation(const AnalyzedFlow& flow, const Style& style) {
     finding_text(flow.findings[i], is_primary, style, out);
   }
   list("To be sure", flow.outcome.would_settle, style, out);
-  const std::size_t client = index(tls_client(report));
+  const std::size_t client = index(report.tls_client());
   certificate("Certificate", report.tls.chains[1 - client], report, style, out);
   certificate("Client cert", report.tls.chains[client], report, style, out);
   notes(report, style, out);

@@ -139,8 +139,6 @@ LadderLabel by_kind(const AnalyzedFlow& flow, const Event& event) {
       return {"window full", "", Stroke::plain};
     case EventKind::gap:
       return {fmt::format("{} B missing", event.size), "", Stroke::none};
-    case EventKind::timeout:
-      return {"silence", "", Stroke::none};
     case EventKind::limit_reached:
       return {"limit reached, not followed further", "", Stroke::none};
     case EventKind::icmp_unreachable:

@@ -59,14 +59,9 @@ void visit_certificates(const FlowReport& report, const RecordOptions& options, 
 void visit_events(const FlowReport& report, RecordVisitor& out);
 void visit_judgement(const AnalyzedFlow& flow, RecordVisitor& out);
 
-// Lower-case hex without separators.
-[[nodiscard]] std::string hex(ByteView bytes);
-[[nodiscard]] std::string hex(std::string_view bytes);
 // Whether the session was resumed, and how, as far as the wire shows; see the rules in the source.
 [[nodiscard]] std::optional<bool> is_resumed(const FlowReport& report);
 [[nodiscard]] std::string_view resumption_kind(const FlowReport& report);  // "psk", "session-id", "ticket" or ""
 [[nodiscard]] std::optional<std::uint16_t> negotiated_group(const TlsFacts& tls);
-// The direction of the TLS client; the TCP client's unless TLS showed otherwise.
-[[nodiscard]] Direction tls_client(const FlowReport& report);
 
 }  // namespace handlens

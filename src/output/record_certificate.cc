@@ -130,7 +130,7 @@ void visit_status(const tls::CertificateStatus& status, RecordVisitor& out) {
 
 void visit_certificates(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, RecordVisitor& out) {
   const TlsFacts& tls = report.tls;
-  const Direction client = tls_client(report);
+  const Direction client = report.tls_client();
   visit_chain("certificates", tls.chains[index(opposite(client))], options, out);
   visit_chain("client_certificates", tls.chains[index(client)], options, out);
   if (tls.certificate_request) visit_request(*tls.certificate_request, memo, out);

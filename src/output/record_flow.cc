@@ -117,6 +117,8 @@ void visit_side(RecordVisitor::Key key, const SideFacts& side, RecordVisitor& ou
   out.number("lost_bytes", side.lost_bytes);
   out.boolean("fast_open", side.fast_open);
   if (side.snaplen_cut) out.boolean("snaplen_cut", true);
+  if (side.captured_twice > 0) out.number("captured_twice", side.captured_twice);
+  if (side.out_of_window > 0) out.number("out_of_window", side.out_of_window);
   out.end_object();
 }
 
@@ -148,6 +150,7 @@ void visit_resets(const AnalyzedFlow& flow, RecordVisitor& out) {
     out.number("ttl", rst.ttl);
     number_if(out, "ip_id", rst.ip_id);
     if (rst.payload > 0) out.number("payload", rst.payload);
+    number_if(out, "outlived_by", rst.outlived_by);
     if (i < flow.rst_verdicts.size()) visit_verdict(flow.rst_verdicts[i], out);
     out.end_object();
   }

@@ -1,5 +1,6 @@
 // The hellos of the record: `tls.client_hello`, `tls.server_hello` and what comes between them. Lists give names in
 // wire order, so that what was chosen can be looked up in what was offered; a code point without a name is "0x1234".
+#include "dissectors/digest.h"
 #include "src/output/record.h"
 
 namespace handlens {
@@ -73,7 +74,7 @@ void visit_client_hello(RecordVisitor::Key key, const SeenHello<tls::ClientHello
   out.begin_object(key);
   visit_place(seen, memo, out);
   out.word("legacy_version", memo.versions(hello.legacy_version));
-  out.word("random", hex(hello.random));
+  out.word("random", tls::to_hex(hello.random));
   visit_names("versions", hello.supported_versions, memo.versions, out);
   visit_names("cipher_suites", hello.cipher_suites, memo.cipher_suites, out);
   if (!hello.sslv2_cipher_specs.empty()) {
@@ -118,7 +119,7 @@ void visit_server_hello(const TlsFacts& tls, RecordMemo& memo, RecordVisitor& ou
   visit_place(seen, memo, out);
   out.word("legacy_version", memo.versions(hello.legacy_version));
   out.word("version", memo.versions(hello.version));
-  out.word("random", hex(hello.random));
+  out.word("random", tls::to_hex(hello.random));
   out.word("cipher_suite", memo.cipher_suites(hello.cipher_suite));
   out.number("compression", hello.compression_method);
   visit_extensions(hello.extensions, memo.extensions, out);

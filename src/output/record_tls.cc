@@ -1,13 +1,14 @@
 // The `tls` object of the record: what was negotiated, and how far it got.
 #include <algorithm>
 
+#include "dissectors/digest.h"
 #include "src/output/flow_timing.h"
 #include "src/output/record.h"
 
 namespace handlens {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdef";
+ByteView as_bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
 
 bool is_tls13(const TlsFacts& tls) { return tls.server_hello && tls::is_tls13_family(tls.server_hello->hello.version); }
 
@@ -152,38 +153,19 @@ void visit_progress(const FlowReport& report, RecordVisitor& out) {
 
 }  // namespace
 
-std::string hex(ByteView bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const std::uint8_t byte : bytes) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
-
-std::string hex(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto byte = static_cast<std::uint8_t>(c);
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
-
-Direction tls_client(const FlowReport& report) { return report.tls.client.value_or(report.client_direction); }
-
 // TLS 1.3: the server chose one of the offered keys (RFC 8446 §4.2.11; an external key looks the same). Before: a full
 // handshake shows a certificate or a key exchange; an abbreviated one goes from the ServerHello straight to the
-// server's ChangeCipherSpec (RFC 5246 §7.3).
+// server's ChangeCipherSpec (RFC 5246 §7.3). Absence proves nothing where bytes are missing.
 std::optional<bool> is_resumed(const FlowReport& report) {
   const TlsFacts& tls = report.tls;
   if (!tls.server_hello) return std::nullopt;
   if (is_tls13(tls)) return tls.server_hello->hello.selected_identity.has_value();
-  const std::size_t server = index(opposite(tls_client(report)));
-  if (tls.chains[server].seen || tls.server_key_exchange || tls.server_hello_done) return false;
+  const std::size_t server = index(opposite(report.tls_client()));
+  if (tls.chains[server].seen || tls.server_key_exchange || tls.server_hello_done || tls.client_key_exchange) {
+    return false;
+  }
+  const bool missing = tls.gap || report.facts(report.side(opposite(report.tls_client()))).lost_bytes > 0;
+  if (missing) return std::nullopt;
   if (tls.change_cipher_spec[server]) return true;
   return std::nullopt;
 }
@@ -235,8 +217,9 @@ void visit_plaintext(const FlowReport& report, RecordVisitor& out) {
   if (has_bytes) {
     out.begin_object("first_bytes");
     const std::size_t client = index(report.client_direction);
-    if (!facts.first_bytes[client].empty()) out.word("client", hex(facts.first_bytes[client]));
-    if (!facts.first_bytes[1 - client].empty()) out.word("server", hex(facts.first_bytes[1 - client]));
+    if (!facts.first_bytes[client].empty()) out.word("client", tls::to_hex(as_bytes(facts.first_bytes[client])));
+    if (!facts.first_bytes[1 - client].empty())
+      out.word("server", tls::to_hex(as_bytes(facts.first_bytes[1 - client])));
     out.end_object();
   }
   out.end_object();

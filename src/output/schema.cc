@@ -105,7 +105,9 @@ constexpr const char* kFlow = R"json(    "flow": {
         "overlaps_conflicting": {"$ref": "#/$defs/count"},
         "lost_bytes": {"$ref": "#/$defs/count"},
         "fast_open": {"type": "boolean"},
-        "snaplen_cut": {"type": "boolean"}
+        "snaplen_cut": {"type": "boolean"},
+        "captured_twice": {"$ref": "#/$defs/count"},
+        "out_of_window": {"$ref": "#/$defs/count"}
       }
     },
     "verdict": {
@@ -133,6 +135,7 @@ constexpr const char* kFlow = R"json(    "flow": {
         "ttl": {"$ref": "#/$defs/byte"},
         "ip_id": {"$ref": "#/$defs/count"},
         "payload": {"$ref": "#/$defs/count"},
+        "outlived_by": {"$ref": "#/$defs/frame"},
         "verdict": {"$ref": "#/$defs/verdict"}
       }
     },
@@ -381,9 +384,9 @@ constexpr const char* kJudgement = R"json(    "event": {
           "limit-reached"]},
         "note": {"enum": ["same-bytes", "conflicting-bytes", "fast-open", "with-data", "simultaneous-open", "challenge-ack",
                           "capture-loss", "urgent", "snaplen", "sslv2-hello", "malformed-record", "malformed-message",
-                          "resynchronised", "record-too-long"]},
+                          "resynchronised", "record-too-long", "undecided"]},
         "tls_note": {"enum": ["sslv2-hello", "malformed-record", "malformed-message", "resynchronised",
-                              "record-too-long"]},
+                              "record-too-long", "undecided"]},
         "size": {"$ref": "#/$defs/count"},
         "level": {"$ref": "#/$defs/text"},
         "description": {"$ref": "#/$defs/text"},

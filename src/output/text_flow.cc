@@ -43,7 +43,10 @@ std::string timing_text(const AnalyzedFlow& flow) {
   if (timing.established_to_first_response) {
     add("first byte " + duration_text(*timing.established_to_first_response));
   }
-  add(ending_text(flow.outcome));
+  add(ending_text(flow));
+  if (flow.outcome.ended_by == EndedBy::capture_end && is_silent(flow.report)) {
+    out += fmt::format(" for {:.1f} s", static_cast<double>(flow.report.quiet_ns) / 1e9);
+  }
   return out;
 }
 
@@ -61,7 +64,7 @@ std::string status_text(const AnalyzedFlow& flow) {
 
 std::string outcome_sentence(const AnalyzedFlow& flow) {
   if (!flow.outcome.sentence.empty()) return escape_terminal(flow.outcome.sentence);
-  return fmt::format("The connection is {}: {}.", to_text(flow.outcome.status), ending_text(flow.outcome));
+  return fmt::format("The connection is {}: {}.", to_text(flow.outcome.status), ending_text(flow));
 }
 
 std::string flow_block(const AnalyzedFlow& flow, const Style& style) {

@@ -14,7 +14,7 @@ namespace {
 
 std::string kind_of(const AnalyzedFlow& flow) {
   const Outcome& outcome = flow.outcome;
-  std::string out = fmt::format("{} at {}, {}", to_text(outcome.status), to_text(outcome.stage), ending_text(outcome));
+  std::string out = fmt::format("{} at {}, {}", to_text(outcome.status), to_text(outcome.stage), ending_text(flow));
   const std::string& id = shown_finding(flow);
   if (!id.empty()) out += fmt::format(" [{}]", escape_terminal(id));
   return out;

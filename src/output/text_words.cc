@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "dissectors/tls_dissect.h"
+#include "src/findings/ending.h"
 #include "src/output/text_escape.h"
 
 namespace handlens {
@@ -70,12 +71,20 @@ std::string server_name_text(const FlowReport& report) {
     const auto& name = report.tls.client_hello->hello.server_name;
     return name ? escape_terminal(*name) : "(no SNI)";
   }
+  if (has_part_of_hello(report)) return "(no SNI: only part of the ClientHello is in the capture)";
   if (report.is_tls) return "(no SNI: the ClientHello is not in the capture)";
   const bool silent = report.facts(Side::client).bytes == 0;
-  return silent && !report.midstream ? "(no SNI: no ClientHello was sent)" : "";
+  return silent && !report.midstream ? "(no SNI: no ClientHello was captured)" : "";
 }
 
-std::string ending_text(const Outcome& outcome) {
+bool is_silent(const FlowReport& report) {
+  constexpr std::int64_t kWorthTelling = 1'000'000'000;  // ns
+  return report.cut_short != CutShort::evicted && report.cut_short != CutShort::memory_limit &&
+         report.quiet_ns >= kWorthTelling;
+}
+
+std::string ending_text(const AnalyzedFlow& flow) {
+  const Outcome& outcome = flow.outcome;
   const std::string who = outcome.apparent_sender
                               ? fmt::format(" from the {}'s address", to_text(*outcome.apparent_sender))
                               : std::string();
@@ -93,7 +102,22 @@ std::string ending_text(const Outcome& outcome) {
     case EndedBy::capture_end:
       break;
   }
-  return "still open when the capture ended";
+  return no_ending_text(flow.report);
+}
+
+std::string no_ending_text(const FlowReport& report) {
+  switch (report.cut_short) {
+    case CutShort::evicted:
+      return "let go of to make room for others";
+    case CutShort::memory_limit:
+      return "let go of for want of memory";
+    case CutShort::interrupted:
+    case CutShort::none:
+      break;
+  }
+  if (is_silent(report)) return "no end was captured, silent";
+  return report.cut_short == CutShort::interrupted ? "still open when handlens was interrupted"
+                                                   : "still open when the capture ended";
 }
 
 std::string spaced(std::string_view kebab) {

@@ -30,7 +30,12 @@ struct Symbol {
 // The server name, or in brackets why there is none; "" if the flow has nothing to do with TLS.
 [[nodiscard]] std::string server_name_text(const FlowReport& report);
 // "closed normally", "reset from the server's address", ...
-[[nodiscard]] std::string ending_text(const Outcome& outcome);
+[[nodiscard]] std::string ending_text(const AnalyzedFlow& flow);
+// ... when nothing ended it: "still open when the capture ended", "let go of ...", "silent ...". Without numbers: it is
+// counted by.
+[[nodiscard]] std::string no_ending_text(const FlowReport& report);
+// The capture goes on without it, for a while worth telling.
+[[nodiscard]] bool is_silent(const FlowReport& report);
 // "new-session-ticket" -> "new session ticket"
 [[nodiscard]] std::string spaced(std::string_view kebab);
 // "1 packet", "18 packets"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
 
 namespace handlens {
@@ -56,8 +57,11 @@ void Connection::reset() {
   handshake_ = {};
   syn_ack_seq_ = 0;
   other_syn_ack_.reset();
+  last_opening_ = {};
   bulk_ = false;
   rst_.clear();
+  watches_.clear();
+  watched_ = 0;
   fin_.clear();
   rst_total_ = fin_total_ = 0;
 }
@@ -71,6 +75,7 @@ void Connection::on_segment(const Segment& s, TcpObserver& observer) {
     if (s.payload_length > 0) take_payload(s, observer);
   }
   if (s.flags & (tcp_flag::rst | tcp_flag::fin)) note_ending(s, observer);
+  if (watched_ > 0 && !s.has(tcp_flag::rst)) note_after_resets(s);
   if (half_[0].has_holes() || half_[1].has_holes()) give_up_acknowledged_holes(observer);
 }
 
@@ -91,7 +96,7 @@ bool Connection::may_have_sent(Direction from, std::uint32_t seq) const {
 bool Connection::take_in_bulk(Direction from, const TcpHeader& tcp, std::uint32_t payload_length) {
   constexpr std::uint16_t kPlain = tcp_flag::ack | tcp_flag::psh;
   if (!bulk_ || (tcp.flags & ~kPlain) != 0 || (tcp.flags & tcp_flag::ack) == 0 || tcp.window == 0) return false;
-  if (half_[0].has_holes() || half_[1].has_holes()) return false;
+  if (watched_ > 0 || half_[0].has_holes() || half_[1].has_holes()) return false;
   PathProfile& p = profile_[index(from)];
   if (p.packets == 0 || p.last_window_zero) return false;
   if (payload_length > 0 && !half_[index(from)].take_skipped(tcp.seq, payload_length)) return false;
@@ -144,107 +149,16 @@ void Connection::note_challenge(const Segment& s) {
   if (misplaced_reset || late_syn) peer.challenged = true;
 }
 
-bool Connection::starts_new_connection(const Segment& s) const {
-  if (!s.has(tcp_flag::syn) || s.has(tcp_flag::rst)) return false;
-  const PathProfile& mine = profile_[index(s.from)];
-  if (s.has(tcp_flag::ack)) {
-    // A SYN-ACK with another number after the end: the SYN of the newer connection was not captured.
-    return mine.isn && *mine.isn != s.seq && is_closed();
-  }
-  // A SYN that was refused and comes again is another attempt at the same connection (Windows makes three).
-  const bool only_refused = handshake_.syn && !handshake_.syn_ack && !has_payload();
-  if (mine.isn) return *mine.isn != s.seq || (is_closed() && !only_refused);
-  if (is_closed()) return true;
-  // The other side's SYN is unanswered: a simultaneous open, or a handshake in four parts.
-  if (handshake_.syn && !handshake_.syn_ack && !has_payload()) return false;
-  // No SYN was seen from this side. If what was seen fits this number, the SYN was only captured late.
-  const PathProfile& peer = profile_[index(opposite(s.from))];
-  if (!mine.has_first_seq && !peer.has_ack) return false;
-  const std::int32_t ahead = seq_distance(s.seq, mine.has_first_seq ? mine.first_seq : peer.highest_ack);
-  return ahead < 0 || ahead > 65536;
-}
-
-void Connection::note_handshake(const Segment& s, TcpObserver& observer) {
-  if (s.has(tcp_flag::rst)) return;
-  if (s.has(tcp_flag::syn)) {
-    PathProfile& p = profile_[index(s.from)];
-    if (!p.isn) begin_stream(s);
-    if (s.payload_length > 0) p.fast_open = true;
-    s.has(tcp_flag::ack) ? note_syn_ack(s, observer) : note_syn(s, observer);
-    return;
-  }
-  if (completes_handshake(s)) {
-    handshake_.ack = s.stamp;
-    const TcpFactNote note = s.payload_length > 0 ? TcpFactNote::with_data : TcpFactNote::none;
-    observer.on_tcp_fact(TcpFactKind::handshake_ack, s.from, s.payload_length, note);
-  }
-}
-
-void Connection::begin_stream(const Segment& syn) {
-  PathProfile& p = profile_[index(syn.from)];
-  p.isn = syn.seq;
-  p.window = syn.window;
-  p.options = syn.options;
-  p.options_length = syn.options_length;
-  half_[index(syn.from)].set_start(syn.seq + 1);
-}
-
-bool Connection::completes_handshake(const Segment& s) {
-  if (!handshake_.syn_ack || handshake_.ack || !s.has(tcp_flag::ack) || s.from == handshake_.syn_ack_from) return false;
-  if (s.ack == syn_ack_seq_ + 1) return true;
-  if (!other_syn_ack_ || s.ack != other_syn_ack_->seq + 1) return false;
-  handshake_.syn_ack = other_syn_ack_->stamp;
-  syn_ack_seq_ = other_syn_ack_->seq;
-  begin_stream(*other_syn_ack_);
-  return true;
-}
-
-void Connection::note_syn(const Segment& s, TcpObserver& observer) {
-  const TcpFactNote data = s.payload_length > 0 ? TcpFactNote::fast_open : TcpFactNote::none;
-  if (!handshake_.syn) {
-    handshake_.syn = s.stamp;
-    handshake_.syn_from = s.from;
-    observer.on_tcp_fact(TcpFactKind::syn, s.from, s.payload_length, data);
-    return;
-  }
-  if (s.from == handshake_.syn_from) {
-    ++handshake_.syn_retransmissions;
-    observer.on_tcp_fact(TcpFactKind::syn_retransmission, s.from, s.payload_length, data);
-    return;
-  }
-  // RFC 9293 §3.5: both sides open, or the answer to the SYN comes in two parts (ACK, then SYN).
-  const bool answered = profile_[index(s.from)].has_ack;
-  (answered ? handshake_.split_handshake : handshake_.simultaneous_open) = true;
-  observer.on_tcp_fact(TcpFactKind::syn, s.from, s.payload_length, answered ? data : TcpFactNote::simultaneous_open);
-}
-
-void Connection::note_syn_ack(const Segment& s, TcpObserver& observer) {
-  const bool own =
-      handshake_.syn && s.from == handshake_.syn_from && !handshake_.simultaneous_open && !handshake_.split_handshake;
-  if (!handshake_.syn_ack && !own) {
-    handshake_.syn_ack = s.stamp;
-    handshake_.syn_ack_from = s.from;
-    syn_ack_seq_ = s.seq;
-    observer.on_tcp_fact(TcpFactKind::syn_ack, s.from, s.payload_length, TcpFactNote::none);
-    return;
-  }
-  if (handshake_.syn_ack && s.from == handshake_.syn_ack_from) {
-    if (s.seq != syn_ack_seq_ && !handshake_.ack) {
-      other_syn_ack_ = s;
-      other_syn_ack_->payload = {};
-      other_syn_ack_->mac = nullptr;
-      observer.on_tcp_fact(TcpFactKind::syn_ack, s.from, s.payload_length, TcpFactNote::none);
-      return;
-    }
-    observer.on_tcp_fact(TcpFactKind::syn_retransmission, s.from, s.payload_length, TcpFactNote::none);
-    return;
-  }
-  // The other half of a simultaneous open; or a SYN-ACK out of place, which answers nothing.
-  const TcpFactNote note = handshake_.simultaneous_open ? TcpFactNote::simultaneous_open : TcpFactNote::none;
-  observer.on_tcp_fact(TcpFactKind::syn_ack, s.from, s.payload_length, note);
+// Before it answers the SYN, a host can acknowledge nothing but what came with it; anything else belongs to an older
+// connection of the same endpoints (RFC 9293 §3.5.1).
+bool Connection::is_stray_ack(const Segment& s) const {
+  if (!handshake_.syn || handshake_.syn_ack || s.from == handshake_.syn_from || s.has(tcp_flag::syn)) return false;
+  const HalfStream& peer = half_[index(opposite(s.from))];
+  return peer.has_start() && (seq_before(s.ack, peer.start()) || seq_before(peer.next_seq(), s.ack));
 }
 
 void Connection::note_acks(const Segment& s, TcpObserver& observer) {
+  if (is_stray_ack(s)) return;
   PathProfile& p = profile_[index(s.from)];
   const bool control = (s.flags & (tcp_flag::syn | tcp_flag::fin)) != 0;
   if (!bulk_) {
@@ -278,9 +192,17 @@ void Connection::take_payload(const Segment& s, TcpObserver& observer) {
   // RFC 9293 §3.4: the SYN takes the first sequence number; data in it starts one later (RFC 7413).
   const std::uint32_t seq = s.seq + (s.has(tcp_flag::syn) ? 1u : 0u);
   const bool probe = s.payload_length == 1 && half.has_start() && seq + 1 == half.next_seq();
-  const HalfStream::Accepted accepted =
+  HalfStream::Accepted accepted =
       half.accept(seq, s.payload, s.payload_length, s.stamp.number, limits_->stream, consumer);
   PathProfile& p = profile_[index(s.from)];
+  if (accepted.out_of_window) {
+    const PathProfile& peer = profile_[index(opposite(s.from))];
+    if (peer.has_ack && half.resume_at(seq, peer.highest_ack, limits_->stream, consumer)) {
+      accepted = half.accept(seq, s.payload, s.payload_length, s.stamp.number, limits_->stream, consumer);
+    } else {
+      ++p.out_of_window;
+    }
+  }
   if (accepted.out_of_order) ++p.out_of_order;
   if (!probe) report_overlap(s, accepted, observer);
 }
@@ -306,22 +228,70 @@ void Connection::report_overlap(const Segment& s, const HalfStream::Accepted& ac
 void Connection::note_ending(const Segment& s, TcpObserver& observer) {
   PathProfile& p = profile_[index(s.from)];
   if (s.has(tcp_flag::rst)) {
-    p.rst_seen = true;
-    if (rst_total_++ < limits_->kept_rst) {
-      rst_.push_back({s.stamp, s.from, s.seq, s.ack, s.payload_length, s.ip_id, s.flags, s.window, s.ttl, s.has_ip_id,
-                      s.dont_fragment});
-    }
+    note_reset(s);
     const TcpFactNote note = s.payload_length > 0 ? TcpFactNote::with_data : TcpFactNote::none;
     observer.on_tcp_fact(TcpFactKind::rst, s.from, s.payload_length, note);
     return;
   }
-  p.fin_seen = true;
   if (fin_total_++ < limits_->kept_fin) fin_.push_back({s.stamp, s.from});
   observer.on_tcp_fact(TcpFactKind::fin, s.from, s.payload_length, TcpFactNote::none);
   const HalfStream& half = half_[index(s.from)];
+  // Before it answered the SYN a host has no stream that could end. (An answer that was not captured shows by the other
+  // side's acknowledgements.)
+  const bool answering = handshake_.syn && !handshake_.syn_ack && s.from != handshake_.syn_from;
+  if (answering && !half.has_start() && !profile_[index(opposite(s.from))].has_ack) return;
   const std::uint32_t last = s.seq + s.payload_length + (s.has(tcp_flag::syn) ? 1u : 0u);
+  p.fin_seen = true;
   p.fin_seq = last;
   if (!half.has_holes() && (!half.has_start() || half.next_seq() == last)) end_stream(s.from, observer);
+}
+
+void Connection::note_reset(const Segment& s) {
+  ++rst_total_;
+  if (limits_->kept_rst == 0) return;
+  if (rst_.size() >= limits_->kept_rst) {  // the newest takes the last place
+    if (!rst_.back().outlived) --watched_;
+    rst_.pop_back();
+    watches_.pop_back();
+  }
+  const Direction receiver = opposite(s.from);
+  const PathProfile& peer = profile_[index(receiver)];
+  ResetWatch::Before before;
+  before.sender_next = sent_next(s.from);
+  before.receiver_next = sent_next(receiver);
+  if (peer.has_ack) before.receiver_ack = peer.highest_ack;
+  before.open = handshake_.ack.has_value();
+  before.receiver_rtt = round_trip(receiver);
+  rst_.push_back({s.stamp, s.from, s.seq, s.ack, s.payload_length, s.ip_id, s.flags, s.window, s.ttl, s.has_ip_id,
+                  s.dont_fragment, std::nullopt});
+  watches_.emplace_back(s, before);
+  ++watched_;
+}
+
+void Connection::note_after_resets(const Segment& s) {
+  for (std::size_t i = 0; i < rst_.size(); ++i) {
+    if (rst_[i].outlived || !watches_[i].on_segment(s)) continue;
+    rst_[i].outlived = s.stamp;
+    --watched_;
+  }
+}
+
+// One past the highest sequence number seen from this side.
+std::optional<std::uint32_t> Connection::sent_next(Direction d) const {
+  const PathProfile& p = profile_[index(d)];
+  const HalfStream& half = half_[index(d)];
+  if (!half.has_start()) return p.has_first_seq ? std::optional(p.first_seq) : std::nullopt;
+  const std::uint32_t highest = half.highest_seq();
+  return p.fin_seq && seq_before(highest, *p.fin_seq + 1) ? *p.fin_seq + 1 : highest;
+}
+
+// From the capture point to this side and back, as the handshake showed it; 0: not known.
+std::int64_t Connection::round_trip(Direction to) const {
+  const bool to_opener = to != handshake_.syn_ack_from;
+  const std::optional<PacketStamp>& asked = to_opener ? handshake_.syn_ack : handshake_.syn;
+  const std::optional<PacketStamp>& answered = to_opener ? handshake_.ack : handshake_.syn_ack;
+  if (!asked || !answered) return 0;
+  return std::max<std::int64_t>(0, elapsed(asked->time.ns, answered->time.ns));
 }
 
 // A peer that acknowledged bytes we never saw has them: the capture lost them. Packets that were only captured out of

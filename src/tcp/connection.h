@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/tcp/half_stream.h"
+#include "src/tcp/reset_watch.h"
 #include "src/tcp/segment.h"
 
 namespace handlens {
@@ -34,8 +35,6 @@ enum class TcpFactNote : std::uint8_t {
   fast_open,
   with_data,
   simultaneous_open,
-  challenge,
-  urgent,
   snaplen
 };
 
@@ -79,9 +78,11 @@ struct PathProfile {
   std::uint32_t urgent = 0;
   std::uint32_t zero_windows = 0;
   std::uint32_t overlaps_same = 0, overlaps_conflicting = 0;
+  std::uint32_t captured_twice = 0;  // SYN and SYN-ACK packets that were seen before: the same, milliseconds ago
+  std::uint32_t out_of_window = 0;   // segments implausibly far from their stream: not followed
   bool fast_open = false;
   bool snaplen_cut = false;
-  bool fin_seen = false, rst_seen = false;
+  bool fin_seen = false;
   bool has_mac = false;
   MacAddress mac{};
   // running state
@@ -103,6 +104,7 @@ struct SeenRst {
   std::uint16_t flags = 0, window = 0;
   std::uint8_t ttl = 0;
   bool has_ip_id = false, dont_fragment = false;
+  std::optional<PacketStamp> outlived;  // the first packet which shows that the connection went on (ResetWatch)
 };
 struct SeenFin {
   PacketStamp stamp;
@@ -123,7 +125,8 @@ inline constexpr std::int32_t kUnseenSequence = 4 * 1024 * 1024;
 
 struct ConnectionLimits {
   StreamLimits stream;
-  std::size_t kept_rst = 64, kept_fin = 32;
+  std::size_t kept_rst = 64;  // the first ones, and the newest
+  std::size_t kept_fin = 32;
 };
 
 class Connection {
@@ -157,8 +160,10 @@ class Connection {
   [[nodiscard]] std::uint64_t lost_bytes(Direction d) const {
     return stream_ended_[index(d)] ? lost_at_end_[index(d)] : half_[index(d)].lost_bytes();
   }
+  // A reset came, and nothing shows that the connection went on after it.
+  [[nodiscard]] bool is_reset() const { return watched_ > 0; }
   // Nothing but late packets is expected: a reset, or FINs from both sides.
-  [[nodiscard]] bool is_closed() const { return rst_total_ > 0 || (profile_[0].fin_seen && profile_[1].fin_seen); }
+  [[nodiscard]] bool is_closed() const { return is_reset() || (profile_[0].fin_seen && profile_[1].fin_seen); }
   // More than attempts to open it was seen: data, the completing ACK, or both sides in the middle of something.
   [[nodiscard]] bool is_under_way() const {
     if (handshake_.ack || has_payload()) return true;
@@ -169,15 +174,21 @@ class Connection {
  private:
   void note_profile(const Segment& s);
   void note_handshake(const Segment& s, TcpObserver& observer);
+  [[nodiscard]] bool is_captured_twice(const Segment& s);
   void note_syn(const Segment& s, TcpObserver& observer);
   void note_syn_ack(const Segment& s, TcpObserver& observer);
   void begin_stream(const Segment& syn);
   [[nodiscard]] bool completes_handshake(const Segment& s);
   void note_challenge(const Segment& s);
+  [[nodiscard]] bool is_stray_ack(const Segment& s) const;
   void note_acks(const Segment& s, TcpObserver& observer);
   void take_payload(const Segment& s, TcpObserver& observer);
   void report_overlap(const Segment& s, const HalfStream::Accepted& accepted, TcpObserver& observer);
   void note_ending(const Segment& s, TcpObserver& observer);
+  void note_reset(const Segment& s);
+  void note_after_resets(const Segment& s);
+  [[nodiscard]] std::optional<std::uint32_t> sent_next(Direction d) const;
+  [[nodiscard]] std::int64_t round_trip(Direction to) const;
   void give_up_acknowledged_holes(TcpObserver& observer);
   void note_lost_tail(Direction from, TcpObserver& observer);
   void end_stream(Direction from, TcpObserver& observer);
@@ -192,8 +203,11 @@ class Connection {
   std::uint32_t syn_ack_seq_ = 0;
   // A SYN-ACK with another number, before the handshake's ACK: which one counts, the ACK decides.
   std::optional<Segment> other_syn_ack_;
+  std::array<std::optional<Segment>, 2> last_opening_;  // SYN or SYN-ACK, without what it borrows
   bool bulk_ = false;
   std::vector<SeenRst> rst_;
+  std::vector<ResetWatch> watches_;  // one for each of rst_
+  std::size_t watched_ = 0;          // of rst_: those that nothing outlived so far
   std::vector<SeenFin> fin_;
   std::uint64_t rst_total_ = 0, fin_total_ = 0;
 };

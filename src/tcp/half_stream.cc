@@ -24,6 +24,8 @@ void HalfStream::reset() {
   start_ = 0;
   next_ = skip_until_ = window_frame_ = lost_ = 0;
   stored_bytes_ = 0;
+  holes_ = {};
+  next_hole_ = 0;
   window_.clear();
   history_.clear();
   for (Piece& piece : pieces_) release(piece);
@@ -42,7 +44,11 @@ void HalfStream::stop() {
   stopped_ = true;
   window_.clear();
   drop_history();
-  for (Piece& piece : pieces_) release(piece);
+  for (Piece& piece : pieces_) {
+    if (piece.offset > next_) open_hole(next_, piece.offset);
+    next_ = std::max(next_, piece.end());
+    release(piece);
+  }
   pieces_.clear();
   stored_bytes_ = 0;
 }
@@ -64,6 +70,10 @@ HalfStream::Accepted HalfStream::accept(std::uint32_t seq, ByteView payload, std
   }
   std::int64_t offset = static_cast<std::int64_t>(next_) + distance;
   const std::int64_t end = offset + length;
+  if (stopped_) {
+    follow(offset, end, out);
+    return out;
+  }
   if (offset < static_cast<std::int64_t>(next_)) {
     compare_old(offset, payload, out);
     out.old_bytes = static_cast<std::uint32_t>(std::min<std::int64_t>(end, static_cast<std::int64_t>(next_)) - offset);
@@ -72,12 +82,6 @@ HalfStream::Accepted HalfStream::accept(std::uint32_t seq, ByteView payload, std
     payload = payload.subspan(std::min(cut, payload.size()));
     length -= out.old_bytes;
     offset = static_cast<std::int64_t>(next_);
-  }
-  if (stopped_) {  // positions only; a hole is not waited for
-    if (offset > static_cast<std::int64_t>(next_)) out.out_of_order = true;
-    out.new_bytes = length;
-    next_ = static_cast<std::uint64_t>(end);
-    return out;
   }
   const auto at = static_cast<std::uint64_t>(offset);
   if (at == next_ && pieces_.empty()) {
@@ -92,6 +96,43 @@ HalfStream::Accepted HalfStream::accept(std::uint32_t seq, ByteView payload, std
     give_up_hole(limits, consumer);
   }
   return out;
+}
+
+// Positions only: a hole is not waited for, and closed again by what comes late.
+void HalfStream::follow(std::int64_t offset, std::int64_t end, Accepted& out) {
+  const auto next = static_cast<std::int64_t>(next_);
+  if (offset < next) {
+    const std::int64_t from = std::max<std::int64_t>(offset, 0), to = std::min(end, next);
+    const std::uint64_t filled =
+        to > from ? fill_holes(static_cast<std::uint64_t>(from), static_cast<std::uint64_t>(to)) : 0;
+    out.new_bytes = static_cast<std::uint32_t>(filled);
+    out.old_bytes = static_cast<std::uint32_t>(std::min(end, next) - offset) - out.new_bytes;
+  } else if (offset > next) {
+    out.out_of_order = true;
+    open_hole(next_, static_cast<std::uint64_t>(offset));
+  }
+  if (end <= next) return;
+  out.new_bytes += static_cast<std::uint32_t>(end - std::max(offset, next));
+  next_ = static_cast<std::uint64_t>(end);
+}
+
+void HalfStream::open_hole(std::uint64_t from, std::uint64_t to) {
+  lost_ += to - from;
+  holes_[next_hole_] = {from, to};
+  next_hole_ = (next_hole_ + 1) % holes_.size();
+}
+
+// How many of these bytes were missing so far. Of a hole filled in its middle the first part stays known.
+std::uint64_t HalfStream::fill_holes(std::uint64_t from, std::uint64_t to) {
+  std::uint64_t filled = 0;
+  for (Hole& hole : holes_) {
+    const std::uint64_t begin = std::max(from, hole.from), end = std::min(to, hole.to);
+    if (begin >= end) continue;
+    filled += end - begin;
+    (begin == hole.from ? hole.from : hole.to) = begin == hole.from ? end : begin;
+  }
+  lost_ -= filled;
+  return filled;
 }
 
 // Compares what came again with what was delivered, as far as it is still known.
@@ -253,6 +294,17 @@ void HalfStream::give_up_hole(const StreamLimits& limits, StreamConsumer& consum
   if (pieces_.empty()) return;
   advance_gap(pieces_.front().offset, false, consumer);
   drain(limits, consumer);
+}
+
+bool HalfStream::resume_at(std::uint32_t seq, std::uint32_t peer_ack, const StreamLimits& limits,
+                           StreamConsumer& consumer) {
+  const std::int64_t apart = seq_distance(peer_ack, seq);
+  if (apart > kPlausibleDistance || apart < -kPlausibleDistance) return false;
+  if (!seq_before(next_seq(), seq) || !seq_before(next_seq(), peer_ack)) return false;
+  while (has_holes()) give_up_hole(limits, consumer);
+  const std::int64_t distance = seq_distance(next_seq(), seq);
+  if (distance > 0) advance_gap(next_ + static_cast<std::uint64_t>(distance), false, consumer);
+  return true;
 }
 
 void HalfStream::give_up_tail(std::uint32_t end, StreamConsumer& consumer) {

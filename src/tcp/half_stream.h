@@ -9,6 +9,7 @@
 // Owns: reorder store, window, history. Bounded by StreamLimits. Threads: belongs to one shard.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -58,6 +59,10 @@ class HalfStream {
   [[nodiscard]] std::uint64_t next_offset() const { return next_; }
   [[nodiscard]] std::uint32_t next_seq() const { return start_ + static_cast<std::uint32_t>(next_); }
   [[nodiscard]] bool has_holes() const { return !pieces_.empty(); }
+  // One past the highest number seen, beyond any hole.
+  [[nodiscard]] std::uint32_t highest_seq() const {
+    return pieces_.empty() ? next_seq() : start_ + static_cast<std::uint32_t>(pieces_.back().end());
+  }
   [[nodiscard]] std::uint64_t lost_bytes() const { return lost_; }
   [[nodiscard]] ByteView window() const;
 
@@ -81,6 +86,10 @@ class HalfStream {
   [[nodiscard]] bool hole_acknowledged(std::uint32_t peer_ack) const;
   // Declares the lowest hole a gap and delivers what follows it.
   void give_up_hole(const StreamLimits& limits, StreamConsumer& consumer);
+  // After a segment that was out of window: if the peer's acknowledgements moved there too, the stream went on and the
+  // capture lost what lies between. Goes to `seq` then and returns true.
+  [[nodiscard]] bool resume_at(std::uint32_t seq, std::uint32_t peer_ack, const StreamLimits& limits,
+                               StreamConsumer& consumer);
   // The bytes before `end` were sent and will not be seen; REQUIRES: no holes. Positions that cannot be are ignored.
   void give_up_tail(std::uint32_t end, StreamConsumer& consumer);
 
@@ -93,6 +102,14 @@ class HalfStream {
     std::vector<std::uint8_t> bytes;
     [[nodiscard]] std::uint64_t end() const { return offset + length; }
   };
+
+  // While stopped only positions are followed: the newest holes, so that what comes late is not taken for a repetition.
+  struct Hole {
+    std::uint64_t from = 0, to = 0;
+  };
+  void follow(std::int64_t offset, std::int64_t end, Accepted& out);
+  void open_hole(std::uint64_t from, std::uint64_t to);
+  [[nodiscard]] std::uint64_t fill_holes(std::uint64_t from, std::uint64_t to);
 
   void compare_old(std::int64_t offset, ByteView payload, Accepted& out) const;
   void store(std::uint64_t offset, ByteView payload, std::uint64_t length, std::uint64_t frame, Accepted& out);
@@ -114,6 +131,8 @@ class HalfStream {
   std::uint64_t window_frame_ = 0;
   std::uint64_t lost_ = 0;
   std::size_t stored_bytes_ = 0;
+  std::array<Hole, 8> holes_{};  // while stopped; reordering is a matter of few packets
+  std::size_t next_hole_ = 0;
   std::vector<std::uint8_t> window_;              // unconsumed bytes; ends at next_
   std::vector<std::uint8_t> history_;             // delivered bytes from offset 0 on, up to the first missing one
   std::vector<Piece> pieces_;                     // beyond next_, sorted, not overlapping

@@ -18,9 +18,6 @@ struct Event {
     fast_open,
     with_data,
     simultaneous_open,
-    challenge,
-    capture_loss,
-    urgent,
     snaplen
   };
   std::uint64_t frame = 0;

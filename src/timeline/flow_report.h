@@ -50,10 +50,13 @@ struct SideFacts {
   std::uint32_t challenge_acks = 0;  // RFC 5961: plain ACKs that answer a reset or SYN which did not fit
   std::uint32_t urgent = 0;          // packets with urgent data
   std::uint32_t zero_windows = 0;
-  std::uint32_t overlaps_same = 0;         // overlapping segments with the same bytes
-  std::uint32_t overlaps_conflicting = 0;  // ... with different bytes: the first stays
-  std::uint64_t lost_bytes = 0;            // gaps the capture never filled
-  bool fast_open = false;                  // data in the SYN
+  std::uint32_t overlaps_same = 0;           // overlapping segments with the same bytes
+  std::uint32_t overlaps_conflicting = 0;    // ... with different bytes: the first stays
+  std::uint64_t lost_bytes = 0;              // gaps the capture never filled
+  std::uint32_t captured_twice = 0;          // SYN and SYN-ACK packets that are in the capture twice: no repetitions
+  std::uint32_t out_of_window = 0;           // segments implausibly far from their stream: not followed
+  std::optional<std::int64_t> acknowledged;  // highest number of the peer acknowledged, relative to the peer's ISN
+  bool fast_open = false;                    // data in the SYN
   bool snaplen_cut = false;
   std::optional<MacAddress> mac;  // of the side itself, from its first packet
 };
@@ -71,6 +74,8 @@ struct RstFact {
   std::optional<std::uint32_t> ip_id;
   bool dont_fragment = false;
   std::uint32_t payload = 0;
+  // The first packet which shows that the connection went on after it: the reset did not take effect.
+  std::optional<std::uint64_t> outlived_by;
 };
 struct FinFact {
   std::uint64_t frame = 0;
@@ -85,7 +90,7 @@ struct TcpFacts {
   bool simultaneous_open = false;
   bool split_handshake = false;
   std::array<SideFacts, 2> sides;  // by Side
-  std::vector<RstFact> rst;
+  std::vector<RstFact> rst;        // the first ones, and the newest
   std::vector<FinFact> fin;
   std::uint64_t rst_total = 0, fin_total = 0;  // beyond the kept ones
 };
@@ -116,6 +121,9 @@ struct FlowReport {
   bool capture_continues = false;  // ... for at least 3 s
 
   [[nodiscard]] Side side(Direction d) const { return d == client_direction ? Side::client : Side::server; }
+  // Who acts as the client of TLS; usually, but not always (FTP), who opened TCP.
+  [[nodiscard]] Direction tls_client() const { return tls.client.value_or(client_direction); }
+  [[nodiscard]] bool is_tls_reversed() const { return tls_client() != client_direction; }
   [[nodiscard]] const SideFacts& facts(Side s) const { return tcp.sides[static_cast<std::size_t>(s)]; }
 };
 

@@ -4,8 +4,29 @@
 
 namespace handlens {
 
+namespace {
+
+bool is_repetitive(EventKind kind) {
+  switch (kind) {
+    case EventKind::retransmission:
+    case EventKind::syn_retransmission:
+    case EventKind::zero_window:
+    case EventKind::gap:
+    case EventKind::icmp_unreachable:
+    case EventKind::heartbeat:
+    case EventKind::encrypted_record:
+    case EventKind::encrypted_handshake:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 void Timeline::clear() {
   events_.clear();
+  rare_.clear();
   tail_at_ = 0;
   elided_ = 0;
 }
@@ -15,18 +36,28 @@ void Timeline::append(const Event& event) {
     events_.push_back(event);
     return;
   }
-  ++elided_;
-  if (tail_ == 0) return;
+  if (tail_ == 0) return let_go(event);
+  let_go(events_[head_ + tail_at_]);
   events_[head_ + tail_at_] = event;
   tail_at_ = (tail_at_ + 1) % tail_;
 }
 
+void Timeline::let_go(const Event& event) {
+  if (rare_.size() < kMostRare && !is_repetitive(event.kind)) {
+    rare_.push_back(event);
+  } else {
+    ++elided_;
+  }
+}
+
 std::vector<Event> Timeline::to_vector() const {
   std::vector<Event> out = events_;
-  if (elided_ > 0 && tail_ > 0) {
+  if (tail_at_ > 0) {
     const auto tail = out.begin() + static_cast<std::ptrdiff_t>(head_);
     std::rotate(tail, tail + static_cast<std::ptrdiff_t>(tail_at_), out.end());
   }
+  const auto middle = static_cast<std::ptrdiff_t>(std::min(head_, out.size()));
+  out.insert(out.begin() + middle, rare_.begin(), rare_.end());
   return out;
 }
 

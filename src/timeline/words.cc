@@ -18,12 +18,6 @@ std::string_view to_text(Event::Note note) {
       return "with-data";
     case Event::Note::simultaneous_open:
       return "simultaneous-open";
-    case Event::Note::challenge:
-      return "challenge-ack";
-    case Event::Note::capture_loss:
-      return "capture-loss";
-    case Event::Note::urgent:
-      return "urgent";
     case Event::Note::snaplen:
       return "snaplen";
   }

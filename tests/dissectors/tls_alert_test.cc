@@ -15,6 +15,15 @@ TEST(Alert, TwoBytes) {
   EXPECT_EQ(alert.description, 48);
 }
 
+TEST(Alert, PassingWarnings) {
+  EXPECT_TRUE(is_passing_alert(1, 112));   // unrecognized_name
+  EXPECT_TRUE(is_passing_alert(1, 100));   // no_renegotiation
+  EXPECT_FALSE(is_passing_alert(1, 0));    // close_notify
+  EXPECT_FALSE(is_passing_alert(1, 41));   // no_certificate
+  EXPECT_FALSE(is_passing_alert(1, 90));   // user_canceled
+  EXPECT_FALSE(is_passing_alert(2, 112));  // fatal
+}
+
 TEST(Alert, OtherLengths) {
   for (const char* body : {"", "02", "023000"}) {
     ParseError error;

@@ -215,7 +215,6 @@ const Bytes kSpecs = hex("010080 030080 00002f 0000ff");
 
 TEST(Sslv2ClientHello, TwoByteHeader) {
   const Bytes record = two_byte_header(sslv2_body(0x0301, kSpecs, {}, Bytes(16, 0xaa)));
-  EXPECT_EQ(sslv2_client_hello_length(record), record.size());
   ParseError error;
   const ClientHello hello = dissect_sslv2_client_hello(record, error);
   EXPECT_FALSE(error.failed());
@@ -232,7 +231,6 @@ TEST(Sslv2ClientHello, TwoByteHeader) {
 TEST(Sslv2ClientHello, ThreeByteHeaderWithPadding) {
   const Bytes body = join({sslv2_body(0x0002, kSpecs, Bytes(16, 5), Bytes(32, 0xbb)), Bytes(3, 0)});
   const Bytes record = join({u16(static_cast<unsigned>(body.size())), {3}, body});
-  EXPECT_EQ(sslv2_client_hello_length(record), record.size());
   ParseError error;
   const ClientHello hello = dissect_sslv2_client_hello(record, error);
   EXPECT_FALSE(error.failed());
@@ -240,26 +238,6 @@ TEST(Sslv2ClientHello, ThreeByteHeaderWithPadding) {
   EXPECT_THAT(hello.session_id, SizeIs(16));
   EXPECT_EQ(hello.random[0], 0xbb);
   EXPECT_EQ(hello.trailing_bytes, 0u);
-}
-
-TEST(Sslv2ClientHello, RecognisedFromItsFirstBytes) {
-  const Bytes record = two_byte_header(sslv2_body(0x0301, kSpecs, {}, Bytes(16, 0xaa)));
-  for (std::size_t n = 0; n <= record.size(); ++n) {
-    const auto length = sslv2_client_hello_length(ByteView(record).first(n));
-    EXPECT_EQ(length.has_value(), n >= 5) << n;
-  }
-}
-
-TEST(Sslv2ClientHello, OtherProtocolsAreNotMistaken) {
-  EXPECT_FALSE(sslv2_client_hello_length(hex("16030100c8010000c40303")));        // a TLS record
-  EXPECT_FALSE(sslv2_client_hello_length(hex("160301010001000000fc0303aabb")));  // with 01 where type stands
-  EXPECT_FALSE(sslv2_client_hello_length(hex("0000000804d2162f")));              // PostgreSQL SSLRequest
-  EXPECT_FALSE(sslv2_client_hello_length(hex("802e020301")));                    // another message type
-  EXPECT_FALSE(sslv2_client_hello_length(hex("802e010500")));                    // another version
-  EXPECT_FALSE(sslv2_client_hello_length(hex("8005010301")));                    // too short to be one
-  EXPECT_FALSE(sslv2_client_hello_length(hex("802e0103010004000000100000")));    // specs not a multiple of 3
-  EXPECT_FALSE(sslv2_client_hello_length(hex("ff2e0103010003000000100000")));    // lengths do not add up
-  EXPECT_FALSE(sslv2_client_hello_length({}));
 }
 
 TEST(Sslv2ClientHello, EveryTruncationFails) {

@@ -128,6 +128,18 @@ TEST_F(Flight, EarlyDataEndsWithItsMessage) {
   EXPECT_TRUE(flight_.complete());
 }
 
+// What is left of rejected early data looks like the client's flight: the server's next words may still be its own.
+TEST_F(Flight, RejectedEarlyDataTakesOneMoreTurn) {
+  start(0x1301, true, false);
+  (void)server(1500);
+  EXPECT_EQ(client(1300), Likely::certificate);
+  (void)server(250);
+  EXPECT_FALSE(flight_.complete());
+  (void)client(100);
+  (void)server(500);
+  EXPECT_TRUE(flight_.complete());
+}
+
 TEST_F(Flight, ShortTags) {
   start(0x1305);
   EXPECT_EQ(server(24), Likely::none);

@@ -278,6 +278,36 @@ TEST(TlsPrelude, LongLinesAreSwallowed) {
   EXPECT_NE(caller.stream.facts().client_hello, nullptr);
 }
 
+// RFC 5321 §4.1.1.4, RFC 3030 §2: what a mail says is not said to the server.
+TEST(TlsPrelude, TheBodyOfAMailAsksForNothing) {
+  const Conversation data = {s("220 mx SMTP\r\n"),    c("EHLO a\r\n"), c("DATA\r\n"),  s("354 go\r\n"),
+                             c("STARTTLS\r\n..\r\n"), c(".\r\n"),      s("250 ok\r\n")};
+  const Conversation chunk = {s("220 mx SMTP\r\n"), c("EHLO a\r\n"), c("BDAT 18 LAST\r\nhi\r\nSTARTTLS\r\n...."),
+                              s("250 ok\r\n")};
+  for (const Conversation& talk : {data, chunk}) {
+    StreamCaller caller;
+    caller.feed(talk);
+    EXPECT_EQ(caller.stream.facts().plaintext.protocol, Prelude::smtp);
+    EXPECT_FALSE(caller.stream.facts().plaintext.tls_requested);
+    caller.segment(kClient, from_text("STARTTLS\r\n"));
+    EXPECT_TRUE(caller.stream.facts().plaintext.tls_requested);
+  }
+}
+
+TEST(TlsPrelude, ARefusedBodyIsNone) {
+  StreamCaller caller;
+  caller.feed({s("220 mx SMTP\r\n"), c("EHLO a\r\n"), c("DATA\r\n"), s("503 no\r\n"), c("STARTTLS\r\n")});
+  EXPECT_TRUE(caller.stream.facts().plaintext.tls_requested);
+}
+
+TEST(TlsPrelude, CommandsWithArgumentsAreOtherWords) {
+  for (const char* line : {"STARTTLS now\r\n", "a STARTTLS now\r\n", "STLS now\r\n"}) {
+    StreamCaller caller;
+    caller.feed({s("220 mx SMTP\r\n"), c("EHLO a\r\n"), c(line)});
+    EXPECT_FALSE(caller.stream.facts().plaintext.tls_requested) << line;
+  }
+}
+
 TEST(TlsPrelude, Words) {
   EXPECT_EQ(to_text(Prelude::http_connect), "connect");
   EXPECT_EQ(to_text(Prelude::proxy_protocol), "proxy-protocol");

@@ -317,9 +317,42 @@ TEST(TlsStream, MidstreamHandshake) {
   EXPECT_EQ(readable.lines(), Lines{"S server-hello-done"});
 }
 
+TEST(TlsStream, TooFewBytesToTellAreNotCalledOther) {
+  for (const char* bytes : {"16 0301", "15", "80"}) {
+    StreamCaller caller;
+    caller.segment(kClient, from_hex(bytes));
+    caller.end(kClient);
+    EXPECT_EQ(caller.lines(), Lines{"C plaintext (undecided)"}) << bytes;
+    EXPECT_TRUE(caller.stream.facts().cut[index(kClient)].seen);
+    EXPECT_FALSE(caller.stream.is_tls());
+  }
+}
+
+TEST(TlsStream, MidstreamRecordsBothWaysMayBeAHandshake) {
+  StreamCaller caller;
+  for (int turn = 0; turn < 4; ++turn) {
+    EXPECT_FALSE(caller.stream.facts().established) << turn;
+    caller.segment(turn % 2 == 0 ? kServer : kClient, record(23, Bytes(100, 3)));
+  }
+  EXPECT_TRUE(caller.stream.facts().established);
+  StreamCaller alerts;  // alert-sized records are no turn
+  for (int turn = 0; turn < 8; ++turn) alerts.segment(turn % 2 == 0 ? kServer : kClient, record(23, Bytes(19, 3)));
+  EXPECT_FALSE(alerts.stream.facts().established);
+}
+
+TEST(TlsStream, PassingWarningsAreBoundedAndLeaveRoom) {
+  StreamCaller caller;
+  caller.segment(kClient, first_segment("tls12_unknown_ca"));
+  for (int i = 0; i < 400; ++i) caller.segment(kServer, from_hex("15 0303 0002 01 70"));
+  caller.segment(kServer, from_hex("15 0303 0002 02 28"));
+  EXPECT_EQ(caller.stream.facts().alerts.size(), 9u);
+  EXPECT_EQ(caller.stream.facts().alerts.back().code, 40);
+  EXPECT_EQ(caller.events.size(), 1u + 16u + 1u);
+}
+
 TEST(TlsStream, OtherProtocolsAreNotTls) {
-  for (const Bytes& bytes : {from_text("SSH-2.0-OpenSSH_9.2\r\n"), from_hex("16 0301"), from_hex("17 0303 ffff"),
-                             from_hex("15 0303 0040") + Bytes(30, 0x15)}) {
+  for (const Bytes& bytes :
+       {from_text("SSH-2.0-OpenSSH_9.2\r\n"), from_hex("17 0303 ffff"), from_hex("15 0303 0040") + Bytes(30, 0x15)}) {
     StreamCaller caller;
     caller.segment(kClient, bytes);
     caller.end(kClient);

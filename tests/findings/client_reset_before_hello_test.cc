@@ -56,5 +56,38 @@ TEST(ClientResetBeforeHello, NotForServerResetsDataOrFin) {
   EXPECT_TRUE(Story().syn().rst(kC).tell().findings.empty());
 }
 
+// A request that the server acknowledged was sent, whether or not it was captured.
+TEST(ClientResetBeforeHello, NotWhenARequestMayBeMissing) {
+  Story lost;
+  lost.open().rst(kC).flow.tcp.sides[0].lost_bytes = 157;
+  EXPECT_TRUE(lost.tell().findings.empty());
+  Story acknowledged;
+  acknowledged.open().rst(kC).flow.tcp.sides[1].acknowledged = 2;
+  EXPECT_TRUE(acknowledged.tell().findings.empty());
+}
+
+TEST(ClientResetBeforeHello, NotWhenTheResetCameBeforeTheAckOrWasOutlived) {
+  Story early;
+  early.syn().event(EventKind::syn_ack, kS);
+  early.flow.tcp.syn_ack = early.flow.last;
+  early.rst(kC).event(EventKind::ack, kC);
+  early.flow.tcp.ack = early.flow.last;
+  EXPECT_TRUE(early.tell().findings.empty());
+  Story outlived;
+  outlived.open().rst(kC).flow.tcp.rst[0].outlived_by = 9;
+  EXPECT_TRUE(outlived.tell().findings.empty());
+}
+
+TEST(ClientResetBeforeHello, JudgesTheResetThatEndedTheFlow) {
+  Story story;
+  story.open().rst(kS).rst(kC);
+  story.flow.tcp.rst[0].outlived_by = 5;
+  story.flow.tcp.rst[1].time.ns += 3600 * INT64_C(1'000'000'000);
+  const auto f = story.tell();
+  ASSERT_EQ(f.findings.size(), 1u);
+  EXPECT_EQ(f.findings[0].frames.back(), 5u);
+  EXPECT_NE(f.findings[0].sentence.find("3600.0 s later"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace handlens

@@ -53,9 +53,14 @@ TEST(Outcome, NoAnswerNeedsSilence) {
   const auto f = Story().syn().quiet(5).tell();
   expect(f.outcome, Status::failed, Stage::syn, EndedBy::timeout, std::nullopt);
   Story again;
-  again.syn().event(EventKind::syn_retransmission, kC);
+  again.syn().frame += 1000;  // a second
+  again.event(EventKind::syn_retransmission, kC);
   again.flow.tcp.syn_retransmissions = 1;
   EXPECT_EQ(again.tell().outcome.ended_by, EndedBy::timeout);
+  Story copied;  // no timer of a host is that short
+  copied.syn().event(EventKind::syn_retransmission, kC);
+  copied.flow.tcp.syn_retransmissions = 1;
+  EXPECT_EQ(copied.tell().outcome.status, Status::incomplete);
 }
 
 TEST(Outcome, UnansweredSynIsNoFailureWhenOnlyOneDirectionWasCaptured) {
@@ -73,6 +78,7 @@ TEST(Outcome, AnsweredSynIsNotUnansweredBecauseItWasRepeated) {
   story.flow.tcp.syn_ack = story.flow.last;
   Story repeated = std::move(Story().syn().event(EventKind::syn_ack, kS));
   repeated.flow.tcp.syn_ack = repeated.flow.last;
+  repeated.frame += 1000;
   repeated.event(EventKind::syn_retransmission, kS);
   EXPECT_EQ(story.tell().outcome.status, Status::incomplete);  // the capture ends with the SYN-ACK
   EXPECT_EQ(repeated.tell().outcome.ended_by, EndedBy::timeout);
@@ -168,13 +174,31 @@ TEST(Outcome, OtherBytesInAnswerToAClientHelloAreSaid) {
 }
 
 TEST(Outcome, ResetsThatTheConnectionOutlivedAreIgnored) {
-  Story outlived;
-  const auto f = outlived.open().hello().rst(kS).server_hello().established().tell();
-  EXPECT_EQ(f.outcome.status, Status::ok);
-  EXPECT_EQ(f.rst_verdicts.at(0).role, RstRole::ignored);
-  Story before;
-  const auto g = before.open().hello().rst(kS).server_hello().established().event(EventKind::fin, kC).tell();
-  EXPECT_EQ(g.rst_verdicts.at(0).role, RstRole::ignored);
+  for (const bool outlived : {true, false}) {
+    Story story;
+    story.open().hello().rst(kS);
+    if (outlived) story.flow.tcp.rst[0].outlived_by = 6;
+    const auto f = story.server_hello().established().event(EventKind::fin, kC).tell();
+    EXPECT_EQ(f.outcome.status, Status::ok);
+    EXPECT_EQ(f.outcome.ended_by, outlived ? EndedBy::fin : EndedBy::rst);
+    EXPECT_EQ(f.rst_verdicts.at(0).role, outlived ? RstRole::ignored : RstRole::cause);
+  }
+}
+
+TEST(Outcome, AFinCountsEvenIfCompletionWasNoticedLater) {
+  Story story;
+  story.open().hello().server_hello().event(EventKind::fin, kC).event(EventKind::fin, kS);
+  const auto f = story.established().tell();
+  expect(f.outcome, Status::ok, Stage::established, EndedBy::fin, Side::client);
+}
+
+TEST(Outcome, WhatCameAfterTheEndDoesNotOpenTcp) {
+  Story story;
+  story.syn().rst(kS).event(EventKind::syn_ack, kS);
+  story.flow.tcp.syn_ack = story.flow.last;
+  story.event(EventKind::plaintext, kS);
+  story.flow.tcp.sides[1].bytes = 10;
+  EXPECT_EQ(story.tell().outcome.stage, Stage::syn);
 }
 
 TEST(Outcome, ResetAfterAGoodbyeIsTeardown) {

@@ -34,11 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView bytes(data, size);
   ParseError error;
   check(handlens::tls::dissect_client_hello(bytes, error), error, size);
-  const auto length = handlens::tls::sslv2_client_hello_length(bytes);
   ParseError sslv2_error;
   const ClientHello sslv2 = handlens::tls::dissect_sslv2_client_hello(bytes, sslv2_error);
   check(sslv2, sslv2_error, size);
-  // What was recognised and is all there can be read.
-  require(!length || *length > size || !sslv2_error.failed());
   return 0;
 }

@@ -116,8 +116,10 @@ TEST_F(ConnectionTest, FastOpenDataStandsBehindTheSyn) {
 
 TEST_F(ConnectionTest, SynAndSynAckRetransmissions) {
   c(kSyn, 100);
+  frame_ += 1000;  // a second
   c(kSyn, 100);
   s(kSyn | kAck, 500, 101);
+  frame_ += 1000;
   s(kSyn | kAck, 500, 101);
   EXPECT_EQ(seen_.facts, (Facts{">syn", ">syn-again", "<syn-ack", "<syn-again"}));
   EXPECT_EQ(connection_.handshake().syn_retransmissions, 1u);
@@ -354,6 +356,45 @@ TEST_F(ConnectionTest, IpIdPatterns) {
   EXPECT_TRUE(zero.all_zero);
   EXPECT_TRUE(rising.all_rising);
   EXPECT_TRUE(constant.all_equal && !constant.all_zero);
+}
+
+// After it is stopped a direction is only followed: what came late is no repetition, what never came is missing.
+TEST_F(ConnectionTest, ReorderingAndLossAreToldApartInAStoppedDirection) {
+  open();
+  connection_.stop_stream(Direction::forward);
+  c(kAck, 105, 501, "efgh");
+  c(kAck, 101, 501, "abcd");
+  c(kAck, 113, 501, "mnop");
+  EXPECT_EQ(connection_.profile(Direction::forward).out_of_order, 2u);
+  EXPECT_EQ(connection_.profile(Direction::forward).retransmissions, 0u);
+  EXPECT_EQ(connection_.lost_bytes(Direction::forward), 4u);
+  c(kAck, 113, 501, "mnop");
+  EXPECT_EQ(connection_.profile(Direction::forward).retransmissions, 1u);
+}
+
+TEST_F(ConnectionTest, AJumpThatThePeerAcknowledgesIsALossElseItIsCounted) {
+  constexpr std::uint32_t kFar = 70 * 1024 * 1024;
+  open();
+  s(kAck, 501, 101, "one");
+  s(kAck, 504 + kFar, 101, "far");
+  EXPECT_EQ(connection_.profile(Direction::reverse).out_of_window, 1u);
+  EXPECT_EQ(seen_.text[1], "one");
+  c(kAck, 101, 507 + kFar);
+  s(kAck, 507 + kFar, 101, "on");
+  EXPECT_EQ(seen_.text[1], "one?on");
+  EXPECT_EQ(connection_.lost_bytes(Direction::reverse), kFar + 3);
+}
+
+TEST_F(ConnectionTest, AnAckFromBeforeTheSynAckBelongsToAnotherConnection) {
+  c(kSyn, 100);
+  s(kAck, 7777, 555555);
+  c(kRst, 555555);
+  frame_ += 1000;
+  c(kSyn, 100);
+  s(kSyn | kAck, 500, 101);
+  c(kAck, 101, 501);
+  connection_.finish(seen_);
+  EXPECT_EQ(connection_.lost_bytes(Direction::forward), 0u);
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 namespace handlens {
 namespace {
 
-Event numbered(std::uint64_t frame) {
+Event numbered(std::uint64_t frame, EventKind kind = EventKind::retransmission) {
   Event e;
-  e.kind = EventKind::rst;
+  e.kind = kind;
   e.frame = frame;
   return e;
 }
@@ -42,6 +42,23 @@ TEST(Timeline, WorksWithoutATail) {
   t.append(numbered(2));
   EXPECT_EQ(frames(t), (std::vector<std::uint64_t>{1}));
   EXPECT_EQ(t.elided(), 1u);
+}
+
+// What is said once must not be lost among what repeats: a judgement hangs on it.
+TEST(Timeline, KeepsWhatIsRareOfTheMiddle) {
+  Timeline t(2, 2);
+  for (std::uint64_t i = 1; i <= 12; ++i) t.append(numbered(i, i == 5 || i == 7 ? EventKind::alert : EventKind::gap));
+  EXPECT_EQ(frames(t), (std::vector<std::uint64_t>{1, 2, 5, 7, 11, 12}));
+  EXPECT_EQ(t.elided(), 6u);
+  EXPECT_EQ(t.size(), 6u);
+}
+
+TEST(Timeline, AFloodOfRareEventsIsBounded) {
+  Timeline t(2, 2);
+  for (std::uint64_t i = 1; i <= 1000; ++i) t.append(numbered(i, EventKind::rst));
+  EXPECT_EQ(t.size(), 4 + Timeline::kMostRare);
+  EXPECT_EQ(t.elided(), 1000 - 4 - Timeline::kMostRare);
+  EXPECT_EQ(frames(t).back(), 1000u);
 }
 
 }  // namespace

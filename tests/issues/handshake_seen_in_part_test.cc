@@ -1,0 +1,131 @@
+// What a capture holds only in part was judged as if it were whole.
+#include <gtest/gtest.h>
+
+#include "src/output/record.h"
+#include "tests/support/talk.h"
+
+namespace handlens {
+namespace {
+
+using namespace testing;
+using builder::Capture;
+using builder::Conversation;
+using builder::kAck;
+using builder::kFin;
+using builder::kPsh;
+using builder::kRst;
+using builder::kSyn;
+using builder::milliseconds;
+using builder::seconds;
+
+struct Talk {
+  Capture capture;
+  Conversation tcp{capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000}};
+  void server_unseen(const Bytes& bytes) { tcp.from_server({.flags = kPsh | kAck, .payload = bytes, .unseen = true}); }
+};
+
+// Records of type 23 both ways are a whole TLS 1.3 handshake's worth when the ServerHello is missing.
+TEST(Issues, EncryptedRecordsBothWaysAreNoProofWithoutAServerHello) {
+  Talk t;
+  t.tcp.open().client_data(hello_record());
+  t.server_unseen(handshake_record(builder::server_hello({})));
+  t.tcp.server_data(concat({data(40), data(900), data(280), data(kFinished13)}));
+  t.tcp.client_data(concat({builder::change_cipher_spec_record(), data(24)}));
+  t.tcp.from_client({.flags = kRst | kAck}).from_server({});
+  const AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_FALSE(f.report.tls.established);
+  EXPECT_TRUE(f.report.tls.gap);
+  EXPECT_EQ(f.outcome.status, Status::incomplete);
+  EXPECT_EQ(f.outcome.ended_by, EndedBy::rst);
+}
+
+TEST(Issues, MoreThanAHandshakeHoldsIsProofWithoutAServerHello) {
+  Talk t;
+  t.tcp.server_data(concat({data(40), data(900), data(280), data(kFinished13)})).client_data(data(kFinished13));
+  Talk more;
+  for (int i = 0; i < 2; ++i) more.tcp.client_data(data(100)).server_data(data(3000));
+  EXPECT_FALSE(only_flow(t.capture).report.tls.established);
+  EXPECT_TRUE(only_flow(more.capture).report.tls.established);
+  Talk bulk;
+  bulk.tcp.client_data(data(100));
+  for (int i = 0; i < 20; ++i) bulk.tcp.server_data(data(16'000));
+  EXPECT_TRUE(only_flow(bulk.capture).report.tls.established);
+}
+
+// The client's FIN was passed over because completion was noticed later, when a gap was given up; and a full handshake
+// whose certificate is missing was called resumed.
+TEST(Issues, AFullHandshakeWithoutItsCertificate) {
+  Talk t;
+  t.tcp.open().client_data(hello_record(builder::tls12_hello("www.example.com")));
+  t.tcp.server_data(handshake_record(builder::server_hello(builder::tls12_server_hello())));
+  t.server_unseen(
+      handshake_record(concat({builder::handshake_message(11, Bytes(1200)), builder::server_hello_done()})));
+  t.tcp.client_data(concat({handshake_record(builder::client_key_exchange()), finished12()})).server_data(finished12());
+  t.tcp.client_data(data(100))
+      .server_data(data(100))
+      .from_client({.flags = kFin | kAck})
+      .from_server({.flags = kFin | kAck});
+  const AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_EQ(f.outcome.status, Status::ok);
+  EXPECT_EQ(f.outcome.ending_frame, 10u);
+  EXPECT_EQ(f.outcome.apparent_sender, Side::client);
+  EXPECT_EQ(is_resumed(f.report), false);
+}
+
+TEST(Issues, ResumptionIsNotConcludedFromWhatIsMissing) {
+  Talk t;
+  t.tcp.open().client_data(hello_record(builder::tls12_hello("www.example.com")));
+  t.tcp.server_data(handshake_record(builder::server_hello(builder::tls12_server_hello())));
+  t.server_unseen(data(1200));
+  t.tcp.server_data(finished12()).client_data(finished12()).client_data(data(100)).server_data(data(100));
+  EXPECT_FALSE(is_resumed(only_flow(t.capture).report).has_value());
+}
+
+TEST(Issues, PartOfAClientHelloIsSaid) {
+  const Bytes hello = hello_record();
+  Talk part, tiny;
+  part.tcp.open().client_data(builder::slice(hello, 0, 100)).from_server({.flags = kRst | kAck});
+  tiny.tcp.open().client_data(builder::slice(hello, 0, 4)).from_server({.flags = kRst | kAck});
+  const AnalyzedFlow f = only_flow(part.capture);
+  EXPECT_EQ(f.outcome.stage, Stage::client_hello);
+  EXPECT_EQ(f.outcome.status, Status::failed);
+  EXPECT_TRUE(says(f, "after the first part of a ClientHello"));
+  const AnalyzedFlow g = only_flow(tiny.capture);
+  EXPECT_EQ(g.outcome.status, Status::incomplete);
+  EXPECT_TRUE(says(g, "too few to tell"));
+}
+
+TEST(Issues, ARequestThatWasAcknowledgedIsNotCalledUnsent) {
+  Talk t;
+  t.tcp.open().from_client({.flags = kPsh | kAck, .payload = hello_record(), .unseen = true}).from_server({});
+  t.tcp.wait(seconds(5)).from_client({.flags = kRst | kAck});
+  const AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_TRUE(f.findings.empty());
+  EXPECT_EQ(f.outcome.status, Status::incomplete);
+}
+
+TEST(Issues, AResetBeforeTheAckIsNotAfterIt) {
+  Talk t;
+  t.tcp.from_client({.flags = kSyn}).from_server({.flags = kSyn | kAck}).wait(milliseconds(1));
+  t.tcp.from_client({.flags = kRst}).wait(milliseconds(10)).from_client({});
+  const AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_TRUE(f.findings.empty());
+  EXPECT_EQ(f.outcome.stage, Stage::syn);
+}
+
+// Only some of the ways a rejected 0-RTT offer goes on were known: a client flight in one record never completed it.
+TEST(Issues, RejectedEarlyDataDoesNotHideCompletion) {
+  Talk t;
+  builder::ClientHelloFields fields;
+  fields.more = {{42, {}}, {41, builder::filler(80)}};
+  t.tcp.open().client_data(concat({hello_record(fields), builder::change_cipher_spec_record(), data(300)}));
+  t.tcp.server_data(
+      concat({handshake_record(builder::server_hello({})), builder::change_cipher_spec_record(), data(1500)}));
+  t.tcp.client_data(data(1300)).server_data(data(250));
+  EXPECT_FALSE(only_flow(t.capture).report.tls.established);  // the server may only go on with its flight
+  for (int i = 0; i < 2; ++i) t.tcp.client_data(data(100)).server_data(data(500));
+  EXPECT_EQ(only_flow(t.capture).outcome.status, Status::ok);
+}
+
+}  // namespace
+}  // namespace handlens

@@ -1,0 +1,137 @@
+// Sentences that stated more than the packets show, or the wrong side.
+#include <gtest/gtest.h>
+
+#include "src/output/text_words.h"
+#include "tests/support/talk.h"
+
+namespace handlens {
+namespace {
+
+using namespace testing;
+using builder::Capture;
+using builder::Conversation;
+using builder::kAck;
+using builder::kRst;
+using builder::kSyn;
+using builder::microseconds;
+using builder::seconds;
+
+struct Talk {
+  Capture capture;
+  Conversation tcp{capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000}};
+};
+
+TEST(Issues, PacketsCapturedTwiceAreNoRepetitions) {
+  for (const bool answered : {false, true}) {
+    Talk t;
+    t.tcp.from_client({.flags = kSyn, .ip_id = 7}).wait(microseconds(5));
+    t.tcp.from_client({.flags = kSyn, .seq = 0, .ip_id = 7}).wait(microseconds(900));
+    if (answered) {
+      t.tcp.from_server({.flags = kSyn | kAck, .ip_id = 8}).wait(microseconds(5));
+      t.tcp.from_server({.flags = kSyn | kAck, .seq = 0, .ip_id = 8});
+    }
+    const AnalyzedFlow f = only_flow(t.capture);
+    EXPECT_EQ(f.outcome.status, Status::incomplete) << answered;
+    EXPECT_EQ(f.outcome.ended_by, EndedBy::capture_end);
+    EXPECT_TRUE(says(f, "The capture ended while TCP was opening"));
+    EXPECT_EQ(f.report.facts(Side::client).captured_twice, 1u);
+  }
+}
+
+// One old packet behind a newer clock: nothing was silent.
+TEST(Issues, AClockThatGoesBackMakesNoSilence) {
+  Capture capture;
+  Conversation first(capture, {.port = 50000}, {.ip = "198.51.100.7"});
+  capture.wait(seconds(100'000));
+  first.open().from_server({});
+  capture.wait(-seconds(99'980));
+  Conversation second(capture, {.port = 5000}, {.ip = "198.51.100.7"});
+  second.from_client({.flags = kSyn});
+  const Analysis analysis = analyze_capture(capture);
+  ASSERT_EQ(analysis.flows.size(), 2u);
+  EXPECT_EQ(analysis.flows[1].report.quiet_ns, 0);
+  EXPECT_EQ(analysis.flows[1].outcome.status, Status::incomplete);
+}
+
+// FTP's data connections: the TCP server may be the client of TLS.
+TEST(Issues, StagesFollowTheTlsClient) {
+  Talk t;
+  t.tcp.open().server_data(hello_record(builder::tls12_hello("www.example.com")));
+  t.tcp.client_data(handshake_record(concat({builder::server_hello(builder::tls12_server_hello()),
+                                             builder::server_key_exchange(), builder::server_hello_done()})));
+  const AnalyzedFlow before = only_flow(t.capture);
+  EXPECT_TRUE(says(before, "after the ServerHello"));
+  t.tcp.server_data(concat({handshake_record(builder::client_key_exchange()), finished12()}));
+  t.tcp.from_client({.flags = kRst | kAck});
+  const AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_EQ(f.outcome.stage, Stage::client_finish);
+  EXPECT_TRUE(says(f, "the TCP server is the client"));
+}
+
+TEST(Issues, WhatHasNoEndingIsNotAllStillOpen) {
+  Talk t;
+  t.tcp.open();
+  AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_EQ(ending_text(f), "still open when the capture ended");
+  f.report.quiet_ns = seconds(3600);
+  EXPECT_EQ(ending_text(f), "no end was captured, silent");
+  f.report.cut_short = CutShort::evicted;
+  EXPECT_EQ(ending_text(f), "let go of to make room for others");
+}
+
+TEST(Issues, OnlyARetryRequestCame) {
+  Talk t;
+  t.tcp.open().client_data(hello_record()).server_data(handshake_record(builder::hello_retry_request(0x0017)));
+  t.tcp.client_data(hello_record()).from_server({.flags = kRst | kAck});
+  EXPECT_TRUE(says(only_flow(t.capture), "after a HelloRetryRequest"));
+}
+
+TEST(Issues, ARefusedTunnelIsNoRefusalOfTls) {
+  Talk t;
+  t.tcp.open().client_data(text("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"));
+  t.tcp.server_data(text("HTTP/1.1 403 Forbidden\r\n\r\n"))
+      .client_data(hello_record())
+      .from_server({.flags = kRst | kAck});
+  EXPECT_TRUE(says(only_flow(t.capture), "A request for a tunnel before it had been refused."));
+}
+
+// TCP Fast Open: the hello stands in the SYN, and nobody answers.
+TEST(Issues, AnUnansweredSynWithDataIsUnanswered) {
+  Talk t;
+  t.tcp.from_client({.flags = kSyn, .payload = hello_record()}).wait(seconds(1));
+  t.tcp.from_client({.flags = kSyn, .seq = 0}).wait(seconds(2)).from_client({.flags = kSyn, .seq = 0});
+  const AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_EQ(f.outcome.status, Status::failed);
+  EXPECT_EQ(f.outcome.stage, Stage::syn);
+  EXPECT_EQ(f.outcome.ended_by, EndedBy::timeout);
+}
+
+// A mail that speaks of STARTTLS asks for nothing.
+TEST(Issues, ALineOfAMailIsNoRequest) {
+  for (const char* line : {"STARTTLS is what you need", "STARTTLS", "x STARTTLS"}) {
+    Talk t;
+    t.tcp.open().server_data(text("220 mx ESMTP\r\n")).client_data(text("EHLO a\r\n")).server_data(text("250 ok\r\n"));
+    t.tcp.client_data(text("DATA\r\n")).server_data(text("354 go\r\n"));
+    t.tcp.client_data(text(std::string("Subject: x\r\n\r\n") + line + "\r\n.\r\n")).server_data(text("550 no\r\n"));
+    t.tcp.client_data(text("QUIT\r\n")).server_data(text("221 bye\r\n")).close();
+    const AnalyzedFlow f = only_flow(t.capture);
+    EXPECT_FALSE(f.report.tls.plaintext.tls_requested) << line;
+    EXPECT_FALSE(says(f, "refused"));
+  }
+}
+
+// Four hundred warnings hid the fatal alert that ended the handshake.
+TEST(Issues, WarningsDoNotHideTheFatalAlert) {
+  Talk t;
+  t.tcp.open().client_data(hello_record());
+  for (int i = 0; i < 400; ++i) t.tcp.server_data(builder::alert_record(1, 112));
+  t.tcp.server_data(builder::alert_record(2, 40));
+  for (int i = 0; i < 100; ++i) t.tcp.server_data(builder::alert_record(1, 112));
+  const AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_EQ(f.outcome.ended_by, EndedBy::alert);
+  EXPECT_TRUE(says(f, "handshake_failure"));
+  EXPECT_EQ(f.report.tls.alerts.back().code, 40);
+}
+
+}  // namespace
+}  // namespace handlens
