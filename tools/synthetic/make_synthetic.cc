@@ -14,8 +14,10 @@ namespace {
 int run(bool check, const std::filesystem::path& directory) {
   using namespace handlens;
   std::vector<synthetic::Scenario> all = synthetic::tcp_scenarios();
-  for (const synthetic::Scenario& more : synthetic::link_scenarios()) all.push_back(more);
-  for (const synthetic::Scenario& more : synthetic::tunnel_scenarios()) all.push_back(more);
+  for (const auto& more : {synthetic::link_scenarios(), synthetic::tunnel_scenarios(), synthetic::injected_resets(),
+                           synthetic::ordinary_resets()}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
   int different = 0;
   for (const synthetic::Scenario& scenario : all) {
     const builder::Bytes bytes = scenario.make();

@@ -14,5 +14,8 @@ struct Scenario {
 [[nodiscard]] std::vector<Scenario> tcp_scenarios();     // how connections begin and end
 [[nodiscard]] std::vector<Scenario> tunnel_scenarios();  // tunnels, and what ICMP says of them
 [[nodiscard]] std::vector<Scenario> link_scenarios();    // links, fragments, file formats
+// Who ended it: a device between the ends did, or nobody did anything but the ends themselves.
+[[nodiscard]] std::vector<Scenario> injected_resets();
+[[nodiscard]] std::vector<Scenario> ordinary_resets();
 
 }  // namespace handlens::synthetic

@@ -1,6 +1,7 @@
 #include "tools/builder/packet_builder.h"
 #include "tools/builder/tls_builder.h"
 #include "tools/synthetic/scenarios.h"
+#include "tools/synthetic/scenes.h"
 
 namespace handlens::synthetic {
 namespace {
@@ -16,31 +17,15 @@ Host web_server() {
       .ip = "198.51.100.7", .port = 443, .isn = 0x7f000100, .ttl = 52, .ip_id = 0, .ip_id_step = 0, .window = 65160};
 }
 
-Bytes hello_record(const std::string& name) {
-  return record(kHandshakeRecord, client_hello({.server_name = name}), kTls10);
-}
-
 // The rest of a TLS 1.3 handshake as it looks from outside, one exchange of data, close_notify both ways.
 void finish_tls13(Conversation& talk) {
   talk.wait(milliseconds(10));
-  talk.server_data(concat({record(kHandshakeRecord, server_hello({})), change_cipher_spec_record(),
-                           encrypted_record(23), encrypted_record(900), encrypted_record(281), encrypted_record(53)}));
+  talk.server_data(tls13_server_flight());
   talk.wait(milliseconds(1)).client_data(concat({change_cipher_spec_record(), encrypted_record(53)}));
   talk.wait(microseconds(100)).client_data(encrypted_record(120));
   talk.wait(milliseconds(10)).server_data(encrypted_record(400));
   talk.wait(milliseconds(1)).client_data(encrypted_record(19));
   talk.close();
-}
-
-// The TLS 1.2 handshake in clear: everything up to Finished can be read.
-Bytes tls12_server_flight() {
-  const Bytes chain = certificate_message({certificate_der({}), certificate_der({.common_name = "Example Test CA",
-                                                                                 .issuer_name = "Example Test Root",
-                                                                                 .serial = {2},
-                                                                                 .dns_names = {},
-                                                                                 .authority = true})});
-  return concat({record(kHandshakeRecord, server_hello(tls12_server_hello())), record(kHandshakeRecord, chain),
-                 record(kHandshakeRecord, server_key_exchange()), record(kHandshakeRecord, server_hello_done())});
 }
 
 Bytes founding_story() {
@@ -198,8 +183,7 @@ Bytes keep_alive_zero_window() {
   Conversation talk(capture, desktop(51708), web_server());
   talk.open().client_data(hello_record("slow.example.com"));
   talk.wait(milliseconds(10));
-  talk.server_data(concat({record(kHandshakeRecord, server_hello({})), change_cipher_spec_record(),
-                           encrypted_record(23), encrypted_record(900), encrypted_record(281), encrypted_record(53)}));
+  talk.server_data(tls13_server_flight());
   talk.wait(milliseconds(1))
       .client_data(concat({change_cipher_spec_record(), encrypted_record(53), encrypted_record(120)}));
   talk.wait(milliseconds(10)).server_data(encrypted_record(1200)).from_client({.window = 0});
