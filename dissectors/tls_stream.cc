@@ -78,6 +78,9 @@ bool TlsStream::is_done(Direction from) const {
   return state_->half(from).phase == State::Phase::stopped || state_->is_over_plaintext_limit(from);
 }
 
+std::size_t TlsStream::held_bytes() const {
+  return state_->half(Direction::forward).joiner.pending() + state_->half(Direction::reverse).joiner.pending();
+}
 const TlsFacts& TlsStream::facts() const { return state_->facts; }
 
 TlsFacts TlsStream::take_facts() { return std::exchange(state_->facts, TlsFacts{}); }

@@ -208,6 +208,8 @@ class TlsStream {
   [[nodiscard]] bool is_done(Direction from) const;
 
   [[nodiscard]] const TlsFacts& facts() const;
+  // Bytes of unfinished messages.
+  [[nodiscard]] std::size_t held_bytes() const;
   [[nodiscard]] TlsFacts take_facts();
 
  private:

@@ -9,6 +9,7 @@
 
 #include "src/app/pipeline.h"
 #include "src/app/program_info.h"
+#include "src/capture/packet_source.h"
 #include "src/findings/rule.h"
 #include "src/output/output_buffer.h"
 #include "src/output/schema.h"

@@ -29,7 +29,7 @@ constexpr std::array<CommandRow, 7> kCommands{
 // Raw values as CLI11 fills them; turned into Options afterwards so that every complaint has our own words.
 struct Raw {
   std::vector<std::string> positional, files, expressions, flows;
-  std::string only, filter, output, color = "auto", fail_on, interface, buffer, duration;
+  std::string only, filter, output, color = "auto", fail_on, interface, buffer, duration, max_memory;
   bool json = false, ndjson = false, list_interfaces = false, no_promiscuous = false, numeric = false;
   std::optional<int> snaplen;
 };
@@ -38,6 +38,9 @@ void add_input(CLI::App& app, Raw& raw, Options& options) {
   app.add_option("FILE", raw.positional, "Capture files, directories, - for standard input");
   app.add_option("-r", raw.files, "Another capture file (as for tcpdump)")->allow_extra_args(false);
   app.add_flag("--separate", options.separate, "Keep files in the order given instead of by time");
+  app.add_option("--workers", options.workers,
+                 "Threads to analyse with, for files that can be read more than once; the output is the same")
+      ->type_name("N");
 }
 
 void add_choice(CLI::App& app, Raw& raw) {
@@ -67,6 +70,8 @@ void add_output(CLI::App& app, Raw& raw, Options& options) {
   app.add_option("--fail-on", raw.fail_on,
                  "Exit with 1 if a finding is at least this sure (certain, likely, possible) or has one of these ids");
   app.add_option("--max-flows", options.max_flows, "Report the oldest flows early beyond so many open ones");
+  app.add_option("--max-memory", raw.max_memory, "... or when the open flows take so much memory: 512MiB")
+      ->type_name("SIZE");
 }
 
 void add_look(CLI::App& app, Raw& raw, Options& options) {
@@ -204,6 +209,15 @@ void take_live(const Raw& raw, Options& options) {
   options.promiscuous = !raw.no_promiscuous;
 }
 
+void take_bounds(const Raw& raw, Options& options) {
+  if (options.workers > kMostWorkers) throw UsageError(fmt::format("--workers: at most {}", kMostWorkers));
+  if (raw.max_memory.empty()) return;
+  const auto size = parse_size(raw.max_memory, INT64_MAX);
+  if (!size)
+    throw UsageError(fmt::format("--max-memory: '{}' is not a size (512MiB)", escape_terminal(raw.max_memory)));
+  options.max_memory = static_cast<std::size_t>(*size);
+}
+
 void check(const Options& options) {
   if (options.command == Command::live && options.interface.empty()) {
     throw UsageError("live needs -i INTERFACE (see `handlens interfaces`)");
@@ -225,6 +239,7 @@ Options finish(Options options, const Raw& raw) {
   options.color = color_when(raw.color);
   options.fail_on = fail_on(raw.fail_on);
   select(raw, options);
+  take_bounds(raw, options);
   take_live(raw, options);
   take_words(raw, options);
   check(options);

@@ -13,6 +13,8 @@
 
 namespace handlens {
 
+inline constexpr std::size_t kMostWorkers = 64;
+
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -40,7 +42,9 @@ struct Options {
   bool quiet = false, verbose = false, ascii = false, certificates = false;
   ColorWhen color = ColorWhen::automatic;
   FailOn fail_on;
-  std::size_t max_flows = 0;  // 0: the command's default
+  std::size_t max_flows = 0;   // 0: the command's default
+  std::size_t max_memory = 0;  // bytes of open flows; 0: no limit
+  std::size_t workers = 0;     // 0: as the input and the machine suggest
 
   std::string interface;
   std::optional<int> buffer_bytes;
@@ -58,8 +62,8 @@ struct Options {
 // What `handlens --help` prints.
 [[nodiscard]] std::string help_text();
 
-// "4096" is KiB as tcpdump has it; "64MiB", "512KiB", "1GiB", "65536B". nullopt if it is none, or beyond 2 GiB.
-[[nodiscard]] std::optional<std::int64_t> parse_size(std::string_view text);
+// "4096" is KiB as tcpdump has it; "64MiB", "512KiB", "1GiB", "65536B". nullopt if it is none, or more than `most`.
+[[nodiscard]] std::optional<std::int64_t> parse_size(std::string_view text, std::int64_t most = INT32_MAX);
 // "60", "60s", "1.5s", "500ms", "5m", "2h": nanoseconds; nullopt if it is none, or not positive.
 [[nodiscard]] std::optional<std::int64_t> parse_duration(std::string_view text);
 

@@ -12,9 +12,13 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <thread>
 
 #include "src/app/program_info.h"
 #include "src/app/progress.h"
+#include "src/app/report_queue.h"
+#include "src/app/selecting_sink.h"
+#include "src/app/shards.h"
 #include "src/output/explain_sink.h"
 #include "src/output/json_sink.h"
 #include "src/output/text_escape.h"
@@ -24,9 +28,10 @@
 namespace handlens {
 namespace {
 
-constexpr std::size_t kBatch = 64;          // packets between two looks at anything else
-constexpr std::uint64_t kExplained = 10;    // flows that explain shows when none was chosen
-constexpr std::size_t kLiveFlows = 65'536;  // open flows when nobody said otherwise
+constexpr std::size_t kBatch = 64;                   // packets between two looks at anything else
+constexpr std::uint64_t kExplained = 10;             // flows that explain shows when none was chosen
+constexpr std::size_t kLiveFlows = 65'536;           // open flows when nobody said otherwise
+constexpr std::uint64_t kWorthSharing = 64'000'000;  // bytes of input; less is done before more threads would help
 
 // Where records go; owns the descriptor unless it is standard output.
 class Destination {
@@ -78,12 +83,22 @@ Limits make_limits(const Options& options) {
   Limits limits;
   limits.tls.keep_certificate_der = options.certificates;
   limits.max_flows = options.max_flows;
-  if (options.command == Command::live) {
-    limits.in_order = false;
-    if (options.max_flows == 0) limits.max_flows = kLiveFlows;
-  }
+  limits.max_memory = options.max_memory;
+  if (options.command == Command::live && options.max_flows == 0) limits.max_flows = kLiveFlows;
   return limits;
 }
+
+// Live: flows are written as they end.
+class AtOnce final : public RenderedSink {
+ public:
+  explicit AtOnce(Sink* sink) : sink_(sink) {}
+  void put(const RenderedFlow& flow) override {
+    if (sink_ != nullptr && flow.selected) sink_->take(flow);
+  }
+
+ private:
+  Sink* sink_;
+};
 
 // Signal handlers may touch nothing else. The source lives as long as the handlers are installed.
 std::atomic<LiveSource*> live_source{nullptr};
@@ -135,15 +150,6 @@ LiveOptions live_options(const Options& options) {
 
 }  // namespace
 
-bool meets(const AnalyzedFlow& flow, const FailOn& fail_on) {
-  for (const Finding& finding : flow.findings) {
-    if (fail_on.ids.contains(finding.id)) return true;
-    const bool is_serious = finding.severity == Severity::error || finding.severity == Severity::warning;
-    if (is_serious && fail_on.confidence && finding.confidence <= *fail_on.confidence) return true;
-  }
-  return flow.outcome.status == Status::failed && fail_on.confidence && flow.outcome.confidence <= *fail_on.confidence;
-}
-
 int output_code(const OutputBuffer& out, const std::string& path) {
   if (out.good() || out.error_number() == EPIPE) return kOk;
   fmt::print(stderr, "handlens: {}: cannot write: {}\n", path.empty() ? "standard output" : escape_terminal(path),
@@ -151,49 +157,73 @@ int output_code(const OutputBuffer& out, const std::string& path) {
   return kBadInput;
 }
 
-void SelectingSink::on_flow(AnalyzedFlow&& flow) {
-  if (!selection_.is_everything() && !selection_.matches(flow)) return;
-  ++selected_;
-  if (fail_on_.is_set() && !has_failed_) has_failed_ = meets(flow, fail_on_);
-  if (sink_ != nullptr) sink_->flow(flow);
+// Reads the whole input in this thread.
+ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& progress) {
+  ReportQueue queue(input.sink);
+  const std::unique_ptr<FlowRenderer> renderer = input.sink != nullptr ? input.sink->make_renderer() : nullptr;
+  SelectingSink selecting(*input.selection, *input.fail_on, renderer.get(), queue);
+  Engine engine(input.limits, selecting);
+  std::array<RawPacket, kBatch> batch;
+  const auto good = [&] { return input.sink == nullptr || input.sink->good(); };
+  while (!source.ended() && good() && !input.must_stop()) {
+    const std::size_t count = source.next_batch(batch);
+    engine.on_batch(std::span<const RawPacket>(batch.data(), count));
+    progress.update(source, engine.counters().packets);
+  }
+  ShardedRun run;
+  run.cut_short = !source.ended() && good();
+  engine.finish(run.cut_short);
+  run.problem = queue.finish();
+  run.counters = engine.counters();
+  run.selected = selecting.selected();
+  run.has_failed = selecting.has_failed();
+  return run;
+}
+
+std::size_t choose_workers(const Options& options, const PacketSource& source) {
+  // Which flow is evicted depends on all that are open: one engine must know them.
+  if (options.max_flows != 0 || options.max_memory != 0 || !source.can_be_read_again()) return 1;
+  if (options.workers != 0) return options.workers;
+  if (source.progress().total < kWorthSharing) return 1;
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostWorkers);
 }
 
 int run_files(const Options& options) {
   const StopOnSignals stop_on_signals(nullptr);
-  const std::unique_ptr<PacketSource> source = open_files({options.inputs, options.filter, options.separate});
+  const FileInputs inputs{options.inputs, options.filter, options.separate};
+  const std::unique_ptr<PacketSource> source = open_files(inputs);
   const Destination destination(options.output);
   OutputBuffer out(destination.descriptor());
   const std::unique_ptr<Sink> sink = make_sink(options, destination.descriptor(), out);
-  SelectingSink selecting(options.selection, options.fail_on, sink.get());
-  Engine engine(make_limits(options), selecting);
   Progress progress(!options.quiet);
-
-  std::array<RawPacket, kBatch> batch;
-  while (!source->ended() && out.good() && !must_stop(options)) {
-    const std::size_t count = source->next_batch(batch);
-    engine.on_batch(std::span<const RawPacket>(batch.data(), count));
-    progress.update(*source, engine.counters().packets);
-  }
-  const bool cut_short = !source->ended() && out.good();
-  engine.finish(cut_short);
+  const ShardedInput input{.inputs = inputs,
+                           .limits = make_limits(options),
+                           .selection = &options.selection,
+                           .fail_on = &options.fail_on,
+                           .sink = sink.get(),
+                           .must_stop = [&options] { return must_stop(options); }};
+  const std::size_t workers = choose_workers(options, *source);
+  ShardedRun run = workers == 1 ? run_alone(input, *source, progress) : run_sharded(input, workers, *source, progress);
   progress.clear();
-  CaptureCounters counters = engine.counters();
-  counters.files = source->files();
-  if (sink) sink->finish(counters);
+  run.counters.files = source->files();
+  if (sink) sink->finish(run.counters);
 
   int input_code = report_problems(*source);
-  if (cut_short) {
+  if (!run.problem.empty()) fmt::print(stderr, "handlens: {}\n", run.problem);
+  if (run.is_incomplete) input_code = std::max<int>(input_code, kPartlyRead);
+  if (run.cut_short) {
     fmt::print(stderr, "handlens: interrupted: {} read, the rest of the input was not looked at\n",
-               count_text(counters.packets, "packet"));
+               count_text(run.counters.packets, "packet"));
     input_code = std::max<int>(input_code, kPartlyRead);
   }
   const int write_code = output_code(out, options.output);
-  if (options.selects_flows && selecting.selected() == 0 && out.good()) {
-    fmt::print(stderr, "handlens: --flow: the input has {}, none with this id\n", count_text(counters.flows, "flow"));
+  if (options.selects_flows && run.selected == 0 && out.good()) {
+    fmt::print(stderr, "handlens: --flow: the input has {}, none with this id\n",
+               count_text(run.counters.flows, "flow"));
     return std::max<int>(input_code, kUsage);
   }
   if (input_code != kOk || write_code != kOk) return std::max(input_code, write_code);
-  return selecting.has_failed() ? kFindings : kOk;
+  return run.has_failed ? kFindings : kOk;
 }
 
 int run_live(const Options& options) {
@@ -201,7 +231,9 @@ int run_live(const Options& options) {
   const Destination destination(options.output);
   OutputBuffer out(destination.descriptor());
   const std::unique_ptr<Sink> sink = make_sink(options, destination.descriptor(), out);
-  SelectingSink selecting(options.selection, options.fail_on, sink.get());
+  const std::unique_ptr<FlowRenderer> renderer = sink ? sink->make_renderer() : nullptr;
+  AtOnce at_once(sink.get());
+  SelectingSink selecting(options.selection, options.fail_on, renderer.get(), at_once);
   Engine engine(make_limits(options), selecting);
   if (!options.quiet) {
     fmt::print(stderr, "handlens: listening on {}. Ctrl-C for a summary.\n", escape_terminal(options.interface));

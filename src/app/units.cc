@@ -1,7 +1,6 @@
 // Sizes and durations as people type them.
 #include <array>
 #include <charconv>
-#include <limits>
 
 #include "src/app/options.h"
 
@@ -40,12 +39,12 @@ const Unit* find_unit(const std::array<Unit, N>& units, std::string_view name) {
 
 }  // namespace
 
-std::optional<std::int64_t> parse_size(std::string_view text) {
+std::optional<std::int64_t> parse_size(std::string_view text, std::int64_t most) {
   std::int64_t value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec != std::errc() || value <= 0) return std::nullopt;
   const Unit* unit = find_unit(kSizes, text.substr(static_cast<std::size_t>(result.ptr - text.data())));
-  if (unit == nullptr || value > std::numeric_limits<std::int32_t>::max() / unit->factor) return std::nullopt;
+  if (unit == nullptr || value > most / unit->factor) return std::nullopt;
   return value * unit->factor;
 }
 

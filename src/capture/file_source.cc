@@ -42,6 +42,8 @@ FileSource::FileSource(const FileInputs& inputs) : filter_(inputs.filter) {
   if (list.captures.empty()) throw_nothing_to_read(list.problems);
   captures_ = std::move(list.captures);
   problems_ = std::move(list.problems);
+  can_be_read_again_ = std::none_of(captures_.begin(), captures_.end(),
+                                    [](const InputCapture& capture) { return capture.streamed || capture.compressed; });
   const auto has_size = [](const InputCapture& capture) { return capture.size != 0; };
   if (std::all_of(captures_.begin(), captures_.end(), has_size)) {
     for (const InputCapture& capture : captures_) stored_total_ += capture.size;

@@ -22,6 +22,7 @@ class FileSource final : public PacketSource {
   [[nodiscard]] const std::vector<InputFile>& files() const override { return files_; }
   [[nodiscard]] const std::vector<Problem>& problems() const override { return problems_; }
   [[nodiscard]] Progress progress() const override;
+  [[nodiscard]] bool can_be_read_again() const override { return can_be_read_again_; }
   [[nodiscard]] std::string_view secrets() const override { return secrets_; }
 
  private:
@@ -45,6 +46,7 @@ class FileSource final : public PacketSource {
   std::uint64_t packets_ = 0;
   std::uint64_t stored_before_ = 0;  // bytes of the files read to their end
   std::uint64_t stored_total_ = 0;
+  bool can_be_read_again_ = false;
   bool ended_ = false;
 };
 

@@ -73,7 +73,7 @@ class Lister {
  private:
   void add_stream(const std::string& path, std::uint64_t size) {
     Problem problem;
-    InputCapture input{path, true, size, std::nullopt, open_input(path, problem)};
+    InputCapture input{path, true, false, size, std::nullopt, open_input(path, problem)};
     if (input.reader) {
       list_.captures.push_back(std::move(input));
     } else {
@@ -91,7 +91,7 @@ class Lister {
       if (!in_directory || !other_file) list_.problems.push_back(std::move(problem));
       return false;
     }
-    InputCapture input{path, false, size, std::nullopt, nullptr};
+    InputCapture input{path, false, !reader->bytes().compression().empty(), size, std::nullopt, nullptr};
     if (keep) {
       input.reader = std::move(reader);
     } else if (RawPacket first; reader->next({&first, 1}) == 1) {

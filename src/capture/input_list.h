@@ -17,6 +17,7 @@ namespace handlens {
 struct InputCapture {
   std::string path;  // "-": standard input
   bool streamed = false;
+  bool compressed = false;
   std::uint64_t size = 0;                 // 0: unknown
   std::optional<Timestamp> first;         // of the first packet, if it was looked at
   std::unique_ptr<CaptureReader> reader;  // already open, or null

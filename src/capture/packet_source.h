@@ -67,6 +67,9 @@ class PacketSource {
     std::uint64_t done = 0, total = 0;
   };
   [[nodiscard]] virtual Progress progress() const { return {}; }
+  // Whether another source may read the same input at the same time: files, neither piped nor compressed.
+  // (Decompressing twice costs what a second thread would bring.)
+  [[nodiscard]] virtual bool can_be_read_again() const { return false; }
   // Key log text of the decryption secrets blocks of the files read to their end (pcapng).
   [[nodiscard]] virtual std::string_view secrets() const { return {}; }
 };

@@ -1,7 +1,8 @@
 // Packets of flows that have not become connections yet.
 //
-// A SYN that nobody answers must not cost a connection's memory: until a handshake completes or data comes, a flow is a
-// short list of these 64-byte notes, replayed into a connection when it is needed.
+// A SYN that nobody answers must not cost a connection's memory, and neither must the bare ACK that a stranger sends
+// (the answer to a flood elsewhere): until a handshake completes or data comes, a flow is a short list of these 64-byte
+// notes, replayed into a connection when it is needed.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -27,6 +28,8 @@ struct DeferredPacket {
   std::uint8_t ip_bits = 0;  // 1: has an IP-ID, 2: DF
   std::uint8_t options_length = 0;
   std::array<std::uint8_t, kDeferredOptionBytes> options{};
+
+  [[nodiscard]] bool is_handshake() const { return (flags & (tcp_flag::syn | tcp_flag::rst)) != 0; }  // or a lone ACK
 };
 static_assert(sizeof(DeferredPacket) == 64);
 
@@ -34,6 +37,14 @@ static_assert(sizeof(DeferredPacket) == 64);
 [[nodiscard]] inline bool is_deferrable(const Segment& s) {
   return s.payload_length == 0 && (s.flags & (tcp_flag::syn | tcp_flag::rst)) != 0 && !s.has(tcp_flag::fin) &&
          s.options_length <= kDeferredOptionBytes && s.ip_id <= 0xffff;
+}
+
+// Neither opens nor refuses: a bare ACK of a connection whose beginning was not captured. It may wait only where it and
+// its like, from one side, are all there is: together with a SYN-ACK it would complete a handshake. Its options are not
+// kept by a connection either.
+[[nodiscard]] inline bool is_lone_ack(const Segment& s) {
+  constexpr std::uint16_t kNotBare = tcp_flag::syn | tcp_flag::rst | tcp_flag::fin | tcp_flag::urg;
+  return s.payload_length == 0 && s.has(tcp_flag::ack) && (s.flags & kNotBare) == 0 && s.ip_id <= 0xffff;
 }
 
 // Slab of notes with a free list; handles are stable. Threads: belongs to one shard.
@@ -46,6 +57,7 @@ class DeferredPool {
   void release_chain(Handle first);
   [[nodiscard]] DeferredPacket& at(Handle h) { return slabs_[h / kSlab][h % kSlab]; }
   [[nodiscard]] const DeferredPacket& at(Handle h) const { return slabs_[h / kSlab][h % kSlab]; }
+  [[nodiscard]] std::size_t size() const { return used_ - free_.size(); }
   [[nodiscard]] static Segment to_segment(const DeferredPacket& note);
 
  private:

@@ -1,29 +1,14 @@
 #include "src/engine/engine.h"
 
 #include <algorithm>
-#include <array>
 #include <random>
-#include <vector>
 
-#include "src/engine/deferred.h"
-#include "src/engine/elapsed.h"
-#include "src/engine/link_origins.h"
-#include "src/engine/open_flow.h"
-#include "src/engine/report_queue.h"
-#include "src/findings/analyze.h"
-#include "src/flow/flow_table.h"
-#include "src/flow/ip_fragments.h"
+#include "src/engine/engine_impl.h"
 #include "src/tcp/seq.h"
 
 namespace handlens {
 
 namespace {
-
-constexpr std::size_t kBatch = 32;          // packets whose index entries and records are fetched ahead
-constexpr std::size_t kSweepPerPacket = 2;  // records looked at for expiry
-// A reassembled datagram may hold a tunnel whose packet is a fragment again: so many datagrams inside each other.
-constexpr std::size_t kMaxReassemblyDepth = 3;
-constexpr std::size_t kEvictionWindow = 256;  // records among which the one to evict is chosen
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -59,68 +44,17 @@ Segment to_segment(const PacketView& packet, const PacketStamp& stamp) {
 
 }  // namespace
 
-struct Engine::Impl {
-  Impl(const Limits& given, FlowSink& sink);
-
-  void on_batch(std::span<const RawPacket> batch);
-  void take(const RawPacket& raw, const DissectedPacket& packet, const DirectedKey& key, std::uint32_t hash);
-  void take_rest(const RawPacket& raw, DissectedPacket& packet);
-  void take_one(const RawPacket& raw, const DissectedPacket& packet);
-  void take_fragment(const RawPacket& raw, const DissectedPacket& packet);
-  void take_icmp_error(const DissectedPacket& packet, const PacketStamp& stamp);
-  [[nodiscard]] bool may_have_sent(const FlowRecord& record, Direction from, std::uint32_t seq) const;
-  void take_tcp(const PacketView& packet, const PacketStamp& stamp, std::uint32_t interface_id, const DirectedKey& key,
-                std::uint32_t hash);
-  [[nodiscard]] bool take_in_bulk(FlowRecord& record, const PacketView& packet, const PacketStamp& stamp,
-                                  std::uint8_t sender);
-  FlowTable::Slot slot_for(FlowTable::Slot slot, const Segment& segment, const DirectedKey& key, std::uint32_t hash);
-  bool deferred_is_superseded(const FlowRecord& record, const Segment& s);
-  void begin(FlowRecord& record, std::uint8_t sender);
-  void feed(FlowRecord& record, Segment& s, const PacketView& packet, std::uint32_t interface_id);
-  bool defer(FlowRecord& record, const Segment& s, const PacketView& packet, std::uint32_t interface_id);
-  OpenFlow& open(FlowRecord& record, const PacketView* packet, std::uint32_t interface_id);
-  void replay(FlowRecord& record, OpenFlow& flow);
-  void settle(FlowRecord& record, CutShort cut_short);
-  [[nodiscard]] std::int64_t timeout_of(const FlowRecord& record) const;
-  [[nodiscard]] bool is_over(const FlowRecord& record, std::int64_t silence) const;
-  [[nodiscard]] bool is_forgotten(const FlowRecord& record, std::int64_t silence) const;
-  void tick(Timestamp time);
-  void sweep(std::size_t records);
-  void evict_one();
-  void finish(bool interrupted);
-
-  Limits limits;
-  ConnectionLimits connection_limits;
-  ReportQueue reports;
-  FlowTable table;
-  DeferredPool deferred;
-  LinkOrigins origins;
-  FragmentTable fragments;
-  std::array<ReassembledDatagram, kMaxReassemblyDepth> datagrams;
-  DissectedPacket inner;  // of the innermost of them
-  CaptureCounters counters;
-  std::vector<std::unique_ptr<OpenFlow>> flows;
-  std::vector<std::uint32_t> free_flows;
-  std::uint32_t next_number = 1;
-  std::int64_t clock_ns = 0;  // newest time that two packets in a row have reached; decides all timeouts
-  std::int64_t previous_ns = 0;
-  std::uint64_t packet_number = 0;
-  FlowTable::Slot hand = 0;  // where the sweep goes on
-  std::array<DissectedPacket, kBatch> dissected;
-  std::array<DirectedKey, kBatch> keys;
-  std::array<std::uint32_t, kBatch> hashes{};
-};
-
-Engine::Impl::Impl(const Limits& given, FlowSink& sink)
+Engine::Impl::Impl(const Limits& given, FlowSink& to, const Shard& part)
     : limits(given),
+      shard(part),
       connection_limits{given.stream, given.kept_rst, given.kept_fin},
-      reports(sink, given.in_order),
-      table(random_seed()),
+      sink(&to),
+      table(part.count > 1 ? part.seed : random_seed()),
       fragments(FragmentLimits{given.fragment_datagrams, given.fragment_bytes, given.fragment_timeout}) {}
 
 void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
   while (!batch.empty()) {
-    const std::size_t n = std::min(batch.size(), kBatch);
+    const std::size_t n = std::min(batch.size(), kEngineBatch);
     for (std::size_t i = 0; i < n; ++i) {
       DissectedPacket& d = dissected[i];
       dissect_packet_into(batch[i].link, batch[i].bytes, batch[i].wire_length, d);
@@ -128,10 +62,10 @@ void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
       keys[i] = make_key(d.packet.ip.source, d.packet.tcp.source_port, d.packet.ip.destination,
                          d.packet.tcp.destination_port, origins.domain_of(d.packet.link));
       hashes[i] = table.hash(keys[i].key);
-      table.prefetch_index(hashes[i]);
+      if (shard.owns(hashes[i])) table.prefetch_index(hashes[i]);
     }
     for (std::size_t i = 0; i < n; ++i) {
-      if (dissected[i].kind == PacketKind::tcp) table.prefetch_record(hashes[i]);
+      if (dissected[i].kind == PacketKind::tcp && shard.owns(hashes[i])) table.prefetch_record(hashes[i]);
     }
     for (std::size_t i = 0; i < n; ++i) {
       take(batch[i], dissected[i], keys[i], hashes[i]);
@@ -139,6 +73,7 @@ void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
         take_rest(batch[i], dissected[i]);
     }
     sweep(std::min<std::size_t>(n * kSweepPerPacket, table.slots()));
+    if (shard.count > 1 && taken - agreed >= kAgreeEvery) agree(0);
     batch = batch.subspan(n);
   }
 }
@@ -150,7 +85,7 @@ void Engine::Impl::take(const RawPacket& raw, const DissectedPacket& packet, con
   counters.bytes += raw.bytes.size();
   tick(raw.stamp.time);
   if (packet.kind == PacketKind::tcp) {
-    take_tcp(packet.packet, raw.stamp, raw.interface_id, key, hash);
+    if (shard.owns(hash)) take_tcp(packet.packet, raw.stamp, raw.interface_id, key, hash);
   } else {
     take_one(raw, packet);
   }
@@ -168,7 +103,8 @@ void Engine::Impl::take_one(const RawPacket& raw, const DissectedPacket& packet)
       const PacketView& p = packet.packet;
       const DirectedKey key =
           make_key(p.ip.source, p.tcp.source_port, p.ip.destination, p.tcp.destination_port, origins.domain_of(p.link));
-      take_tcp(p, raw.stamp, raw.interface_id, key, table.hash(key.key));
+      const std::uint32_t hash = table.hash(key.key);
+      if (shard.owns(hash)) take_tcp(p, raw.stamp, raw.interface_id, key, hash);
       break;
     }
     case PacketKind::fragment:
@@ -184,6 +120,7 @@ void Engine::Impl::take_one(const RawPacket& raw, const DissectedPacket& packet)
       ++counters.undecodable[static_cast<std::size_t>(packet.reason)];
       break;
   }
+  taken = packet_number;
 }
 
 void Engine::Impl::take_fragment(const RawPacket& raw, const DissectedPacket& packet) {
@@ -210,7 +147,9 @@ void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketSt
   const IcmpErrorView& icmp = packet.icmp;
   const DirectedKey key = make_key(icmp.quoted_ip.source, icmp.quoted_source_port, icmp.quoted_ip.destination,
                                    icmp.quoted_destination_port, origins.domain_of(packet.packet.link));
-  const FlowTable::Slot slot = table.find(key.key, table.hash(key.key));
+  const std::uint32_t hash = table.hash(key.key);
+  if (!shard.owns(hash)) return;
+  const FlowTable::Slot slot = table.find(key.key, hash);
   const bool known = slot != FlowTable::kNone && table.record(slot).state != FlowState::settled;
   if (!known || is_over(table.record(slot), elapsed(table.record(slot).last_ns, clock_ns)) ||
       !may_have_sent(table.record(slot), direction_of(table.record(slot), key.sender), icmp.quoted_seq)) {
@@ -239,8 +178,9 @@ bool Engine::Impl::may_have_sent(const FlowRecord& record, Direction from, std::
 
 void Engine::Impl::take_tcp(const PacketView& packet, const PacketStamp& stamp, std::uint32_t interface_id,
                             const DirectedKey& key, std::uint32_t hash) {
+  if (limits.max_memory != 0) make_room();
   FlowTable::Slot slot = table.find(key.key, hash);
-  if (slot != FlowTable::kNone && take_in_bulk(table.record(slot), packet, stamp, key.sender)) return;
+  if (slot != FlowTable::kNone && take_in_bulk(slot, packet, stamp, key.sender)) return;
   Segment s = to_segment(packet, stamp);
   slot = slot_for(slot, s, key, hash);
   FlowRecord& record = table.record(slot);
@@ -249,16 +189,18 @@ void Engine::Impl::take_tcp(const PacketView& packet, const PacketStamp& stamp, 
     return;
   }
   s.from = direction_of(record, key.sender);
-  record.last_ns = std::max(clock_ns, stamp.time.ns);
+  touch(slot, stamp.time);
   feed(record, s, packet, interface_id);
+  if (limits.max_memory != 0) charge(slot);
 }
 
 // The short way for what comes after the handshake: no segment is made of it.
-bool Engine::Impl::take_in_bulk(FlowRecord& record, const PacketView& packet, const PacketStamp& stamp,
+bool Engine::Impl::take_in_bulk(FlowTable::Slot slot, const PacketView& packet, const PacketStamp& stamp,
                                 std::uint8_t sender) {
+  const FlowRecord& record = table.record(slot);
   if (record.state != FlowState::open || is_over(record, elapsed(record.last_ns, clock_ns))) return false;
   if (!flows[record.payload]->take_in_bulk(direction_of(record, sender), packet, stamp)) return false;
-  record.last_ns = std::max(clock_ns, stamp.time.ns);
+  touch(slot, stamp.time);
   return true;
 }
 
@@ -266,26 +208,27 @@ bool Engine::Impl::take_in_bulk(FlowRecord& record, const PacketView& packet, co
 FlowTable::Slot Engine::Impl::slot_for(FlowTable::Slot slot, const Segment& segment, const DirectedKey& key,
                                        std::uint32_t hash) {
   if (slot == FlowTable::kNone) {
-    if (limits.max_flows != 0 && table.size() >= limits.max_flows) evict_one();
+    if (limits.max_flows != 0 && table.size() >= limits.max_flows) evict_one(CutShort::evicted);
     slot = table.insert(key.key, hash);
-    begin(table.record(slot), key.sender);
+    begin(slot, key.sender);
     return slot;
   }
   FlowRecord& record = table.record(slot);
   const std::int64_t silence = elapsed(record.last_ns, clock_ns);
-  if (record.state != FlowState::settled && is_over(record, silence)) settle(record, CutShort::none);
+  if (record.state != FlowState::settled && is_over(record, silence)) settle(slot, CutShort::none);
   if (record.state == FlowState::settled) {
     const bool opens = segment.has(tcp_flag::syn) && !segment.has(tcp_flag::rst);
-    if (opens || is_forgotten(record, silence)) begin(record, key.sender);
+    if (opens || is_forgotten(record, silence)) begin(slot, key.sender);
     return slot;
   }
   Segment s = segment;
   s.from = direction_of(record, key.sender);
+  if (s.has(tcp_flag::syn) && is_of_lone_acks(record)) open(record, nullptr, 0);
   const bool superseded = record.state == FlowState::open ? flows[record.payload]->starts_new_connection(s)
                                                           : deferred_is_superseded(record, s);
   if (superseded) {
-    settle(record, CutShort::none);
-    begin(record, key.sender);
+    settle(slot, CutShort::none);
+    begin(slot, key.sender);
   }
   return slot;
 }
@@ -304,8 +247,15 @@ bool Engine::Impl::deferred_is_superseded(const FlowRecord& record, const Segmen
   return reset && answered && !s.has(tcp_flag::ack);
 }
 
-void Engine::Impl::begin(FlowRecord& record, std::uint8_t sender) {
-  record.number = next_number++;
+void Engine::Impl::begin(FlowTable::Slot slot, std::uint8_t sender) {
+  FlowRecord& record = table.record(slot);
+  if (shard.count == 1) {
+    record.number = next_number++;
+  } else {
+    record.number = 0;  // until the other shards have come so far
+    unnumbered.push_back(slot);
+    begun.push_back(packet_number);
+  }
   record.first_sender = sender;
   record.state = FlowState::deferred;
   record.timeout = TimeoutClass::half_open;
@@ -321,11 +271,30 @@ void Engine::Impl::feed(FlowRecord& record, Segment& s, const PacketView& packet
   flow.on_segment(s);
   if (record.timeout == TimeoutClass::half_open && flow.is_under_way()) record.timeout = TimeoutClass::idle;
   if (s.flags & (tcp_flag::fin | tcp_flag::rst) && flow.is_closed()) record.timeout = TimeoutClass::closed;
+  // A reset that the connection turned out to outlive.
+  if (record.timeout == TimeoutClass::closed && !flow.is_closed()) record.timeout = TimeoutClass::idle;
+}
+
+// Whether the flow is a list of lone ACKs of one side.
+bool Engine::Impl::is_of_lone_acks(const FlowRecord& record) {
+  return record.state == FlowState::deferred && record.deferred_count > 0 &&
+         !deferred.at(record.payload).is_handshake();
+}
+
+// Lone ACKs wait among their like, from one side; what opens, answers or refuses waits among its own. A mixture may be
+// a connection under way, which only a connection can tell.
+bool Engine::Impl::may_wait(const FlowRecord& record, const Segment& s) {
+  if (record.deferred_count >= kMaxDeferredPackets) return false;
+  if (!is_lone_ack(s)) return is_deferrable(s) && !is_of_lone_acks(record);
+  if (record.deferred_count == 0) return true;
+  return is_of_lone_acks(record) && deferred.at(record.payload).from == static_cast<std::uint8_t>(s.from);
 }
 
 bool Engine::Impl::defer(FlowRecord& record, const Segment& s, const PacketView& packet, std::uint32_t interface_id) {
-  if (!is_deferrable(s) || record.deferred_count >= kMaxDeferredPackets) return false;
-  const DeferredPool::Handle handle = deferred.add(s, origins.number_of(packet.link, interface_id));
+  if (!may_wait(record, s)) return false;
+  const std::uint16_t origin = origins.number_of(packet.link, interface_id);
+  if (origin == LinkOrigins::kNone) return false;
+  const DeferredPool::Handle handle = deferred.add(s, origin);
   if (record.payload == DeferredPool::kNone) {
     record.payload = handle;
   } else {
@@ -345,9 +314,11 @@ OpenFlow& Engine::Impl::open(FlowRecord& record, const PacketView* packet, std::
   if (!free_flows.empty()) {
     handle = free_flows.back();
     free_flows.pop_back();
+    if (!flows[handle]) flows[handle] = std::make_unique<OpenFlow>(limits, connection_limits);
   } else {
     handle = static_cast<std::uint32_t>(flows.size());
     flows.push_back(std::make_unique<OpenFlow>(limits, connection_limits));
+    charged.push_back(0);
   }
   OpenFlow& flow = *flows[handle];
   if (record.deferred_count > 0) {
@@ -374,117 +345,8 @@ void Engine::Impl::replay(FlowRecord& record, OpenFlow& flow) {
   record.deferred_count = 0;
 }
 
-void Engine::Impl::settle(FlowRecord& record, CutShort cut_short) {
-  OpenFlow& flow = open(record, nullptr, 0);
-  const std::uint32_t handle = record.payload;
-  // The same whenever the sweep comes by: a flow is watched until its time is over, not until somebody looks.
-  const std::int64_t now = std::min(clock_ns, later_by(record.last_ns, timeout_of(record)));
-  reports.put(analyze(flow.finish(record, now, cut_short)));
-  free_flows.push_back(handle);
-  record.state = FlowState::settled;
-  record.payload = 0;
-}
-
-bool Engine::Impl::is_over(const FlowRecord& record, std::int64_t silence) const {
-  if (silence > timeout_of(record)) return true;
-  if (record.state != FlowState::open || record.timeout != TimeoutClass::closed) return false;
-  return packet_number - flows[record.payload]->last_packet() > limits.closed_linger_packets;
-}
-
-// A settled flow is remembered only to swallow what comes late to a closed connection; whatever else comes after it is
-// another flow.
-bool Engine::Impl::is_forgotten(const FlowRecord& record, std::int64_t silence) const {
-  return record.timeout != TimeoutClass::closed || silence > 2 * limits.closed_linger;
-}
-
-std::int64_t Engine::Impl::timeout_of(const FlowRecord& record) const {
-  switch (record.timeout) {
-    case TimeoutClass::half_open:
-      return limits.half_open_timeout;
-    case TimeoutClass::closed:
-      return limits.closed_linger;
-    case TimeoutClass::idle:
-      return limits.idle_timeout;
-  }
-  return limits.idle_timeout;
-}
-
-// One packet with a wild time must not end every flow: the clock follows what two packets in a row agree on.
-void Engine::Impl::tick(Timestamp time) {
-  if (!counters.first || time < *counters.first) counters.first = time;
-  if (!counters.last || *counters.last < time) counters.last = time;
-  if (time.ns < previous_ns) ++counters.time_backwards;
-  const bool is_first = counters.packets == 1;
-  clock_ns = is_first ? time.ns : std::max(clock_ns, std::min(time.ns, previous_ns));
-  previous_ns = time.ns;
-}
-
-// Looks at the next few records: ends those that were silent for too long, and forgets those that ended long ago.
-void Engine::Impl::sweep(std::size_t records) {
-  const FlowTable::Slot all = table.slots();
-  for (std::size_t i = 0; i < records && all > 0; ++i) {
-    hand = hand + 1 < all ? hand + 1 : 0;
-    FlowRecord& record = table.record(hand);
-    if (record.state == FlowState::unused) continue;
-    const std::int64_t silence = elapsed(record.last_ns, clock_ns);
-    // A packet with a wild time; the newest one may only be the first after a long pause.
-    if (elapsed(record.last_ns, std::max(clock_ns, previous_ns)) < -limits.idle_timeout) record.last_ns = clock_ns;
-    if (record.state == FlowState::settled) {
-      if (is_forgotten(record, silence)) table.erase(hand);
-    } else if (is_over(record, silence)) {
-      settle(record, CutShort::none);
-    }
-  }
-}
-
-// Makes room: a settled flow if one is near, else a half-open, else the one that was silent longest.
-void Engine::Impl::evict_one() {
-  const FlowTable::Slot all = table.slots();
-  FlowTable::Slot victim = FlowTable::kNone;
-  auto rank = [](const FlowRecord& r) {
-    return r.state == FlowState::settled ? 0 : r.state == FlowState::deferred ? 1 : 2;
-  };
-  for (std::size_t i = 0; i < kEvictionWindow || victim == FlowTable::kNone; ++i) {
-    hand = hand + 1 < all ? hand + 1 : 0;
-    const FlowRecord& record = table.record(hand);
-    if (record.state == FlowState::unused) continue;
-    if (victim == FlowTable::kNone) {
-      victim = hand;
-    } else {
-      const FlowRecord& best = table.record(victim);
-      if (rank(record) < rank(best) || (rank(record) == rank(best) && record.last_ns < best.last_ns)) victim = hand;
-    }
-    if (record.state == FlowState::settled) break;  // nothing is lost with it
-  }
-  FlowRecord& record = table.record(victim);
-  if (record.state != FlowState::settled) {
-    ++counters.evicted_flows;
-    settle(record, CutShort::evicted);
-  }
-  table.erase(victim);
-}
-
-void Engine::Impl::finish(bool interrupted) {
-  if (elapsed(clock_ns, previous_ns) < limits.idle_timeout) clock_ns = std::max(clock_ns, previous_ns);
-  std::vector<FlowTable::Slot> left;
-  for (FlowTable::Slot slot = 0; slot < table.slots(); ++slot) {
-    const FlowState state = table.record(slot).state;
-    if (state == FlowState::open || state == FlowState::deferred) left.push_back(slot);
-  }
-  std::sort(left.begin(), left.end(),
-            [this](FlowTable::Slot a, FlowTable::Slot b) { return table.record(a).number < table.record(b).number; });
-  for (const FlowTable::Slot slot : left) {
-    FlowRecord& record = table.record(slot);
-    const bool cut = interrupted && record.timeout != TimeoutClass::closed;
-    settle(record, cut ? CutShort::interrupted : CutShort::none);
-  }
-  fragments.finish();
-  counters.undecodable[static_cast<std::size_t>(Undecodable::fragment_incomplete)] += fragments.counters().incomplete;
-  counters.undecodable[static_cast<std::size_t>(Undecodable::fragment_limit)] += fragments.counters().evicted;
-  counters.beyond_network_limit = origins.packets_beyond();
-}
-
-Engine::Engine(const Limits& limits, FlowSink& sink) : impl_(std::make_unique<Impl>(limits, sink)) {}
+Engine::Engine(const Limits& limits, FlowSink& sink, const Shard& shard)
+    : impl_(std::make_unique<Impl>(limits, sink, shard)) {}
 Engine::~Engine() = default;
 void Engine::on_batch(std::span<const RawPacket> batch) { impl_->on_batch(batch); }
 void Engine::finish(bool interrupted) { impl_->finish(interrupted); }

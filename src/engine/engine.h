@@ -8,12 +8,13 @@
 
 #include "src/capture/packet_source.h"
 #include "src/engine/limits.h"
+#include "src/engine/shard.h"
 #include "src/findings/finding.h"
 #include "src/timeline/counters.h"
 
 namespace handlens {
 
-// Receives finished flows. Offline: in order of their ids. Live: as they finish.
+// Receives flows as they finish; their ids are in the order of their first packets.
 class FlowSink {
  public:
   virtual ~FlowSink() = default;
@@ -22,7 +23,8 @@ class FlowSink {
 
 class Engine {
  public:
-  Engine(const Limits& limits, FlowSink& sink);
+  // `sink` must outlive it. `shard`: which flows are its own, if several engines share the input.
+  Engine(const Limits& limits, FlowSink& sink, const Shard& shard = {});
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

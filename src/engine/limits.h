@@ -24,7 +24,14 @@ struct Limits {
   std::uint64_t closed_linger_packets = 100'000;    // ... or so many packets of the capture: a busy one closes many
   std::int64_t idle_timeout = 3600 * kSecond;       // an open flow with no packet for so long is reported
   std::size_t max_flows = 0;                        // 0: no limit below memory (offline)
-  bool in_order = true;                             // report flows by id (offline)
+  std::size_t max_memory = 0;                       // bytes of all open flows; 0: no limit
 };
+
+// Of the run as a whole, whatever the number of shards.
+inline constexpr std::size_t kHeldReportBytes = 8 * 1024 * 1024;  // finished flows that wait for an earlier one; more
+                                                                  // of them wait in a temporary file
+inline constexpr std::size_t kQueuedBytes = 4 * 1024 * 1024;      // rendered flows between the shards and the writer
+inline constexpr std::size_t kShardBlockBytes = 128 * 1024;       // rendered flows that a shard hands over at once
+inline constexpr std::size_t kUnnumberedFlows = 65'536;  // begun by one shard while another is not so far: it waits
 
 }  // namespace handlens

@@ -58,7 +58,7 @@ std::uint16_t LinkOrigins::number_of(const LinkFacts& link, std::uint32_t interf
   if (found != numbers_.end()) {
     number = found->second;
   } else {
-    if (origins_.size() >= kMaxOrigins) return 0;
+    if (origins_.size() >= kMaxOrigins) return kNone;
     number = static_cast<std::uint16_t>(origins_.size());
     origins_.push_back({link, interface_id});
     numbers_.emplace(std::move(key), number);

@@ -2,8 +2,8 @@
 //
 // Flows name theirs by a small number. What tells networks apart that may use the same addresses (VLAN stack and the
 // identity of tunnels, compared byte by byte) has a number of its own, the domain: it is part of a flow's identity.
-// Bounded: an origin after the limit shares number 0 (and so loses its addresses, never its flow); domains after the
-// limit share one number, and such packets are counted.
+// Bounded: an origin after the limit has no number, and its flow becomes a connection, which keeps its own facts;
+// domains after the limit share one number, and such packets are counted.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -20,7 +20,10 @@ struct LinkOrigin {
 
 class LinkOrigins {
  public:
+  static constexpr std::uint16_t kNone = 0;
+
   LinkOrigins();
+  // kNone: there are too many.
   [[nodiscard]] std::uint16_t number_of(const LinkFacts& link, std::uint32_t interface_id);
   [[nodiscard]] const LinkOrigin& origin(std::uint16_t number) const { return origins_[number]; }
   // 0 for neither VLAN tag nor tunnel.

@@ -148,6 +148,12 @@ void OpenFlow::update_bulk() {
   connection_.enter_bulk();
 }
 
+std::size_t OpenFlow::held_bytes() const {
+  constexpr std::size_t kTlsFacts = 4096;  // two hellos and a chain of certificates, as they usually are
+  return sizeof(OpenFlow) + connection_.held_bytes() + timeline_.size() * sizeof(Event) + tls_.held_bytes() +
+         (tls_.is_tls() ? kTlsFacts : 0);
+}
+
 FlowReport OpenFlow::finish(const FlowRecord& record, std::int64_t now_ns, CutShort cut_short) {
   connection_.finish(*this);
   FlowReport report;

@@ -34,6 +34,9 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   [[nodiscard]] bool is_closed() const { return connection_.is_closed(); }
   [[nodiscard]] bool is_under_way() const { return connection_.is_under_way(); }
 
+  // What the flow takes in memory: bytes and events that are kept, and an estimate of what TLS told.
+  [[nodiscard]] std::size_t held_bytes() const;
+
   // Ends the flow and moves its facts out. `record` gives the endpoints; `now_ns` is the capture's clock.
   [[nodiscard]] FlowReport finish(const FlowRecord& record, std::int64_t now_ns, CutShort cut_short);
 

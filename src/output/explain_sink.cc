@@ -6,6 +6,7 @@
 
 #include "dissectors/tls_dissect.h"
 #include "src/output/community_id.h"
+#include "src/output/first_of.h"
 #include "src/output/ladder.h"
 #include "src/output/record.h"
 #include "src/output/text_escape.h"
@@ -190,13 +191,30 @@ void notes(const FlowReport& report, const Style& style, std::string& out) {
   }
 }
 
+class ExplainRenderer final : public FlowRenderer {
+ public:
+  ExplainRenderer(const Style& style, std::uint64_t limit) : style_(style), first_(limit) {}
+  [[nodiscard]] RenderedFlow render(const AnalyzedFlow& flow) override {
+    text_ = first_.may_show(flow.report.id) ? explanation(flow, style_) : std::string();
+    return {.id = flow.report.id, .selected = true, .kind = {}, .finding = {}, .text = text_};
+  }
+
+ private:
+  Style style_;
+  FirstOf first_;
+  std::string text_;
+};
+
 class ExplainSink final : public Sink {
  public:
   ExplainSink(const Style& style, std::uint64_t limit, OutputBuffer& out) : style_(style), limit_(limit), out_(out) {}
-  void flow(const AnalyzedFlow& flow) override {
+  [[nodiscard]] std::unique_ptr<FlowRenderer> make_renderer() const override {
+    return std::make_unique<ExplainRenderer>(style_, limit_);
+  }
+  void take(const RenderedFlow& flow) override {
     if (++flows_ > limit_ && limit_ > 0) return;
     if (flows_ > 1) out_.append("\n");
-    out_.append(explanation(flow, style_));
+    out_.append(flow.text);
   }
   void finish(const CaptureCounters& counters) override {
     if (flows_ == 0) {

@@ -7,14 +7,47 @@
 namespace handlens {
 namespace {
 
+class NdjsonRenderer final : public FlowRenderer {
+ public:
+  explicit NdjsonRenderer(const RecordOptions& options) : options_(options) {}
+  [[nodiscard]] RenderedFlow render(const AnalyzedFlow& flow) override {
+    record_.clear();
+    JsonWriter writer(record_);
+    visit_flow(flow, options_, memo_, "", writer);
+    record_ += '\n';
+    return {.id = flow.report.id, .selected = true, .kind = {}, .finding = {}, .text = record_};
+  }
+
+ private:
+  RecordOptions options_;
+  RecordMemo memo_;
+  std::string record_;
+};
+
+class DocumentRenderer final : public FlowRenderer {
+ public:
+  explicit DocumentRenderer(const RecordOptions& options) : options_(options) {}
+  [[nodiscard]] RenderedFlow render(const AnalyzedFlow& flow) override {
+    record_ = escape_deceptive(flow_document(flow, options_, memo_).dump());
+    return {.id = flow.report.id, .selected = true, .kind = {}, .finding = {}, .text = record_};
+  }
+
+ private:
+  RecordOptions options_;
+  RecordMemo memo_;
+  std::string record_;
+};
+
 class NdjsonSink final : public Sink {
  public:
   NdjsonSink(const JsonSinkOptions& options, OutputBuffer& out) : options_(options), out_(out) {}
 
-  void flow(const AnalyzedFlow& flow) override {
-    JsonWriter writer(out_.pending());
-    visit_flow(flow, options_.record, memo_, "", writer);
-    end_line();
+  [[nodiscard]] std::unique_ptr<FlowRenderer> make_renderer() const override {
+    return std::make_unique<NdjsonRenderer>(options_.record);
+  }
+  void take(const RenderedFlow& flow) override {
+    out_.append(flow.text);
+    if (options_.flush_each_flow) out_.flush();
   }
 
   void finish(const CaptureCounters& counters) override {
@@ -31,25 +64,22 @@ class NdjsonSink final : public Sink {
   [[nodiscard]] int error_number() const override { return out_.error_number(); }
 
  private:
-  void end_line() {
-    out_.append("\n");
-    if (options_.flush_each_flow) out_.flush();
-  }
-
   JsonSinkOptions options_;
   OutputBuffer& out_;
-  RecordMemo memo_;
 };
 
 class JsonSink final : public Sink {
  public:
   JsonSink(const JsonSinkOptions& options, OutputBuffer& out) : options_(options), out_(out) {}
 
-  void flow(const AnalyzedFlow& flow) override {
+  [[nodiscard]] std::unique_ptr<FlowRenderer> make_renderer() const override {
+    return std::make_unique<DocumentRenderer>(options_.record);
+  }
+  void take(const RenderedFlow& flow) override {
     if (first_) begin();
     out_.append(first_ ? "\n" : ",\n");
     first_ = false;
-    out_.append(escape_deceptive(flow_document(flow, options_.record, memo_).dump()));
+    out_.append(flow.text);
     if (options_.flush_each_flow) out_.flush();
   }
 
@@ -73,7 +103,6 @@ class JsonSink final : public Sink {
 
   JsonSinkOptions options_;
   OutputBuffer& out_;
-  RecordMemo memo_;
   bool first_ = true;
 };
 

@@ -1,9 +1,11 @@
-// What takes finished flows and writes them out. One writer thread calls it, in order of the flows' ids.
+// What takes finished flows and writes them out. One writer thread calls it, in order of the flows' ids; renderers may
+// work in other threads.
 #pragma once
 #include <memory>
 #include <string>
 
 #include "src/findings/finding.h"
+#include "src/output/rendered_flow.h"
 #include "src/timeline/counters.h"
 
 namespace handlens {
@@ -11,11 +13,23 @@ namespace handlens {
 class Sink {
  public:
   virtual ~Sink() = default;
-  virtual void flow(const AnalyzedFlow& flow) = 0;
+  // A renderer for one thread. May outlive nothing of the sink.
+  [[nodiscard]] virtual std::unique_ptr<FlowRenderer> make_renderer() const = 0;
+  // A selected flow that a renderer of this sink made.
+  virtual void take(const RenderedFlow& flow) = 0;
   virtual void finish(const CaptureCounters& counters) = 0;
   // False once the output cannot be written any more (disk full, closed pipe); error_number() says why.
   [[nodiscard]] virtual bool good() const = 0;
   [[nodiscard]] virtual int error_number() const = 0;  // errno of the failed write; EPIPE ends quietly
+
+  // Renders and takes, in one thread.
+  void flow(const AnalyzedFlow& flow) {
+    if (!renderer_) renderer_ = make_renderer();
+    take(renderer_->render(flow));
+  }
+
+ private:
+  std::unique_ptr<FlowRenderer> renderer_;  // of flow()
 };
 
 }  // namespace handlens

@@ -10,9 +10,8 @@
 #include "src/output/text_words.h"
 
 namespace handlens {
-namespace {
 
-std::string kind_of(const AnalyzedFlow& flow) {
+std::string EndingOverview::kind_of(const AnalyzedFlow& flow) {
   const Outcome& outcome = flow.outcome;
   std::string out = fmt::format("{} at {}, {}", to_text(outcome.status), to_text(outcome.stage), ending_text(flow));
   const std::string& id = shown_finding(flow);
@@ -20,12 +19,11 @@ std::string kind_of(const AnalyzedFlow& flow) {
   return out;
 }
 
-}  // namespace
-
-void EndingOverview::add(const AnalyzedFlow& flow) {
+void EndingOverview::add(std::string_view kind, std::uint64_t id) {
   ++flows_;
-  Kind& kind = kinds_[kind_of(flow)];
-  if (kind.flows++ == 0) kind.first_id = flow.report.id;
+  auto found = kinds_.find(kind);
+  if (found == kinds_.end()) found = kinds_.emplace(std::string(kind), Kind{0, id}).first;
+  ++found->second.flows;
 }
 
 std::string EndingOverview::text(const Style& style) const {

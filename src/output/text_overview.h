@@ -14,7 +14,10 @@ namespace handlens {
 // are. Threads: one.
 class EndingOverview {
  public:
-  void add(const AnalyzedFlow& flow);
+  // How a flow ended, as one line of the overview.
+  [[nodiscard]] static std::string kind_of(const AnalyzedFlow& flow);
+  // In order of ids.
+  void add(std::string_view kind, std::uint64_t id);
   // "" for fewer than kWorthwhile flows; else a line for each kind of ending, the most frequent first.
   [[nodiscard]] std::string text(const Style& style) const;
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "src/output/first_of.h"
 #include "src/output/text_escape.h"
 #include "src/output/text_flow.h"
 #include "src/output/text_overview.h"
@@ -67,30 +68,79 @@ std::string nothing_text(const CaptureCounters& counters) {
 struct Level {
   std::vector<std::string> blocks;  // in order of arrival: by id
   std::uint64_t total = 0;
-  std::map<std::string, std::uint64_t> hidden;  // by finding
+  std::map<std::string, std::uint64_t, std::less<>> hidden;  // by finding
+};
+
+class TextRenderer final : public FlowRenderer {
+ public:
+  TextRenderer(const Style& style, bool every_block) : style_(style) {
+    if (every_block) return;
+    for (std::size_t i = 0; i < kShown.size(); ++i) first_[i] = FirstOf(kShown[i]);
+  }
+  [[nodiscard]] RenderedFlow render(const AnalyzedFlow& flow) override {
+    const Attention level = attention(flow);
+    const auto rank = static_cast<std::size_t>(level);
+    name_kind(flow);
+    text_ = first_[rank].may_show(flow.report.id) ? flow_block(flow, style_) + "\n" : std::string();
+    return {.id = flow.report.id,
+            .selected = true,
+            .level = static_cast<std::uint8_t>(rank),
+            .kind = level == Attention::ok ? std::string_view() : kind_,
+            .finding = flow.outcome.primary,
+            .text = text_};
+  }
+
+ private:
+  // In a flood one flow ends like the other: the words are made when something changes.
+  void name_kind(const AnalyzedFlow& flow) {
+    const Outcome& outcome = flow.outcome;
+    Ending ending{outcome.status, outcome.stage, outcome.ended_by, outcome.apparent_sender, shown_finding(flow)};
+    if (!kind_.empty() && ending == ending_) return;
+    kind_ = EndingOverview::kind_of(flow);
+    ending_ = std::move(ending);
+  }
+  // All that EndingOverview::kind_of looks at.
+  struct Ending {
+    Status status = Status::ok;
+    Stage stage = Stage::syn;
+    EndedBy ended_by = EndedBy::fin;
+    std::optional<Side> apparent_sender;
+    std::string finding;
+    bool operator==(const Ending&) const = default;
+  };
+
+  Style style_;
+  Ending ending_;
+  std::array<FirstOf, kAttentionLevels> first_;
+  std::string kind_, text_;
 };
 
 class TextSink final : public Sink {
  public:
   TextSink(const TextOptions& options, OutputBuffer& out) : options_(options), out_(out) {}
 
-  void flow(const AnalyzedFlow& flow) override {
-    const Attention attention_level = attention(flow);
-    const auto rank = static_cast<std::size_t>(attention_level);
+  [[nodiscard]] std::unique_ptr<FlowRenderer> make_renderer() const override {
+    return std::make_unique<TextRenderer>(options_.style, options_.verbose || options_.live);
+  }
+
+  void take(const RenderedFlow& flow) override {
+    const std::size_t rank = flow.level;
     Level& level = levels_[rank];
     ++level.total;
-    if (attention_level != Attention::ok && !options_.live) overview_.add(flow);
+    if (static_cast<Attention>(rank) != Attention::ok && !options_.live) overview_.add(flow.kind, flow.id);
     if (rank < first_rank_) {
       first_rank_ = rank;
-      first_id_ = flow.report.id;
+      first_id_ = flow.id;
     }
     if (options_.live) {
-      out_.append(flow_block(flow, options_.style) + "\n");
+      out_.append(flow.text);
       out_.flush();
     } else if (options_.verbose || level.blocks.size() < kShown[rank]) {
-      level.blocks.push_back(flow_block(flow, options_.style));
-    } else if (level.hidden.size() < kCountedIds || level.hidden.contains(flow.outcome.primary)) {
-      ++level.hidden[flow.outcome.primary];
+      level.blocks.emplace_back(flow.text);
+    } else if (const auto known = level.hidden.find(flow.finding); known != level.hidden.end()) {
+      ++known->second;
+    } else if (level.hidden.size() < kCountedIds) {
+      level.hidden.emplace(flow.finding, 1);
     }
   }
 
@@ -100,7 +150,7 @@ class TextSink final : public Sink {
     if (!options_.live && shown() > 0) put("\n");
     if (const std::string text = overview_.text(options_.style); !text.empty()) put(text + "\n");
     for (const Level& level : levels_) {
-      for (const std::string& block : level.blocks) out_.append(block + "\n");
+      for (const std::string& block : level.blocks) out_.append(block);
       put(hidden_text(level, static_cast<Attention>(&level - levels_.data())));
     }
     put(footer(counters));
@@ -184,7 +234,8 @@ class TextSink final : public Sink {
     }
     if (undecodable > 0) add(fmt::format("{} could not be decoded ({}).", count_text(undecodable, "packet"), reasons));
     if (counters.evicted_flows > 0) {
-      add(count_text(counters.evicted_flows, "flow") + " reported early because of the limit on open flows.");
+      add(count_text(counters.evicted_flows, "flow") +
+          " reported early because of the limit on open flows or their memory.");
     }
     return out;
   }

@@ -162,6 +162,11 @@ class Connection {
   }
   // A reset came, and nothing shows that the connection went on after it.
   [[nodiscard]] bool is_reset() const { return watched_ > 0; }
+  // Bytes of both streams and entries of the lists that are kept.
+  [[nodiscard]] std::size_t held_bytes() const {
+    return half_[0].held_bytes() + half_[1].held_bytes() + rst_.size() * sizeof(SeenRst) +
+           fin_.size() * sizeof(SeenFin);
+  }
   // Nothing but late packets is expected: a reset, or FINs from both sides.
   [[nodiscard]] bool is_closed() const { return is_reset() || (profile_[0].fin_seen && profile_[1].fin_seen); }
   // More than attempts to open it was seen: data, the completing ACK, or both sides in the middle of something.

@@ -65,6 +65,8 @@ class HalfStream {
   }
   [[nodiscard]] std::uint64_t lost_bytes() const { return lost_; }
   [[nodiscard]] ByteView window() const;
+  // Bytes of the stream that are kept, for whatever reason.
+  [[nodiscard]] std::size_t held_bytes() const { return stored_bytes_ + window_.size() + history_.size(); }
 
   // Stops storing and delivering: only positions are followed from here on.
   void stop();

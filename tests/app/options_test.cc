@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "src/app/pipeline.h"
+#include "src/app/selecting_sink.h"
 #include "tests/support/report_builder.h"
 
 namespace handlens {
@@ -117,6 +117,21 @@ TEST(Units, Durations) {
   for (const char* bad : {"", "0", "-1", "nan", "inf", "1e9", "5d", "99999999h"}) {
     EXPECT_EQ(parse_duration(bad), std::nullopt) << bad;
   }
+}
+
+TEST(Units, SizesMayHaveAnotherBound) {
+  EXPECT_EQ(parse_size("8GiB", INT64_MAX), 8LL * 1024 * 1024 * 1024);
+  EXPECT_EQ(parse_size("2KiB", 2047), std::nullopt);
+}
+
+TEST(Options, BoundsOfTheRun) {
+  const Options options = parse_options({"x.pcap", "--max-memory", "512MiB", "--max-flows", "1000", "--workers", "3"});
+  EXPECT_EQ(options.max_memory, 512u * 1024 * 1024);
+  EXPECT_EQ(options.max_flows, 1000u);
+  EXPECT_EQ(options.workers, 3u);
+  EXPECT_EQ(parse_options({"x.pcap"}).workers, 0u);
+  EXPECT_THAT(usage_error({"x.pcap", "--workers", "65"}), HasSubstr("--workers"));
+  EXPECT_THAT(usage_error({"x.pcap", "--max-memory", "plenty"}), HasSubstr("plenty"));
 }
 
 TEST(FailOn, ByConfidenceOrById) {

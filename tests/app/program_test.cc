@@ -65,6 +65,13 @@ TEST(Program, AClosedPipeIsNone) {
   EXPECT_EQ(result.output, "{");
 }
 
+TEST(Program, AClosedPipeEndsAllThreadsQuietly) {
+  std::string many;
+  for (int i = 0; i < 200; ++i) many += "'" + capture("tls12_full.pcap") + "' ";
+  const Ran result = run(many + "--ndjson --workers 8 2>&1 | head -c 1");
+  EXPECT_EQ(result.output, "{");
+}
+
 // `tcpdump -w - | handlens -` and Ctrl-C: both get the signal, and the summary must still appear.
 TEST(Program, CtrlCWhileAPipeIsReadShowsWhatWasRead) {
   std::array<int, 2> in{}, out{};

@@ -2,6 +2,7 @@
 // shows in none of it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,6 +70,8 @@ class EngineAttempts : public ::testing::Test {
     }
     engine.finish(false);
     counters_ = engine.counters();
+    std::sort(sink.flows.begin(), sink.flows.end(),
+              [](const AnalyzedFlow& a, const AnalyzedFlow& b) { return a.report.id < b.report.id; });
     return std::move(sink.flows);
   }
 

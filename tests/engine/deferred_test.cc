@@ -47,6 +47,26 @@ TEST(Deferred, OnlyWhatANoteCanHoldMayWait) {
   EXPECT_FALSE(is_deferrable(s));
 }
 
+TEST(Deferred, ALoneAckMayWaitTooAmongItsLike) {
+  Segment s = syn();
+  s.flags = tcp_flag::ack;
+  EXPECT_TRUE(is_lone_ack(s));
+  s.flags = tcp_flag::ack | tcp_flag::psh;
+  EXPECT_TRUE(is_lone_ack(s));
+  for (const std::uint16_t more : {tcp_flag::syn, tcp_flag::rst, tcp_flag::fin, tcp_flag::urg}) {
+    s.flags = static_cast<std::uint16_t>(tcp_flag::ack | more);
+    EXPECT_FALSE(is_lone_ack(s)) << more;
+  }
+  s.flags = 0;
+  EXPECT_FALSE(is_lone_ack(s));
+  s.flags = tcp_flag::ack;
+  s.payload_length = 1;
+  EXPECT_FALSE(is_lone_ack(s));
+  s.payload_length = 0;
+  s.ip_id = 0x1'0000;
+  EXPECT_FALSE(is_lone_ack(s));
+}
+
 TEST(Deferred, ANoteGivesBackTheSegment) {
   DeferredPool pool;
   const Segment s = syn();
@@ -85,7 +105,9 @@ TEST(Deferred, HandlesStayGoodWhileThePoolGrowsAndReleasedOnesComeBack) {
   std::vector<DeferredPool::Handle> again = {pool.add(s, 0), pool.add(s, 0), pool.add(s, 0)};
   std::sort(again.begin(), again.end());
   EXPECT_EQ(again, (std::vector<DeferredPool::Handle>{handles[0], handles[1], handles[9'999]}));
+  EXPECT_EQ(pool.size(), 10'000u);
   EXPECT_EQ(pool.add(s, 0), 10'000u);
+  EXPECT_EQ(pool.size(), 10'001u);
   pool.release_chain(DeferredPool::kNone);
 }
 

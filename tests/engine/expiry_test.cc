@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
 
 #include "tests/support/engine_run.h"
 
@@ -27,7 +28,7 @@ void let_time_be_seen(Capture& capture) {
 // The flows that were reported before the input ended.
 class Watch final : public FlowSink {
  public:
-  explicit Watch(Limits limits = {}) : engine_(live(limits), *this) {}
+  explicit Watch(const Limits& limits = {}) : engine_(limits, *this) {}
   Watch& feed(const Capture& capture) {
     const testing::Packets packets = testing::packets_of(capture);
     const std::vector<RawPacket> raw = testing::raw_packets(packets, number_);
@@ -40,10 +41,6 @@ class Watch final : public FlowSink {
   std::vector<AnalyzedFlow> ended;
 
  private:
-  static Limits live(Limits limits) {
-    limits.in_order = false;
-    return limits;
-  }
   std::uint64_t number_ = 1;
   Engine engine_;
 };
@@ -187,6 +184,76 @@ TEST(Expiry, HalfOpenFlowsAreEvictedBeforeConnections) {
   watch.feed(capture);
   EXPECT_EQ(watch.ended.size(), 95u);
   for (const AnalyzedFlow& flow : watch.ended) EXPECT_GE(flow.report.client.port, 50000);
+}
+
+// Beyond the bound on memory flows are told early, half-open ones first, and it is said of each.
+TEST(Expiry, TheOldestFlowsGoWhenTheyTakeTooMuchMemory) {
+  Limits limits;
+  limits.max_memory = 64 * 1024;
+  Watch watch(limits);
+  Capture capture;
+  Conversation lasting(capture, {.port = 30000}, {.ip = kServer});
+  lasting.open();
+  for (std::uint16_t i = 0; i < 2000; ++i) {
+    Conversation(capture, {.port = static_cast<std::uint16_t>(40000 + i)}, {.ip = kServer})
+        .from_client({.flags = kSyn});
+  }
+  watch.feed(capture);
+  EXPECT_GT(watch.ended.size(), 1000u);
+  EXPECT_LT(watch.ended.size(), 1900u);
+  for (const AnalyzedFlow& flow : watch.ended) {
+    EXPECT_EQ(flow.report.cut_short, CutShort::memory_limit);
+    EXPECT_NE(flow.report.client.port, 30000);
+  }
+  EXPECT_EQ(watch.engine().counters().evicted_flows, watch.ended.size());
+  watch.engine().finish(false);
+  EXPECT_EQ(watch.ended.size(), 2001u);
+}
+
+TEST(Expiry, ConnectionsGoTooIfNothingElseDoes) {
+  Limits limits;
+  limits.max_memory = 64 * 1024;
+  Watch watch(limits);
+  Capture capture;
+  std::vector<std::unique_ptr<Conversation>> talks;
+  for (std::uint16_t i = 0; i < 100; ++i) {
+    talks.push_back(std::make_unique<Conversation>(
+        capture, builder::Host{.port = static_cast<std::uint16_t>(40000 + i)}, builder::Host{.ip = kServer}));
+    talks.back()->open().client_data(builder::filler(1000));
+  }
+  watch.feed(capture);
+  EXPECT_GT(watch.ended.size(), 10u);
+  EXPECT_EQ(watch.engine().counters().evicted_flows, watch.ended.size());
+}
+
+// Of a connection whose beginning was not captured: what waits as notes and what a connection takes are told alike.
+TEST(Expiry, LoneAcksAreTheMiddleOfAConnection) {
+  for (const int more : {0, 1, 3, 20}) {
+    Capture capture;
+    Conversation talk(capture, {.port = 50000}, {.ip = kServer});
+    for (int i = 0; i <= more; ++i) talk.from_client({.flags = kAck});
+    Analysis analysis = analyze_capture(capture);
+    ASSERT_EQ(analysis.flows.size(), 1u);
+    EXPECT_EQ(
+        analysis.flows[0].report.facts(Side::client).packets + analysis.flows[0].report.facts(Side::server).packets,
+        static_cast<std::uint64_t>(more) + 1);
+    EXPECT_EQ(analysis.flows[0].report.tcp.state, TcpState::midstream);
+    talk.from_server({.flags = kAck});
+    talk.client_data(builder::filler(10));
+    analysis = analyze_capture(capture);
+    ASSERT_EQ(analysis.flows.size(), 1u);
+    EXPECT_TRUE(analysis.flows[0].report.midstream);
+    EXPECT_EQ(analysis.flows[0].report.first.number, 1u);
+  }
+}
+
+TEST(Expiry, ASynAfterLoneAcksIsAnotherConnectionUnlessItFits) {
+  for (const std::uint32_t isn : {1000u, 900'000u}) {
+    Capture capture;
+    Conversation(capture, {.port = 50000, .isn = 1000}, {.ip = kServer}).from_client({.flags = kAck});
+    Conversation(capture, {.port = 50000, .isn = isn}, {.ip = kServer}).open();
+    EXPECT_EQ(analyze_capture(capture).flows.size(), isn == 1000 ? 1u : 2u) << isn;
+  }
 }
 
 }  // namespace

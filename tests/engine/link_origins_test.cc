@@ -35,13 +35,13 @@ TEST(LinkOrigins, EachCombinationHasOneNumber) {
   EXPECT_EQ(origins.origin(d).link.vlan_count, 1);
 }
 
-TEST(LinkOrigins, BeyondTheLimitAddressesAreLostAndNothingElse) {
+TEST(LinkOrigins, BeyondTheLimitThereIsNoNumber) {
   LinkOrigins origins;
   std::set<std::uint16_t> numbers;
   for (std::uint32_t i = 0; i < 70'000; ++i) numbers.insert(origins.number_of(ethernet(1), i));
   EXPECT_LT(numbers.size(), 65'536u);
   EXPECT_GT(numbers.size(), 50'000u);
-  EXPECT_EQ(origins.number_of(ethernet(1), 69'999), 0);
+  EXPECT_EQ(origins.number_of(ethernet(1), 69'999), LinkOrigins::kNone);
   EXPECT_FALSE(origins.origin(0).link.has_macs);
   EXPECT_EQ(origins.origin(origins.number_of(ethernet(1), 3)).interface_id, 3u);
 }

@@ -9,7 +9,8 @@
 #include <filesystem>
 #include <thread>
 
-#include "src/app/pipeline.h"
+#include "src/app/report_queue.h"
+#include "src/app/selecting_sink.h"
 #include "src/output/json_sink.h"
 #include "tests/property/conversation.h"
 #include "tests/support/captured_output.h"
@@ -74,11 +75,14 @@ Records records_of(const std::string& path) {
     const auto sink = make_ndjson_sink({}, buffer);
     const Selection everything;
     const FailOn nothing;
-    SelectingSink selecting(everything, nothing, sink.get());
+    const auto renderer = sink->make_renderer();
+    ReportQueue queue(sink.get());
+    SelectingSink selecting(everything, nothing, renderer.get(), queue);
     Engine engine({}, selecting);
     std::array<RawPacket, 64> batch;
     while (!source->ended()) engine.on_batch(std::span(batch).first(source->next_batch(batch)));
     engine.finish(false);
+    EXPECT_EQ(queue.finish(), "");
     sink->finish(engine.counters());
   }
   for (const PacketSource::Problem& problem : source->problems()) {

@@ -27,7 +27,7 @@ struct OwnedPacket {
 using Packets = std::vector<OwnedPacket>;
 
 struct Analysis {
-  std::vector<AnalyzedFlow> flows;
+  std::vector<AnalyzedFlow> flows;  // by id
   CaptureCounters counters;
 };
 
@@ -68,6 +68,8 @@ inline Analysis analyze_packets(const Packets& packets, const RunOptions& option
     engine.on_batch(std::span(raw).subspan(at, std::min(options.batch, raw.size() - at)));
   }
   engine.finish(options.interrupted);
+  std::sort(out.flows.begin(), out.flows.end(),
+            [](const AnalyzedFlow& a, const AnalyzedFlow& b) { return a.report.id < b.report.id; });
   out.counters = engine.counters();
   return out;
 }

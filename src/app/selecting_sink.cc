@@ -1,0 +1,24 @@
+#include "src/app/selecting_sink.h"
+
+namespace handlens {
+
+bool meets(const AnalyzedFlow& flow, const FailOn& fail_on) {
+  for (const Finding& finding : flow.findings) {
+    if (fail_on.ids.contains(finding.id)) return true;
+    const bool is_serious = finding.severity == Severity::error || finding.severity == Severity::warning;
+    if (is_serious && fail_on.confidence && finding.confidence <= *fail_on.confidence) return true;
+  }
+  return flow.outcome.status == Status::failed && fail_on.confidence && flow.outcome.confidence <= *fail_on.confidence;
+}
+
+void SelectingSink::on_flow(AnalyzedFlow&& flow) {
+  if (!selection_.is_everything() && !selection_.matches(flow)) {
+    next_.put({.id = flow.report.id, .selected = false, .kind = {}, .finding = {}, .text = {}});
+    return;
+  }
+  ++selected_;
+  if (fail_on_.is_set() && !has_failed_) has_failed_ = meets(flow, fail_on_);
+  if (renderer_ != nullptr) next_.put(renderer_->render(flow));
+}
+
+}  // namespace handlens

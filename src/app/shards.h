@@ -1,0 +1,44 @@
+// One input analysed by several threads, each of which reads it whole and takes the flows that are its own.
+//
+// Every shard has its own source, engine and renderer and shares nothing with the others but three things that lock:
+// SharedNumbers (flow ids), FlowChannel (rendered flows to the writer) and the place where all stop when the run is
+// interrupted. The caller's thread is the only one that writes. The output is byte for byte that of one thread.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "src/app/options.h"
+#include "src/app/progress.h"
+#include "src/capture/packet_source.h"
+#include "src/engine/limits.h"
+#include "src/output/sink.h"
+#include "src/timeline/counters.h"
+
+namespace handlens {
+
+// What a run of files works with. Everything pointed at outlives the run.
+struct ShardedInput {
+  FileInputs inputs;
+  Limits limits;
+  const Selection* selection = nullptr;
+  const FailOn* fail_on = nullptr;
+  Sink* sink = nullptr;             // null: nothing is shown
+  std::function<bool()> must_stop;  // called by every shard
+};
+
+struct ShardedRun {
+  CaptureCounters counters;
+  bool cut_short = false;      // stopped before the end of the input
+  bool is_incomplete = false;  // as `problem` says
+  std::uint64_t selected = 0;
+  bool has_failed = false;
+  std::string problem;  // for standard error; "" if there is none
+};
+
+// `first` is the source of the first shard; its files and problems stand for the run. Throws what a shard threw.
+// REQUIRES: workers > 1, first.can_be_read_again().
+[[nodiscard]] ShardedRun run_sharded(const ShardedInput& input, std::size_t workers, PacketSource& first,
+                                     Progress& progress);
+
+}  // namespace handlens

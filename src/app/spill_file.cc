@@ -1,0 +1,131 @@
+#include "src/app/spill_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "src/output/rendered_flow.h"
+#include "src/output/text_escape.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::size_t kWritePiece = 1024 * 1024;
+constexpr std::size_t kReadAhead = 256 * 1024;
+
+std::string place() {
+  const char* set = std::getenv("TMPDIR");
+  return set == nullptr || *set == '\0' ? "/tmp" : set;
+}
+
+int open_nameless(const std::string& directory) {
+#ifdef O_TMPFILE
+  const int descriptor = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor >= 0) return descriptor;
+#endif
+  std::string name = directory + "/handlens-XXXXXX";
+  const int named = ::mkostemp(name.data(), O_CLOEXEC);
+  if (named >= 0) ::unlink(name.c_str());
+  return named;
+}
+
+}  // namespace
+
+SpillFile::~SpillFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void SpillFile::fail(std::string_view what) {
+  problem_ = fmt::format("{} a temporary file in {} failed ({})", what, escape_terminal(place()), std::strerror(errno));
+}
+
+bool SpillFile::open() {
+  if (descriptor_ < 0) descriptor_ = open_nameless(place());
+  if (descriptor_ < 0) fail("making");
+  return descriptor_ >= 0;
+}
+
+bool SpillFile::append(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(size_));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      fail("writing");
+      return false;
+    }
+    size_ += static_cast<std::uint64_t>(written);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool SpillFile::write(const Flows& flows) {
+  if (flows.empty() || !is_usable() || !open()) return false;
+  buffer_.clear();  // may be of bytes that are written over
+  const std::uint64_t begin = size_;
+  std::string piece;
+  piece.reserve(kWritePiece);
+  bool good = true;
+  for (const auto& [id, flow] : flows) {
+    if (!piece.empty() && piece.size() + flow.size() > kWritePiece) {
+      good = append(piece);
+      piece.clear();
+      if (!good) break;
+    }
+    piece += flow;
+  }
+  good = good && append(piece);
+  if (good) {
+    runs_.emplace(flows.begin()->first, Run{begin, size_});
+  } else {
+    size_ = begin;
+  }
+  return good;
+}
+
+const char* SpillFile::look(std::uint64_t at, std::size_t size, std::uint64_t end) {
+  const std::uint64_t from = at - buffer_at_;
+  if (at >= buffer_at_ && from <= buffer_.size() && buffer_.size() - from >= size) return buffer_.data() + from;
+  const std::uint64_t left = end - at;
+  buffer_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, std::max(size, kReadAhead))));
+  buffer_at_ = at;
+  std::size_t have = 0;
+  while (have < buffer_.size()) {
+    const ssize_t got =
+        ::pread(descriptor_, buffer_.data() + have, buffer_.size() - have, static_cast<off_t>(at + have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  buffer_.resize(have);
+  if (have >= size) return buffer_.data();
+  fail("reading");
+  return nullptr;
+}
+
+std::string_view SpillFile::take(std::uint64_t id) {
+  if (runs_.empty() || runs_.begin()->first != id) return {};
+  Run run = runs_.begin()->second;
+  runs_.erase(runs_.begin());
+  // With the header of the flow behind it, so that the run finds its new place.
+  const char* header = look(run.at, kEncodedHeader, run.end);
+  if (header == nullptr) return {};
+  const std::size_t size = encoded_size(header).bytes;
+  const bool is_last = run.at + size >= run.end;
+  const char* flow = look(run.at, size + (is_last ? 0 : kEncodedHeader), run.end);
+  if (flow == nullptr) return {};
+  run.at += size;
+  if (is_last) {
+    if (runs_.empty()) size_ = 0;  // the file is written anew from its beginning; what was looked at stays in memory
+  } else {
+    runs_.emplace(encoded_size(flow + size).id, run);
+  }
+  return {flow, size};
+}
+
+}  // namespace handlens

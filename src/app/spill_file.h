@@ -1,0 +1,51 @@
+// Encoded flows that do not fit in memory: runs of them in a temporary file, each run sorted by id.
+//
+// The file has no name (O_TMPFILE, or unlinked at once) in TMPDIR or /tmp: it is gone with the process, however that
+// ends. Memory: about a hundred bytes for each run and one read buffer. Errors: the first failed write or read ends
+// spilling and is told by problem(); what was written before stays readable. Threads: one.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace handlens {
+
+class SpillFile {
+ public:
+  using Flows = std::map<std::uint64_t, std::string>;  // encoded, by id
+
+  SpillFile() = default;
+  ~SpillFile();
+  SpillFile(const SpillFile&) = delete;
+  SpillFile& operator=(const SpillFile&) = delete;
+
+  // Writes the flows as one run. False: nothing of it is in the file, and nothing more will be written.
+  [[nodiscard]] bool write(const Flows& flows);
+  [[nodiscard]] bool is_usable() const { return problem_.empty(); }
+  // The encoded flow with this id, if it is the first of a run; "" if it is not here. Lives until the next call.
+  [[nodiscard]] std::string_view take(std::uint64_t id);
+  // Why spilling ended, as a sentence without its subject; "" if it did not.
+  [[nodiscard]] const std::string& problem() const { return problem_; }
+  [[nodiscard]] std::size_t runs() const { return runs_.size(); }
+
+ private:
+  struct Run {
+    std::uint64_t at = 0, end = 0;  // offsets in the file
+  };
+  [[nodiscard]] bool open();
+  [[nodiscard]] bool append(std::string_view bytes);
+  // `size` bytes at `at`, read ahead within the run; nullptr if that failed.
+  [[nodiscard]] const char* look(std::uint64_t at, std::size_t size, std::uint64_t end);
+  void fail(std::string_view what);
+
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+  std::map<std::uint64_t, Run> runs_;  // by the id of the first flow that was not taken
+  std::string buffer_;                 // of the file, from buffer_at_ on
+  std::uint64_t buffer_at_ = 0;
+  std::string problem_;
+};
+
+}  // namespace handlens

@@ -1,0 +1,98 @@
+// The inside of one shard: what engine.cc (packets to flows) and expiry.cc (the end of flows) share.
+// Threads: belongs to one shard.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "src/engine/deferred.h"
+#include "src/engine/elapsed.h"
+#include "src/engine/engine.h"
+#include "src/engine/link_origins.h"
+#include "src/engine/open_flow.h"
+#include "src/flow/flow_table.h"
+#include "src/flow/ip_fragments.h"
+
+namespace handlens {
+
+inline constexpr std::size_t kEngineBatch = 32;    // packets whose index entries and records are fetched ahead
+inline constexpr std::size_t kSweepPerPacket = 2;  // records looked at for expiry
+// A reassembled datagram may hold a tunnel whose packet is a fragment again: so many datagrams inside each other.
+inline constexpr std::size_t kMaxReassemblyDepth = 3;
+inline constexpr std::uint64_t kAgreeEvery = 4096;  // packets between two words with the other shards
+
+struct Engine::Impl {
+  Impl(const Limits& given, FlowSink& to, const Shard& part);
+
+  void on_batch(std::span<const RawPacket> batch);
+  void take(const RawPacket& raw, const DissectedPacket& packet, const DirectedKey& key, std::uint32_t hash);
+  void take_rest(const RawPacket& raw, DissectedPacket& packet);
+  void take_one(const RawPacket& raw, const DissectedPacket& packet);
+  void take_fragment(const RawPacket& raw, const DissectedPacket& packet);
+  void take_icmp_error(const DissectedPacket& packet, const PacketStamp& stamp);
+  [[nodiscard]] bool may_have_sent(const FlowRecord& record, Direction from, std::uint32_t seq) const;
+  void take_tcp(const PacketView& packet, const PacketStamp& stamp, std::uint32_t interface_id, const DirectedKey& key,
+                std::uint32_t hash);
+  [[nodiscard]] bool take_in_bulk(FlowTable::Slot slot, const PacketView& packet, const PacketStamp& stamp,
+                                  std::uint8_t sender);
+  FlowTable::Slot slot_for(FlowTable::Slot slot, const Segment& segment, const DirectedKey& key, std::uint32_t hash);
+  bool deferred_is_superseded(const FlowRecord& record, const Segment& s);
+  void begin(FlowTable::Slot slot, std::uint8_t sender);
+  void feed(FlowRecord& record, Segment& s, const PacketView& packet, std::uint32_t interface_id);
+  [[nodiscard]] bool is_of_lone_acks(const FlowRecord& record);
+  [[nodiscard]] bool may_wait(const FlowRecord& record, const Segment& s);
+  bool defer(FlowRecord& record, const Segment& s, const PacketView& packet, std::uint32_t interface_id);
+  OpenFlow& open(FlowRecord& record, const PacketView* packet, std::uint32_t interface_id);
+  void replay(FlowRecord& record, OpenFlow& flow);
+  void settle(FlowTable::Slot slot, CutShort cut_short);
+  [[nodiscard]] std::int64_t timeout_of(const FlowRecord& record) const;
+  [[nodiscard]] bool is_over(const FlowRecord& record, std::int64_t silence) const;
+  [[nodiscard]] bool is_forgotten(const FlowRecord& record, std::int64_t silence) const;
+  void touch(FlowTable::Slot slot, Timestamp time);
+  void tick(Timestamp time);
+  void mend_wild_time();
+  void prefetch_ahead(FlowTable::Slot all) const;
+  void sweep(std::size_t records);
+  void evict_one(CutShort why);
+  [[nodiscard]] std::size_t memory_in_use() const;
+  void charge(FlowTable::Slot slot);
+  void make_room();
+  void finish(bool interrupted);
+  void agree(std::size_t needed);
+  void number_now(FlowTable::Slot slot);
+
+  Limits limits;
+  Shard shard;
+  ConnectionLimits connection_limits;
+  FlowSink* sink;
+  FlowTable table;
+  DeferredPool deferred;
+  LinkOrigins origins;
+  FragmentTable fragments;
+  std::array<ReassembledDatagram, kMaxReassemblyDepth> datagrams;
+  DissectedPacket inner;  // of the innermost of them
+  CaptureCounters counters;
+  std::vector<std::unique_ptr<OpenFlow>> flows;
+  std::vector<std::uint32_t> free_flows;
+  std::vector<std::size_t> charged;  // with a limit on memory: what each open flow was last seen to take
+  std::size_t open_bytes = 0;        // their sum
+  std::uint32_t next_number = 1;
+  std::int64_t clock_ns = 0;  // newest time that two packets in a row have reached; decides all timeouts
+  std::int64_t previous_ns = 0;
+  std::uint64_t packet_number = 0;          // the one at hand
+  std::uint64_t taken = 0;                  // the last one that is done with
+  FlowTable::Slot hand = 0;                 // where the sweep goes on
+  FlowTable::Slot wild = FlowTable::kNone;  // the flow of the packet before, if its time was far ahead of the clock
+  // Several shards: flows that have no id yet, in order of their first packets, and which packets those were.
+  std::vector<FlowTable::Slot> unnumbered;
+  std::vector<std::uint64_t> begun;
+  std::vector<std::uint32_t> ids;
+  std::uint64_t agreed = 0;  // the packet up to which the other shards know of us
+  std::array<DissectedPacket, kEngineBatch> dissected;
+  std::array<DirectedKey, kEngineBatch> keys;
+  std::array<std::uint32_t, kEngineBatch> hashes{};
+};
+
+}  // namespace handlens

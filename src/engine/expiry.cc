@@ -1,0 +1,191 @@
+// When flows are over: timeouts by the capture's clock, the sweep, eviction, the end of the input.
+#include <algorithm>
+
+#include "src/engine/engine_impl.h"
+#include "src/findings/analyze.h"
+
+namespace handlens {
+
+namespace {
+
+constexpr std::size_t kEvictionWindow = 256;  // records among which the one to evict is chosen
+
+}  // namespace
+
+void Engine::Impl::settle(FlowTable::Slot slot, CutShort cut_short) {
+  FlowRecord& record = table.record(slot);
+  if (record.number == 0) number_now(slot);
+  OpenFlow& flow = open(record, nullptr, 0);
+  const std::uint32_t handle = record.payload;
+  // The same whenever the sweep comes by: a flow is watched until its time is over, not until somebody looks.
+  const std::int64_t now = std::min(clock_ns, later_by(record.last_ns, timeout_of(record)));
+  sink->on_flow(analyze(flow.finish(record, now, cut_short)));
+  free_flows.push_back(handle);
+  open_bytes -= charged[handle];
+  charged[handle] = 0;
+  if (limits.max_memory != 0) flows[handle].reset();  // what is kept for the next flow would be counted for nobody
+  record.state = FlowState::settled;
+  record.payload = 0;
+}
+
+// Tells the other shards how far this one is, and takes the ids that are known by now; waits for the first `needed`.
+void Engine::Impl::agree(std::size_t needed) {
+  shard.numbers->publish(shard.index, taken, begun);
+  begun.clear();
+  agreed = taken;
+  ids.resize(unnumbered.size());
+  const std::size_t known = shard.numbers->take(shard.index, ids, needed);
+  for (std::size_t i = 0; i < known; ++i) table.record(unnumbered[i]).number = ids[i];
+  unnumbered.erase(unnumbered.begin(), unnumbered.begin() + static_cast<std::ptrdiff_t>(known));
+}
+
+// A flow cannot be told without its id: waits for the shards that are still before its first packet. The shard that is
+// furthest behind waits for nobody.
+void Engine::Impl::number_now(FlowTable::Slot slot) {
+  const auto place = std::find(unnumbered.begin(), unnumbered.end(), slot);
+  if (place != unnumbered.end()) agree(static_cast<std::size_t>(place - unnumbered.begin()) + 1);
+}
+
+bool Engine::Impl::is_over(const FlowRecord& record, std::int64_t silence) const {
+  if (silence > timeout_of(record)) return true;
+  if (record.state != FlowState::open || record.timeout != TimeoutClass::closed) return false;
+  return packet_number - flows[record.payload]->last_packet() > limits.closed_linger_packets;
+}
+
+// A settled flow is remembered only to swallow what comes late to a closed connection; whatever else comes after it is
+// another flow.
+bool Engine::Impl::is_forgotten(const FlowRecord& record, std::int64_t silence) const {
+  return record.timeout != TimeoutClass::closed || silence > 2 * limits.closed_linger;
+}
+
+std::int64_t Engine::Impl::timeout_of(const FlowRecord& record) const {
+  switch (record.timeout) {
+    case TimeoutClass::half_open:
+      return limits.half_open_timeout;
+    case TimeoutClass::closed:
+      return limits.closed_linger;
+    case TimeoutClass::idle:
+      return limits.idle_timeout;
+  }
+  return limits.idle_timeout;
+}
+
+// One packet with a wild time must not end every flow: the clock follows what two packets in a row agree on.
+void Engine::Impl::tick(Timestamp time) {
+  if (!counters.first || time < *counters.first) counters.first = time;
+  if (!counters.last || *counters.last < time) counters.last = time;
+  if (time.ns < previous_ns) ++counters.time_backwards;
+  const bool is_first = counters.packets == 1;
+  clock_ns = is_first ? time.ns : std::max(clock_ns, std::min(time.ns, previous_ns));
+  previous_ns = time.ns;
+  if (wild != FlowTable::kNone) mend_wild_time();
+}
+
+// The time of the newest packet of a flow. The clock may be one packet behind it.
+void Engine::Impl::touch(FlowTable::Slot slot, Timestamp time) {
+  std::int64_t& last = table.record(slot).last_ns;
+  last = std::max(clock_ns, time.ns);
+  if (elapsed(clock_ns, last) > limits.idle_timeout) wild = slot;
+}
+
+// The packet before was far ahead of the clock. If this one does not follow it there, that time was wild, and its flow
+// must not wait for it; else it was the first after a long pause.
+void Engine::Impl::mend_wild_time() {
+  FlowRecord& record = table.record(wild);
+  wild = FlowTable::kNone;
+  if (elapsed(record.last_ns, std::max(clock_ns, previous_ns)) < -limits.idle_timeout) record.last_ns = clock_ns;
+}
+
+// Of the records that come next, and of the notes of those that will be told: a flood's have long left the cache.
+void Engine::Impl::prefetch_ahead(FlowTable::Slot all) const {
+  constexpr FlowTable::Slot kRecords = 16, kNotes = 8;
+  if (hand + kRecords >= all) return;
+  __builtin_prefetch(&table.record(hand + kRecords));
+  const FlowRecord& record = table.record(hand + kNotes);
+  if (record.state != FlowState::deferred || record.deferred_count == 0) return;
+  if (elapsed(record.last_ns, clock_ns) > limits.half_open_timeout) __builtin_prefetch(&deferred.at(record.payload));
+}
+
+// Looks at the next few records: ends those that were silent for too long, and forgets those that ended long ago.
+void Engine::Impl::sweep(std::size_t records) {
+  const FlowTable::Slot all = table.slots();
+  for (std::size_t i = 0; i < records && all > 0; ++i) {
+    hand = hand + 1 < all ? hand + 1 : 0;
+    prefetch_ahead(all);
+    const FlowRecord& record = table.record(hand);
+    if (record.state == FlowState::unused) continue;
+    const std::int64_t silence = elapsed(record.last_ns, clock_ns);
+    if (record.state == FlowState::settled) {
+      if (is_forgotten(record, silence)) table.erase(hand);
+    } else if (is_over(record, silence)) {
+      settle(hand, CutShort::none);
+    }
+  }
+}
+
+// Makes room: a settled flow if one is near, else a half-open, else the one that was silent longest.
+void Engine::Impl::evict_one(CutShort why) {
+  const FlowTable::Slot all = table.slots();
+  FlowTable::Slot victim = FlowTable::kNone;
+  auto rank = [](const FlowRecord& r) {
+    return r.state == FlowState::settled ? 0 : r.state == FlowState::deferred ? 1 : 2;
+  };
+  for (std::size_t i = 0; i < kEvictionWindow || victim == FlowTable::kNone; ++i) {
+    hand = hand + 1 < all ? hand + 1 : 0;
+    const FlowRecord& record = table.record(hand);
+    if (record.state == FlowState::unused) continue;
+    if (victim == FlowTable::kNone) {
+      victim = hand;
+    } else {
+      const FlowRecord& best = table.record(victim);
+      if (rank(record) < rank(best) || (rank(record) == rank(best) && record.last_ns < best.last_ns)) victim = hand;
+    }
+    if (record.state == FlowState::settled) break;  // nothing is lost with it
+  }
+  if (table.record(victim).state != FlowState::settled) {
+    ++counters.evicted_flows;
+    settle(victim, why);
+  }
+  table.erase(victim);
+}
+
+// The flows, not the room that tables have set aside: that does not grow by itself.
+std::size_t Engine::Impl::memory_in_use() const {
+  constexpr std::size_t kFlow = sizeof(FlowRecord) + 16;  // with its share of the index
+  return table.size() * kFlow + deferred.size() * sizeof(DeferredPacket) + open_bytes + fragments.held_bytes();
+}
+
+void Engine::Impl::charge(FlowTable::Slot slot) {
+  const FlowRecord& record = table.record(slot);
+  if (record.state != FlowState::open) return;
+  const std::size_t now = flows[record.payload]->held_bytes();
+  open_bytes += now - charged[record.payload];
+  charged[record.payload] = now;
+}
+
+void Engine::Impl::make_room() {
+  while (memory_in_use() > limits.max_memory && table.size() > 0) evict_one(CutShort::memory_limit);
+}
+
+void Engine::Impl::finish(bool interrupted) {
+  if (elapsed(clock_ns, previous_ns) < limits.idle_timeout) clock_ns = std::max(clock_ns, previous_ns);
+  taken = UINT64_MAX;
+  if (shard.count > 1) agree(unnumbered.size());
+  std::vector<FlowTable::Slot> left;
+  for (FlowTable::Slot slot = 0; slot < table.slots(); ++slot) {
+    const FlowState state = table.record(slot).state;
+    if (state == FlowState::open || state == FlowState::deferred) left.push_back(slot);
+  }
+  std::sort(left.begin(), left.end(),
+            [this](FlowTable::Slot a, FlowTable::Slot b) { return table.record(a).number < table.record(b).number; });
+  for (const FlowTable::Slot slot : left) {
+    const bool cut = interrupted && table.record(slot).timeout != TimeoutClass::closed;
+    settle(slot, cut ? CutShort::interrupted : CutShort::none);
+  }
+  fragments.finish();
+  counters.undecodable[static_cast<std::size_t>(Undecodable::fragment_incomplete)] += fragments.counters().incomplete;
+  counters.undecodable[static_cast<std::size_t>(Undecodable::fragment_limit)] += fragments.counters().evicted;
+  counters.beyond_network_limit = origins.packets_beyond();
+}
+
+}  // namespace handlens

@@ -1,0 +1,54 @@
+// A finished flow as one output shows it: made by the thread that finished it, written by the thread that writes.
+//
+// Only views: they live until the renderer's next flow, or as long as the encoded bytes they were read from. Encoded
+// flows are for the same run on the same machine (a queue, a temporary file): sizes in the machine's own byte order.
+// Threads: none of its own.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "src/findings/finding.h"
+
+namespace handlens {
+
+struct RenderedFlow {
+  std::uint64_t id = 0;
+  bool selected = false;     // false: it takes its place in the order, and is not shown
+  std::uint8_t level = 0;    // text: its Attention
+  std::string_view kind;     // text: how it ended, for the overview
+  std::string_view finding;  // text: the primary one
+  std::string_view text;     // the record or block; "" if it is certain not to be shown
+};
+
+// Appends the flow. Returns how many bytes that took. Kinds and findings are cut at 64 KiB; ours are words.
+std::size_t encode(const RenderedFlow& flow, std::string& out);
+
+// What stands in front of an encoded flow: its id and how many bytes it takes in all.
+struct EncodedSize {
+  std::uint64_t id = 0;
+  std::size_t bytes = 0;
+};
+inline constexpr std::size_t kEncodedHeader = 24;
+// REQUIRES: at least kEncodedHeader bytes that encode() wrote.
+[[nodiscard]] EncodedSize encoded_size(const char* bytes);
+// The flow at the front of `bytes`, which is moved past it. REQUIRES: a whole encoded flow.
+[[nodiscard]] RenderedFlow decode(std::string_view& bytes);
+
+// Turns flows into what an output shows. Threads: one; several renderers of one sink may work at once.
+class FlowRenderer {
+ public:
+  virtual ~FlowRenderer() = default;
+  // Lives until the next call.
+  [[nodiscard]] virtual RenderedFlow render(const AnalyzedFlow& flow) = 0;
+};
+
+// Where rendered flows go: to the writer at once, to a queue, or into their order first.
+class RenderedSink {
+ public:
+  virtual ~RenderedSink() = default;
+  virtual void put(const RenderedFlow& flow) = 0;
+};
+
+}  // namespace handlens

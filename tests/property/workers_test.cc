@@ -1,0 +1,163 @@
+// However many threads work on a capture, the output is the same, byte for byte.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "src/app/commands.h"
+#include "src/app/options.h"
+#include "tests/property/conversation.h"
+
+namespace handlens::property {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Folder {
+ public:
+  Folder() {
+    const char* place = std::getenv("TMPDIR");
+    path_ = std::string(place == nullptr ? "/tmp" : place) + "/handlens-test-XXXXXX";
+    if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  }
+  ~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+using Arguments = std::vector<std::string>;
+
+// What is written, and the exit code in front of it.
+std::string run(Arguments arguments, const std::string& workers, const Folder& folder) {
+  const std::string output = folder.file("output");
+  for (const std::string& more : {std::string("--workers"), workers, std::string("-o"), output})
+    arguments.push_back(more);
+  const int code = run_command(parse_options(arguments));
+  const auto bytes = builder::read_file(output);
+  if (!bytes) throw std::runtime_error("no output");
+  return std::to_string(code) + "\n" + std::string(bytes->begin(), bytes->end());
+}
+
+const std::vector<Arguments>& formats() {
+  static const std::vector<Arguments> kFormats = {{}, {"-v"}, {"--json"}, {"--ndjson"}};
+  return kFormats;
+}
+
+void expect_same(const Arguments& inputs, const Arguments& options, const Folder& folder) {
+  Arguments arguments = options;
+  const bool is_command = !options.empty() && !options.front().starts_with("-");
+  arguments.insert(is_command ? arguments.begin() + 1 : arguments.begin(), inputs.begin(), inputs.end());
+  const std::string alone = run(arguments, "1", folder);
+  ASSERT_GT(alone.size(), 10u);
+  for (const char* workers : {"2", "3", "8"}) {
+    EXPECT_TRUE(run(arguments, workers, folder) == alone) << inputs.front() << " with " << workers << " workers";
+  }
+}
+
+Arguments every_capture() {
+  Arguments out;
+  for (const auto& entry : fs::directory_iterator(HANDLENS_SOURCE_DIR "/pcaps")) {
+    if (entry.path().extension().string().starts_with(".pcap")) out.push_back(entry.path());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+TEST(Workers, EveryCaptureInEveryFormat) {
+  const Folder folder;
+  for (const std::string& capture : every_capture()) {
+    for (const Arguments& format : formats()) expect_same({capture}, format, folder);
+    expect_same({capture}, {"explain"}, folder);
+  }
+}
+
+TEST(Workers, AllCapturesAtOnce) {
+  const Folder folder;
+  for (const Arguments& format : formats()) expect_same(every_capture(), format, folder);
+}
+
+// Packets of all Ethernet captures in turn, again and again with new clients, floods between them, pauses that end
+// flows, one connection that stays open for all of it, and times that cannot be.
+Bytes mixture() {
+  std::vector<Packets> parts;
+  for (const std::string& path : every_capture()) {
+    Packets packets = testing::read_packets(path);
+    std::erase_if(packets, [](const OwnedPacket& p) { return p.link != link_type::ethernet || p.bytes.size() < 34; });
+    parts.push_back(std::move(packets));
+  }
+  std::vector<builder::Frame> frames;
+  std::int64_t now = builder::kStart;
+  builder::Capture lasting;
+  builder::Conversation talk(lasting, {.port = 60'000}, {.ip = "198.51.100.200"});
+  talk.open();
+  for (int round = 0; round < 8; ++round) {
+    for (std::size_t i = 0, left = 1; left > 0; ++i) {
+      left = 0;
+      for (const Packets& part : parts) {
+        if (i >= part.size()) continue;
+        ++left;
+        Bytes bytes = part[i].bytes;
+        bytes[6] = static_cast<std::uint8_t>(round * 2);  // the sender's address: a fact of its own
+        const bool is_ipv4 = bytes[12] == 8 && bytes[13] == 0;
+        if (is_ipv4) bytes[27] = static_cast<std::uint8_t>(round);  // part of the source address
+        if (is_ipv4) bytes[31] = static_cast<std::uint8_t>(round);  // and of the destination
+        now += builder::microseconds(300);
+        frames.push_back({.time = now, .bytes = bytes, .original = part[i].wire_length});
+      }
+    }
+    talk.client_data(builder::filler(100));
+    frames.push_back(
+        {.time = now + builder::seconds(round == 3 ? 86'400 * 300 : 0), .bytes = lasting.frames().back().bytes});
+    now += builder::seconds(round == 5 ? 4000 : 30);
+  }
+  builder::PcapFormat format;
+  format.nanoseconds = true;
+  return builder::pcap_file(builder::LinkType::ethernet, frames, format);
+}
+
+class WorkersOfAMixture : public ::testing::Test {
+ protected:
+  WorkersOfAMixture() : path_(folder_.file("mixture.pcap")) { builder::write_file(path_, mixture()); }
+  Folder folder_;
+  std::string path_;
+};
+
+TEST_F(WorkersOfAMixture, InEveryFormat) {
+  for (const Arguments& format : formats()) expect_same({path_}, format, folder_);
+  expect_same({path_}, {"explain"}, folder_);
+}
+
+TEST_F(WorkersOfAMixture, Selected) {
+  expect_same({path_}, {"--ndjson", "--only", "problems"}, folder_);
+  expect_same({path_}, {"--ndjson", "-Y", "id>100 && status=ok"}, folder_);
+  expect_same({path_}, {"--flow", "77"}, folder_);
+  expect_same({path_}, {"explain", "--only", "problems"}, folder_);
+  expect_same({path_}, {"--fail-on", "likely"}, folder_);
+  expect_same({path_}, {"--ndjson", "--certs", "-f", "tcp port 443"}, folder_);
+}
+
+TEST_F(WorkersOfAMixture, BoundsNeedOneEngineWhateverIsAsked) {
+  expect_same({path_}, {"--ndjson", "--max-flows", "20"}, folder_);
+  expect_same({path_}, {"--ndjson", "--max-memory", "100KiB"}, folder_);
+}
+
+TEST_F(WorkersOfAMixture, ACutFileIsCutForAll) {
+  fs::resize_file(path_, fs::file_size(path_) - 7);
+  expect_same({path_}, {"--ndjson"}, folder_);
+}
+
+TEST_F(WorkersOfAMixture, AnOutputThatCannotBeWrittenEndsAllThreads) {
+  for (const char* workers : {"1", "2", "8"}) {
+    EXPECT_EQ(run_command(parse_options({path_, "--ndjson", "--workers", workers, "-o", "/dev/full"})), 3) << workers;
+  }
+}
+
+}  // namespace
+}  // namespace handlens::property
