@@ -71,6 +71,7 @@ void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
       take(batch[i], dissected[i], keys[i], hashes[i]);
       if (dissected[i].more) [[unlikely]]
         take_rest(batch[i], dissected[i]);
+      taken = packet_number;
     }
     sweep(std::min<std::size_t>(n * kSweepPerPacket, table.slots()));
     if (shard.count > 1 && taken - agreed >= kAgreeEvery) agree(0);
@@ -120,7 +121,6 @@ void Engine::Impl::take_one(const RawPacket& raw, const DissectedPacket& packet)
       ++counters.undecodable[static_cast<std::size_t>(packet.reason)];
       break;
   }
-  taken = packet_number;
 }
 
 void Engine::Impl::take_fragment(const RawPacket& raw, const DissectedPacket& packet) {
