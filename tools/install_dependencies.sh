@@ -8,7 +8,7 @@ set -euo pipefail
 
 build_packages=(
   g++ cmake ninja-build pkg-config
-  libpcap-dev libssl-dev zlib1g-dev libzstd-dev
+  libpcap-dev libssl-dev zlib1g-dev libzstd-dev liblz4-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev
 )
 # clang-14 and its run-time library are for libFuzzer; llvm-14 makes the stacks of a crash readable. python3-jsonschema applies

@@ -37,6 +37,9 @@ struct Raw {
 void add_input(CLI::App& app, Raw& raw, Options& options) {
   app.add_option("FILE", raw.positional, "Capture files, directories, - for standard input");
   app.add_option("-r", raw.files, "Another capture file (as for tcpdump)")->allow_extra_args(false);
+  app.add_option("-V", options.lists, "A file that names capture files, one a line; - for standard input")
+      ->allow_extra_args(false)
+      ->type_name("LIST");
   app.add_flag("--separate", options.separate, "Keep files in the order given instead of by time");
   app.add_option("--workers", options.workers,
                  "Threads to analyse with, for files that can be read more than once; the output is the same")
@@ -67,6 +70,7 @@ void add_records(CLI::App& app, Raw& raw, Options& options) {
 
 void add_output(CLI::App& app, Raw& raw, Options& options) {
   app.add_option("-o,--output", raw.output, "Write to this file instead of standard output");
+  app.add_flag("-l", options.line_buffered, "Write each flow as soon as it has ended, in that order");
   app.add_option("--fail-on", raw.fail_on,
                  "Exit with 1 if a finding is at least this sure (certain, likely, possible) or has one of these ids");
   app.add_option("--max-flows", options.max_flows, "Report the oldest flows early beyond so many open ones");
@@ -176,7 +180,9 @@ void take_words(const Raw& raw, Options& options) {
     options.inputs.insert(options.inputs.end(), raw.positional.begin(), raw.positional.end());
     return;
   }
-  if (!raw.files.empty()) throw UsageError("-r and -i exclude each other: read a file or capture, not both");
+  if (!raw.files.empty() || !options.lists.empty()) {
+    throw UsageError("-r or -V and -i exclude each other: read files or capture, not both");
+  }
   std::string words;
   for (const std::string& word : raw.positional) words += (words.empty() ? "" : " ") + word;
   if (options.filter.empty()) {
@@ -223,8 +229,11 @@ void check(const Options& options) {
     throw UsageError("live needs -i INTERFACE (see `handlens interfaces`)");
   }
   if (options.command == Command::analyze || options.command == Command::explain) {
-    if (options.inputs.empty()) throw UsageError("no capture file given; try `handlens --help`");
-    if (std::count(options.inputs.begin(), options.inputs.end(), "-") > 1) {
+    if (options.inputs.empty() && options.lists.empty())
+      throw UsageError("no capture file given; try `handlens --help`");
+    if (std::count(options.inputs.begin(), options.inputs.end(), "-") +
+            std::count(options.lists.begin(), options.lists.end(), "-") >
+        1) {
       throw UsageError("standard input (-) can be read only once");
     }
   }
@@ -293,7 +302,7 @@ Options parse_options(const std::vector<std::string>& arguments) {
 std::string help_text() {
   return R"(handlens: why did this TCP or TLS handshake fail, and who ended it?
 
-usage: handlens [analyze] FILE|DIR|-...      every flow of capture files (pcap, pcapng, .gz, .zst)
+usage: handlens [analyze] FILE|DIR|-...      every flow of capture files (pcap, pcapng, .gz, .zst, .lz4)
        handlens live -i IFACE [BPF]          capture, and report flows as they finish
        handlens explain FILE --flow ID       one flow: ladder, verdict, evidence, what to do next
        handlens rules [ID]                   the findings and what they mean
@@ -302,6 +311,7 @@ usage: handlens [analyze] FILE|DIR|-...      every flow of capture files (pcap, 
   -f BPF           only these packets         -Y EXPR          only these flows (status=failed && port=443)
   --flow ID        number or Community ID     --only problems  leave healthy flows out
   --json --ndjson  records for programs       -o FILE          write there
+  -r FILE -V LIST  files, and files of names  -l               each flow at once, as it ends
   --fail-on LEVEL  exit 1 on findings that are certain, likely or possible, or by id
   --color WHEN     auto, always, never        --ascii -q -v    look of the text
   --list-links     every link type and tunnel that is read

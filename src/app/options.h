@@ -33,12 +33,14 @@ struct FailOn {
 struct Options {
   Command command = Command::analyze;
   std::vector<std::string> inputs;  // files, directories, "-"
+  std::vector<std::string> lists;   // files that name more inputs, "-"
   std::string filter;               // BPF
   bool separate = false;
   Selection selection;
   bool selects_flows = false;  // --flow was given
   Format format = Format::text;
-  std::string output;  // "" is standard output
+  std::string output;          // "" is standard output
+  bool line_buffered = false;  // each flow is written as soon as it has ended
   bool quiet = false, verbose = false, ascii = false, certificates = false;
   ColorWhen color = ColorWhen::automatic;
   FailOn fail_on;

@@ -14,11 +14,13 @@
 #include <cstring>
 #include <thread>
 
+#include "src/app/name_list.h"
 #include "src/app/program_info.h"
 #include "src/app/progress.h"
 #include "src/app/report_queue.h"
 #include "src/app/selecting_sink.h"
 #include "src/app/shards.h"
+#include "src/app/standard_error.h"
 #include "src/output/explain_sink.h"
 #include "src/output/json_sink.h"
 #include "src/output/text_escape.h"
@@ -65,7 +67,7 @@ std::unique_ptr<Sink> make_sink(const Options& options, int descriptor, OutputBu
   const Style style = make_style(options.color, options.ascii, look_at(descriptor));
   if (options.command == Command::explain)
     return make_explain_sink(style, options.selection.is_everything() ? kExplained : 0, out);
-  TextOptions text{style, options.verbose, live, {}};
+  TextOptions text{style, options.verbose, live || options.line_buffered, {}};
   if (!live && options.inputs.size() == 1 && options.inputs.front() != "-") text.input = options.inputs.front();
   return make_text_sink(text, out);
 }
@@ -73,7 +75,7 @@ std::unique_ptr<Sink> make_sink(const Options& options, int descriptor, OutputBu
 int report_problems(const PacketSource& source) {
   int code = kOk;
   for (const PacketSource::Problem& problem : source.problems()) {
-    fmt::print(stderr, "handlens: {}\n", escape_terminal(problem.text));
+    complain("handlens: {}\n", escape_terminal(problem.text));
     code = std::max(code, problem.exit_code);
   }
   return code;
@@ -148,26 +150,38 @@ LiveOptions live_options(const Options& options) {
   return live;
 }
 
+// The inputs that lists name stand behind those of the command line.
+Options with_lists(Options options) {
+  for (const std::string& list : options.lists) {
+    const std::vector<std::string> names = read_name_list(list);
+    options.inputs.insert(options.inputs.end(), names.begin(), names.end());
+  }
+  return options;
+}
+
 }  // namespace
 
 int output_code(const OutputBuffer& out, const std::string& path) {
   if (out.good() || out.error_number() == EPIPE) return kOk;
-  fmt::print(stderr, "handlens: {}: cannot write: {}\n", path.empty() ? "standard output" : escape_terminal(path),
-             std::strerror(out.error_number()));
+  complain("handlens: {}: cannot write: {}\n", path.empty() ? "standard output" : escape_terminal(path),
+           std::strerror(out.error_number()));
   return kBadInput;
 }
 
-// Reads the whole input in this thread.
-ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& progress) {
+// Reads the whole input in this thread. `line_buffered`: null, or where flows are written as they end, not in order.
+ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& progress, OutputBuffer* line_buffered) {
   ReportQueue queue(input.sink);
+  AtOnce at_once(input.sink);
+  RenderedSink& next = line_buffered != nullptr ? static_cast<RenderedSink&>(at_once) : queue;
   const std::unique_ptr<FlowRenderer> renderer = input.sink != nullptr ? input.sink->make_renderer() : nullptr;
-  SelectingSink selecting(*input.selection, *input.fail_on, renderer.get(), queue);
+  SelectingSink selecting(*input.selection, *input.fail_on, renderer.get(), next);
   Engine engine(input.limits, selecting);
   std::array<RawPacket, kBatch> batch;
   const auto good = [&] { return input.sink == nullptr || input.sink->good(); };
   while (!source.ended() && good() && !input.must_stop()) {
     const std::size_t count = source.next_batch(batch);
     engine.on_batch(std::span<const RawPacket>(batch.data(), count));
+    if (line_buffered != nullptr) line_buffered->flush();
     progress.update(source, engine.counters().packets);
   }
   ShardedRun run;
@@ -182,13 +196,15 @@ ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& 
 
 std::size_t choose_workers(const Options& options, const PacketSource& source) {
   // Which flow is evicted depends on all that are open: one engine must know them.
-  if (options.max_flows != 0 || options.max_memory != 0 || !source.can_be_read_again()) return 1;
+  if (options.max_flows != 0 || options.max_memory != 0 || options.line_buffered) return 1;
+  if (!source.can_be_read_again()) return 1;
   if (options.workers != 0) return options.workers;
   if (source.progress().total < kWorthSharing) return 1;
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostWorkers);
 }
 
-int run_files(const Options& options) {
+int run_files(const Options& given) {
+  const Options options = with_lists(given);
   const StopOnSignals stop_on_signals(nullptr);
   const FileInputs inputs{options.inputs, options.filter, options.separate};
   const std::unique_ptr<PacketSource> source = open_files(inputs);
@@ -203,23 +219,27 @@ int run_files(const Options& options) {
                            .sink = sink.get(),
                            .must_stop = [&options] { return must_stop(options); }};
   const std::size_t workers = choose_workers(options, *source);
-  ShardedRun run = workers == 1 ? run_alone(input, *source, progress) : run_sharded(input, workers, *source, progress);
+  ShardedRun run;
+  if (workers > 1) {
+    run = run_sharded(input, workers, *source, progress);
+  } else {
+    run = run_alone(input, *source, progress, options.line_buffered ? &out : nullptr);
+  }
   progress.clear();
   run.counters.files = source->files();
   if (sink) sink->finish(run.counters);
 
   int input_code = report_problems(*source);
-  if (!run.problem.empty()) fmt::print(stderr, "handlens: {}\n", run.problem);
+  if (!run.problem.empty()) complain("handlens: {}\n", run.problem);
   if (run.is_incomplete) input_code = std::max<int>(input_code, kPartlyRead);
   if (run.cut_short) {
-    fmt::print(stderr, "handlens: interrupted: {} read, the rest of the input was not looked at\n",
-               count_text(run.counters.packets, "packet"));
+    complain("handlens: interrupted: {} read, the rest of the input was not looked at\n",
+             count_text(run.counters.packets, "packet"));
     input_code = std::max<int>(input_code, kPartlyRead);
   }
   const int write_code = output_code(out, options.output);
   if (options.selects_flows && run.selected == 0 && out.good()) {
-    fmt::print(stderr, "handlens: --flow: the input has {}, none with this id\n",
-               count_text(run.counters.flows, "flow"));
+    complain("handlens: --flow: the input has {}, none with this id\n", count_text(run.counters.flows, "flow"));
     return std::max<int>(input_code, kUsage);
   }
   if (input_code != kOk || write_code != kOk) return std::max(input_code, write_code);
@@ -236,7 +256,7 @@ int run_live(const Options& options) {
   SelectingSink selecting(options.selection, options.fail_on, renderer.get(), at_once);
   Engine engine(make_limits(options), selecting);
   if (!options.quiet) {
-    fmt::print(stderr, "handlens: listening on {}. Ctrl-C for a summary.\n", escape_terminal(options.interface));
+    complain("handlens: listening on {}. Ctrl-C for a summary.\n", escape_terminal(options.interface));
   }
 
   {

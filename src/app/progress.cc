@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "src/app/standard_error.h"
+
 namespace handlens {
 namespace {
 
@@ -37,14 +39,14 @@ void Progress::show(const PacketSource& source, std::uint64_t packets) {
   } else {
     line = fmt::format("{} packets  {}", packets, rate(packets, seconds, "packets"));
   }
-  fmt::print(stderr, "\r\x1b[K{}", line);
+  complain("\r\x1b[K{}", line);
   std::fflush(stderr);
   visible_ = true;
 }
 
 void Progress::clear() {
   if (!visible_) return;
-  fmt::print(stderr, "\r\x1b[K");
+  complain("\r\x1b[K");
   std::fflush(stderr);
   visible_ = false;
 }

@@ -111,11 +111,13 @@ class DecodedSource final : public ByteSource {
       const std::size_t had = input_.size();
       const std::size_t got = decoder_->decode(input_, out);
       if (decoder_->failed()) {
-        end(fmt::format("the {} data is damaged at byte {} ({})", decoder_->name(), position(), decoder_->reason()));
+        end(fmt::format("the {} data is damaged at byte {} ({})", decoder_->name(), position() - decoder_->held(),
+                        decoder_->reason()));
         return got;
       }
       if (got != 0) return got;
       if (input_.empty() && input_ended_) {
+        if (const std::size_t rest = decoder_->finish(out); rest != 0) return rest;
         if (!stored_->problem().empty()) {
           end(stored_->problem());
         } else if (!decoder_->complete()) {

@@ -24,7 +24,7 @@ class ByteSource {
   virtual ~ByteSource() = default;
   // Fills a part of `out` with what comes next; does not wait for more than it has. 0 only at the end.
   virtual std::size_t read(std::span<std::uint8_t> out) = 0;
-  // "gzip", "zstd" or "" for plain bytes.
+  // "gzip", "zstd", "lz4" or "" for plain bytes.
   [[nodiscard]] virtual std::string_view compression() const { return {}; }
   // Bytes read of the input as it is stored (compressed, if it is).
   [[nodiscard]] virtual std::uint64_t stored_bytes() const = 0;
@@ -39,7 +39,7 @@ class ByteSource {
 [[nodiscard]] std::unique_ptr<ByteSource> read_descriptor(int descriptor);
 // Borrows `bytes`, which must outlive the source.
 [[nodiscard]] std::unique_ptr<ByteSource> read_memory(ByteView bytes);
-// Looks at the first four bytes of `stored` and decompresses gzip and zstd; other bytes pass through untouched.
+// Looks at the first four bytes of `stored` and decompresses gzip, zstd and lz4; other bytes pass through untouched.
 // `piece` is the size of reads of compressed input.
 [[nodiscard]] std::unique_ptr<ByteSource> decompress(std::unique_ptr<ByteSource> stored,
                                                      std::size_t piece = kReadPiece);

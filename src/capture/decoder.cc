@@ -4,7 +4,11 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
+
+#include "src/capture/endian_load.h"
+#include "src/capture/lz4_decoder.h"
 
 namespace handlens {
 namespace {
@@ -149,18 +153,75 @@ class ZstdDecoder final : public Decoder {
   std::size_t step_ = 1;
 };
 
-// RFC 8878 §3.1: a frame's magic number, or that of a skippable frame (0x184D2A50 to 0x184D2A5F), little endian.
-bool is_zstd(ByteView first) {
-  if (first.size() < 4) return false;
-  if (first[0] == 0x28 && first[1] == 0xb5 && first[2] == 0x2f && first[3] == 0xfd) return true;
-  return (first[0] & 0xf0) == 0x50 && first[1] == 0x2a && first[2] == 0x4d && first[3] == 0x18;
+// RFC 8878 §3.1.1
+bool is_zstd(ByteView first) { return first.size() >= 4 && load_u32(first.data(), false) == 0xfd2fb528; }
+
+// RFC 8878 §3.1.2: 0x184D2A50 to 0x184D2A5F; lz4 has the same ones.
+bool is_skippable(ByteView first) {
+  return first.size() >= 4 && (load_u32(first.data(), false) & 0xfffffff0) == 0x184d2a50;
 }
+
+// Skippable frames may stand before frames of zstd (pzstd writes them) and of lz4: skips them, then decides.
+class SkippableDecoder final : public Decoder {
+ public:
+  std::size_t decode(ByteView& input, std::span<std::uint8_t> out) override {
+    while (!inner_ && !input.empty() && !failed()) {
+      if (left_ != 0) {
+        const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size()));
+        input = input.subspan(n);
+        left_ -= n;
+        continue;
+      }
+      word_[collected_++] = input.front();
+      input = input.subspan(1);
+      if (collected_ == word_.size()) take_word();
+    }
+    if (!inner_) return 0;
+    // The decoder still has to see the magic number that chose it; it gives no output for it.
+    for (ByteView magic = ByteView(word_).first(collected_); !magic.empty() && !inner_->failed(); collected_ = 0) {
+      (void)inner_->decode(magic, out);
+    }
+    const std::size_t written = inner_->decode(input, out);
+    reason_ = inner_->reason();
+    return written;
+  }
+  [[nodiscard]] bool complete() const override {
+    return inner_ ? inner_->complete() : left_ == 0 && collected_ == 0 && !is_size_;
+  }
+  [[nodiscard]] std::string_view name() const override { return inner_ ? inner_->name() : "zstd"; }
+  [[nodiscard]] std::size_t held() const override { return inner_ ? inner_->held() : 0; }
+  std::size_t finish(std::span<std::uint8_t> out) override { return inner_ ? inner_->finish(out) : 0; }
+
+ private:
+  void take_word() {
+    if (is_size_) {
+      left_ = load_u32(word_.data(), false);
+      is_size_ = false;
+    } else if (is_skippable(word_)) {
+      is_size_ = true;
+    } else {
+      inner_ = decoder_for(word_);
+      if (!inner_) reason_ = "what follows the skippable frame is neither zstd nor lz4";
+      return;
+    }
+    collected_ = 0;
+  }
+
+  std::unique_ptr<Decoder> inner_;
+  std::array<std::uint8_t, 4> word_{};
+  std::size_t collected_ = 0;
+  bool is_size_ = false;  // the word is the size of a skippable frame
+  std::uint64_t left_ = 0;
+};
 
 }  // namespace
 
 std::unique_ptr<Decoder> decoder_for(ByteView first) {
   if (first.size() >= 2 && first[0] == kGzipId1 && first[1] == kGzipId2) return std::make_unique<GzipDecoder>();
   if (is_zstd(first)) return std::make_unique<ZstdDecoder>();
+  if (is_lz4_frame(first)) return make_lz4_decoder();
+  if (is_lz4_legacy_frame(first)) return make_lz4_legacy_decoder();
+  if (is_skippable(first)) return std::make_unique<SkippableDecoder>();
   return nullptr;
 }
 

@@ -1,5 +1,5 @@
-// Streaming decompression: gzip (RFC 1952, any number of members) and zstd (RFC 8878, any number of frames, skippable
-// ones included). Chosen by the first bytes, never by a file's name.
+// Streaming decompression: gzip (RFC 1952, any number of members), zstd (RFC 8878, any number of frames, skippable ones
+// included) and lz4 (see lz4_decoder.h). Chosen by the first bytes, never by a file's name.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +22,13 @@ class Decoder {
   // True between members or frames: the input may end here.
   [[nodiscard]] virtual bool complete() const = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
+  // Input that was used but not decoded yet.
+  [[nodiscard]] virtual std::size_t held() const { return 0; }
+  // The input has ended: what can still be read of a block that is not whole. Called until it returns 0.
+  virtual std::size_t finish(std::span<std::uint8_t> out) {
+    (void)out;
+    return 0;
+  }
   [[nodiscard]] bool failed() const { return !reason_.empty(); }
   [[nodiscard]] const std::string& reason() const { return reason_; }
 

@@ -8,9 +8,9 @@ namespace handlens {
 
 struct InputFile {
   std::string name;
-  std::string format;         // "pcap", "pcap-nanosecond", "pcap-modified", "pcapng", ... ; "+gzip", "+zstd" appended
-  std::uint64_t packets = 0;  // in the file, also those a filter left out
-  std::uint64_t bytes = 0;    // captured bytes of its packets
+  std::string format;  // "pcap", "pcap-nanosecond", "pcap-modified", "pcapng", ... ; "+gzip", "+zstd", "+lz4" appended
+  std::uint64_t packets = 0;            // in the file, also those a filter left out
+  std::uint64_t bytes = 0;              // captured bytes of its packets
   std::vector<std::string> link_types;  // names, in order of first use
   std::uint64_t dropped = 0;            // pcapng: packets its statistics blocks say the capturing host lost
   std::string truncated;                // "" or why and where reading stopped ("cut short at offset 1234 in packet 17")

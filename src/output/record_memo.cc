@@ -39,6 +39,13 @@ RecordMemo::RecordMemo()
       clients_(kEntries),
       servers_(kEntries) {}
 
+template <class Value>
+RecordMemo::Entry<Value>& RecordMemo::entry_of(Table<Value>& table) const {
+  auto& entry = table[std::hash<std::string>{}(key_) % kEntries];
+  if (!entry) entry = std::make_unique<Entry<Value>>();
+  return *entry;
+}
+
 const ClientFingerprints& RecordMemo::client(const tls::ClientHello& hello) {
   key_.clear();
   key_ += 'c';
@@ -56,7 +63,7 @@ const ClientFingerprints& RecordMemo::client(const tls::ClientHello& hello) {
   for (const std::uint8_t format : hello.point_formats) key_ += static_cast<char>(format);
   add(key_, hello.alpn.size());
   if (!hello.alpn.empty()) key_ += hello.alpn.front();
-  Entry<ClientFingerprints>& entry = clients_[std::hash<std::string>{}(key_) % kEntries];
+  Entry<ClientFingerprints>& entry = entry_of(clients_);
   if (entry.key != key_) {
     entry.value = {tls::ja3(hello), tls::ja4(hello)};
     entry.key = key_;
@@ -71,7 +78,7 @@ const tls::Ja3& RecordMemo::server(const tls::ServerHello& hello) {
   add(key_, std::size_t{hello.version});
   add(key_, std::size_t{hello.cipher_suite});
   add(key_, hello.extensions);
-  Entry<tls::Ja3>& entry = servers_[std::hash<std::string>{}(key_) % kEntries];
+  Entry<tls::Ja3>& entry = entry_of(servers_);
   if (entry.key != key_) {
     entry.value = tls::ja3s(hello);
     entry.key = key_;

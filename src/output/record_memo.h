@@ -49,8 +49,14 @@ class RecordMemo {
     Value value;
   };
   std::string key_;  // of the hello being looked up; kept for its memory
-  std::vector<Entry<ClientFingerprints>> clients_;
-  std::vector<Entry<tls::Ja3>> servers_;
+  // Entries are made when they are first met: most runs meet a few.
+  template <class Value>
+  using Table = std::vector<std::unique_ptr<Entry<Value>>>;
+  // The entry for `key_`; its own key differs if it held another hello or is new.
+  template <class Value>
+  [[nodiscard]] Entry<Value>& entry_of(Table<Value>& table) const;
+  Table<ClientFingerprints> clients_;
+  Table<tls::Ja3> servers_;
 };
 
 }  // namespace handlens

@@ -31,6 +31,16 @@ TEST(Options, AnalyzeIsTheDefault) {
   EXPECT_EQ(parse_options({"analyze", "-"}).inputs.front(), "-");
 }
 
+TEST(Options, ListsAndRepeatedFiles) {
+  const Options options = parse_options({"-V", "list", "-r", "a", "-r", "b", "-V", "-", "c", "-l"});
+  EXPECT_THAT(options.inputs, ElementsAre("a", "b", "c"));
+  EXPECT_THAT(options.lists, ElementsAre("list", "-"));
+  EXPECT_TRUE(options.line_buffered);
+  EXPECT_FALSE(parse_options({"a"}).line_buffered);
+  EXPECT_THAT(usage_error({"-V", "-", "-"}), HasSubstr("standard input"));
+  EXPECT_THAT(usage_error({"-i", "eth0", "-V", "x"}), HasSubstr("-V"));
+}
+
 TEST(Options, CommandsAreNamed) {
   EXPECT_EQ(parse_options({"rules"}).command, Command::rules);
   EXPECT_EQ(parse_options({"rules", "some-id"}).rule, "some-id");

@@ -1,6 +1,8 @@
 // Builds capture files byte by byte, in either byte order, and reads them back.
 #pragma once
 
+#include <lz4.h>
+#include <lz4frame.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -138,6 +140,32 @@ inline std::string zstd(std::string_view plain) {
   std::string out(ZSTD_compressBound(plain.size()), '\0');
   out.resize(ZSTD_compress(out.data(), out.size(), plain.data(), plain.size(), 1));
   return out;
+}
+
+inline std::string lz4(std::string_view plain, const LZ4F_preferences_t& preferences = {}) {
+  std::string out(LZ4F_compressFrameBound(plain.size(), &preferences), '\0');
+  out.resize(LZ4F_compressFrame(out.data(), out.size(), plain.data(), plain.size(), &preferences));
+  return out;
+}
+inline std::string lz4_block(std::string_view plain) {
+  std::string out(static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(plain.size()))), '\0');
+  out.resize(static_cast<std::size_t>(
+      LZ4_compress_default(plain.data(), out.data(), static_cast<int>(plain.size()), static_cast<int>(out.size()))));
+  return out;
+}
+// The format of `lz4 -l`: blocks of 8 MiB, each behind its size.
+inline std::string lz4_legacy(std::string_view plain) {
+  constexpr std::size_t kBlock = 8 * 1024 * 1024;
+  Bytes out;
+  out.u32(0x184c2102);
+  for (std::size_t at = 0; at < plain.size(); at += kBlock) {
+    const std::string block = lz4_block(plain.substr(at, kBlock));
+    out.u32(block.size()).text(block);
+  }
+  return out.str();
+}
+inline std::string skippable_frame(std::string_view content, unsigned kind = 3) {
+  return Bytes().u32(0x184d2a50 + kind).u32(content.size()).text(content).str();
 }
 
 // A packet that owns its bytes.

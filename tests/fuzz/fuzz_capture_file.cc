@@ -1,4 +1,4 @@
-// Any bytes as a capture file: pcap, pcapng, gzip or zstd. Checks what every reader promises of its packets.
+// Any bytes as a capture file: pcap, pcapng, gzip, zstd or lz4. Checks what every reader promises of its packets.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

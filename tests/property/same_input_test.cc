@@ -1,5 +1,6 @@
 // The same capture gives the same records however it comes in: file, pipe, compressed, again, or among other packets.
 #include <gtest/gtest.h>
+#include <lz4frame.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -57,6 +58,11 @@ Bytes gzip(const Bytes& bytes) {
 Bytes zstd(const Bytes& bytes) {
   Bytes out(ZSTD_compressBound(bytes.size()));
   out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3));
+  return out;
+}
+Bytes lz4(const Bytes& bytes) {
+  Bytes out(LZ4F_compressFrameBound(bytes.size(), nullptr));
+  out.resize(LZ4F_compressFrame(out.data(), out.size(), bytes.data(), bytes.size(), nullptr));
   return out;
 }
 
@@ -118,7 +124,7 @@ std::string records_of_pipe(const Bytes& bytes) {
   return text;
 }
 
-TEST(SameInput, FilePipeGzipAndZstdGiveTheSameRecords) {
+TEST(SameInput, FilePipeAndCompressionsGiveTheSameRecords) {
   for (const char* name : {"tls12_full.pcap", "tls13_resumed_psk.pcap", "pcapng_two_sections.pcapng", "port_reuse.pcap",
                            "ipv6_fragments.pcap", "noise.pcap", "empty_capture.pcap"}) {
     const Bytes bytes = file_bytes(name);
@@ -127,6 +133,7 @@ TEST(SameInput, FilePipeGzipAndZstdGiveTheSameRecords) {
     EXPECT_EQ(records_of_bytes(bytes), expected) << name;
     EXPECT_EQ(records_of_bytes(gzip(bytes)), expected) << name;
     EXPECT_EQ(records_of_bytes(zstd(bytes)), expected) << name;
+    EXPECT_EQ(records_of_bytes(lz4(bytes)), expected) << name;
     EXPECT_EQ(records_of_pipe(bytes), expected) << name;
     EXPECT_EQ(records_of_pipe(zstd(bytes)), expected) << name;
   }
@@ -170,6 +177,7 @@ TEST(SameInput, PcapCutAtEveryByte) { cut_everywhere(file_bytes("sslv2_hello.pca
 TEST(SameInput, PcapngCutAtEveryByte) { cut_everywhere(file_bytes("pcapng_two_interfaces.pcapng"), 1); }
 TEST(SameInput, GzipCutAtEveryByte) { cut_everywhere(gzip(file_bytes("founding_story.pcap")), 1); }
 TEST(SameInput, ZstdCutAtEveryByte) { cut_everywhere(zstd(file_bytes("founding_story.pcap")), 1); }
+TEST(SameInput, Lz4CutAtEveryByte) { cut_everywhere(lz4(file_bytes("founding_story.pcap")), 1); }
 TEST(SameInput, LongerFilesCutAtSomeBytes) {
   cut_everywhere(file_bytes("tls12_full.pcap"), 23);
   cut_everywhere(gzip(file_bytes("tls12_full.pcap")), 41);

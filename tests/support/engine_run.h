@@ -23,8 +23,18 @@ struct OwnedPacket {
   std::uint16_t link = link_type::ethernet;
   std::uint32_t interface_id = 0;
   std::int64_t time = 0;
+  bool operator==(const OwnedPacket&) const = default;
 };
 using Packets = std::vector<OwnedPacket>;
+
+// A packet taken out of its batch.
+inline OwnedPacket own(const RawPacket& p) {
+  return {.bytes = {p.bytes.begin(), p.bytes.end()},
+          .wire_length = p.wire_length,
+          .link = p.link,
+          .interface_id = p.interface_id,
+          .time = p.stamp.time.ns};
+}
 
 struct Analysis {
   std::vector<AnalyzedFlow> flows;  // by id
@@ -95,14 +105,7 @@ inline Packets read_packets(const std::string& path) {
   std::array<RawPacket, 16> batch;
   while (!source->ended()) {
     const std::size_t count = source->next_batch(batch);
-    for (std::size_t i = 0; i < count; ++i) {
-      const RawPacket& p = batch[i];
-      out.push_back({.bytes = {p.bytes.begin(), p.bytes.end()},
-                     .wire_length = p.wire_length,
-                     .link = p.link,
-                     .interface_id = p.interface_id,
-                     .time = p.stamp.time.ns});
-    }
+    for (std::size_t i = 0; i < count; ++i) out.push_back(own(batch[i]));
   }
   return out;
 }
