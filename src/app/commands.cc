@@ -7,6 +7,8 @@
 #include <charconv>
 #include <fstream>
 
+#include "src/app/completion.h"
+#include "src/app/man_page.h"
 #include "src/app/pipeline.h"
 #include "src/app/program_info.h"
 #include "src/capture/packet_source.h"
@@ -99,7 +101,7 @@ std::string rules_text(const std::string& id, const Style& style) {
   for (const Rule& rule : rules()) {
     out += wrap(fmt::format("{:<{}}  {:<7}  ", rule.id, widest, to_text(rule.severity)), rule.title, style.width);
   }
-  return out + "\nOne of them in full: handlens rules ID\n";
+  return out + "\nOne of them in full: handlens rules RULE\n";
 }
 
 std::string links_text() {
@@ -131,6 +133,10 @@ int run_command(const Options& options) {
       return print(record_schema());
     case Command::list_links:
       return print(links_text());
+    case Command::completion:
+      return print(completion_script(options.shell, command_tree()));
+    case Command::man:
+      return print(man_page(command_tree()));
     case Command::interfaces:
       return print(interfaces_text());
     case Command::doctor: {

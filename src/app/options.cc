@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "src/app/program_info.h"
 #include "src/findings/rule.h"
 #include "src/output/text_escape.h"
 
@@ -17,26 +18,30 @@ struct CommandRow {
   Command command;
   std::string_view summary;
 };
-constexpr std::array<CommandRow, 7> kCommands{
+constexpr std::array<CommandRow, 9> kCommands{
     {{"analyze", Command::analyze, "Explain every TCP and TLS handshake of capture files (the default command)."},
      {"live", Command::live, "Capture on an interface and report flows as they finish."},
      {"explain", Command::explain, "One flow in full: ladder, verdict, evidence for and against, what to do next."},
      {"rules", Command::rules, "List the findings, or explain one."},
      {"interfaces", Command::interfaces, "List what can be captured on."},
      {"doctor", Command::doctor, "Say whether this machine is ready to capture, and what to do if not."},
-     {"schema", Command::schema, "Print the JSON Schema of the records."}}};
+     {"schema", Command::schema, "Print the JSON Schema of the records."},
+     {"completion", Command::completion, "Print what teaches a shell to complete this command line."},
+     {"man", Command::man, "Print the manual page (to be read by man -l -)."}}};
 
 // Raw values as CLI11 fills them; turned into Options afterwards so that every complaint has our own words.
 struct Raw {
   std::vector<std::string> positional, files, expressions, flows;
   std::string only, filter, output, color = "auto", fail_on, interface, buffer, duration, max_memory;
-  bool json = false, ndjson = false, list_interfaces = false, no_promiscuous = false, numeric = false;
+  bool json = false, ndjson = false, list_interfaces = false, list_links = false, no_promiscuous = false,
+       numeric = false;
   std::optional<int> snaplen;
 };
 
 void add_input(CLI::App& app, Raw& raw, Options& options) {
-  app.add_option("FILE", raw.positional, "Capture files, directories, - for standard input");
-  app.add_option("-r", raw.files, "Another capture file (as for tcpdump)")->allow_extra_args(false);
+  app.option_defaults()->group("Input");
+  app.add_option("FILE", raw.positional, "Capture files, directories, - for standard input")->type_name("");
+  app.add_option("-r", raw.files, "Another capture file (as for tcpdump)")->allow_extra_args(false)->type_name("FILE");
   app.add_option("-V", options.lists, "A file that names capture files, one a line; - for standard input")
       ->allow_extra_args(false)
       ->type_name("LIST");
@@ -47,14 +52,15 @@ void add_input(CLI::App& app, Raw& raw, Options& options) {
 }
 
 void add_choice(CLI::App& app, Raw& raw) {
-  app.add_option("-f,--filter", raw.filter, "Only packets that this BPF expression selects");
+  app.option_defaults()->group("Choice");
+  app.add_option("-f,--filter", raw.filter, "Only packets that this BPF expression selects")->type_name("BPF");
   app.add_option("-Y", raw.expressions, "Only flows for which EXPR holds: 'status=failed && sni=*.example'")
       ->allow_extra_args(false)
       ->type_name("EXPR");
   app.add_option("--flow", raw.flows, "Only this flow: its number or its Community ID")
       ->allow_extra_args(false)
       ->type_name("ID");
-  app.add_option("--only", raw.only, "'problems': only flows that failed or carry a warning");
+  app.add_option("--only", raw.only, "'problems': only flows that failed or carry a warning")->type_name("problems");
   app.footer(
       fmt::format("EXPR: FIELD=VALUE, also with != or ~ (contains), for numbers < and >; several joined by &&. sni "
                   "takes *.example.\n"
@@ -63,41 +69,51 @@ void add_choice(CLI::App& app, Raw& raw) {
 }
 
 void add_records(CLI::App& app, Raw& raw, Options& options) {
+  app.option_defaults()->group("Records");
   app.add_flag("--json", raw.json, "One JSON document");
   app.add_flag("--ndjson", raw.ndjson, "One JSON record a line");
   app.add_flag("--certs", options.certificates, "Include whole certificates (base64 DER) in the records");
 }
 
 void add_output(CLI::App& app, Raw& raw, Options& options) {
-  app.add_option("-o,--output", raw.output, "Write to this file instead of standard output");
+  app.option_defaults()->group("Output");
+  app.add_option("-o,--output", raw.output, "Write to this file instead of standard output")->type_name("FILE");
   app.add_flag("-l", options.line_buffered, "Write each flow as soon as it has ended, in that order");
   app.add_option("--fail-on", raw.fail_on,
-                 "Exit with 1 if a finding is at least this sure (certain, likely, possible) or has one of these ids");
-  app.add_option("--max-flows", options.max_flows, "Report the oldest flows early beyond so many open ones");
+                 "Exit with 1 if a finding is at least this sure (certain, likely, possible) or has one of these ids")
+      ->type_name("certain|likely|possible|RULE");
+  app.add_option("--max-flows", options.max_flows, "Report the oldest flows early beyond so many open ones")
+      ->type_name("N");
   app.add_option("--max-memory", raw.max_memory, "... or when the open flows take so much memory: 512MiB")
       ->type_name("SIZE");
 }
 
 void add_look(CLI::App& app, Raw& raw, Options& options) {
+  app.option_defaults()->group("Look");
   app.add_flag("-q,--quiet", options.quiet, "No text and no progress; errors still show");
   app.add_flag("-v,--verbose", options.verbose, "Show every flow, however many");
-  app.add_option("--color", raw.color, "auto, always or never");
+  app.add_option("--color", raw.color, "auto, always or never")->type_name("auto|always|never");
   app.add_flag("--ascii", options.ascii, "No characters beyond ASCII");
   app.add_flag("-n", raw.numeric, "Accepted; names are never looked up");
 }
 
 void add_live(CLI::App& app, Raw& raw, Options& options) {
-  app.add_option("-i,--interface", options.interface, "Interface to capture on, or any");
-  app.add_option("-B,--buffer", raw.buffer, "Capture buffer: KiB as for tcpdump, or 64MiB");
-  app.add_option("-s,--snaplen", raw.snaplen, "Bytes of each packet to capture; 0: all");
+  app.option_defaults()->group("Capturing");
+  app.add_option("-i,--interface", options.interface, "Interface to capture on, or any")->type_name("IFACE");
+  app.add_option("-B,--buffer", raw.buffer, "Capture buffer: KiB as for tcpdump, or 64MiB")->type_name("SIZE");
+  app.add_option("-s,--snaplen", raw.snaplen, "Bytes of each packet to capture; 0: all")->type_name("N");
   app.add_flag("-p", raw.no_promiscuous, "No promiscuous mode");
-  app.add_option("-c", options.packet_limit, "Stop after so many packets");
-  app.add_option("--duration", raw.duration, "Stop after this time: 60s, 5m");
+  app.add_option("-c", options.packet_limit, "Stop after so many packets")->type_name("N");
+  app.add_option("--duration", raw.duration, "Stop after this time: 60s, 5m")->type_name("TIME");
   app.add_flag("-D", raw.list_interfaces, "List the interfaces");
 }
 
 void add_options(Command command, CLI::App& app, Raw& raw, Options& options) {
   app.set_help_flag("-h,--help", "Print this help");
+  if (command == Command::analyze) {
+    app.set_version_flag("--version", version_text(), "Print the versions");
+    app.add_flag("--list-links", raw.list_links, "List every link type and tunnel that is read");
+  }
   switch (command) {
     case Command::analyze:
     case Command::explain:
@@ -109,7 +125,7 @@ void add_options(Command command, CLI::App& app, Raw& raw, Options& options) {
       if (command == Command::analyze) add_live(app, raw, options);
       return;
     case Command::live:
-      app.add_option("BPF", raw.positional, "Only packets that this expression selects, as for tcpdump");
+      app.add_option("BPF", raw.positional, "Only packets that this expression selects, as for tcpdump")->type_name("");
       add_live(app, raw, options);
       add_choice(app, raw);
       add_records(app, raw, options);
@@ -117,7 +133,10 @@ void add_options(Command command, CLI::App& app, Raw& raw, Options& options) {
       add_look(app, raw, options);
       return;
     case Command::rules:
-      app.add_option("ID", options.rule, "Explain this one");
+      app.add_option("RULE", options.rule, "Explain this one")->type_name("");
+      return;
+    case Command::completion:
+      app.add_option("SHELL", options.shell, "The shell to teach")->type_name("bash|zsh|fish")->required();
       return;
     default:
       return;
@@ -225,6 +244,10 @@ void take_bounds(const Raw& raw, Options& options) {
 }
 
 void check(const Options& options) {
+  if (options.command == Command::completion && !std::set<std::string>{"bash", "zsh", "fish"}.contains(options.shell)) {
+    throw UsageError(
+        fmt::format("completion is there for bash, zsh and fish, not for '{}'", escape_terminal(options.shell)));
+  }
   if (options.command == Command::live && options.interface.empty()) {
     throw UsageError("live needs -i INTERFACE (see `handlens interfaces`)");
   }
@@ -241,6 +264,10 @@ void check(const Options& options) {
 
 Options finish(Options options, const Raw& raw) {
   if (raw.list_interfaces) options.command = Command::interfaces;
+  if (raw.list_links) {
+    if (!raw.positional.empty() || !raw.files.empty()) throw UsageError("--list-links stands alone");
+    options.command = Command::list_links;
+  }
   if (!options.interface.empty() && options.command == Command::analyze) options.command = Command::live;
   if (raw.json && raw.ndjson) throw UsageError("--json and --ndjson exclude each other");
   options.format = raw.json ? Format::json : raw.ndjson ? Format::ndjson : Format::text;
@@ -255,23 +282,50 @@ Options finish(Options options, const Raw& raw) {
   return options;
 }
 
+// Calls `visit` with each command's row and its options as CLI11 has them.
+template <typename Visit>
+void for_each_command(Visit visit) {
+  for (const CommandRow& row : kCommands) {
+    Raw raw;
+    Options options;
+    CLI::App app{std::string(row.summary), fmt::format("handlens {}", row.name)};
+    add_options(row.command, app, raw, options);
+    visit(row, app);
+  }
+}
+
+Options text_of(std::string text) {
+  Options options;
+  options.command = Command::help;
+  options.text = std::move(text);
+  return options;
+}
+
+// `--help`, `--help all`, `--help COMMAND`.
+Options help_of(const std::string& subject) {
+  if (subject.empty()) return text_of(help_text());
+  std::string out;
+  for_each_command([&](const CommandRow& row, const CLI::App& app) {
+    if (subject == "all" || subject == row.name) out += (out.empty() ? "" : "\n\n") + app.help();
+  });
+  if (out.empty()) throw UsageError(fmt::format("there is no command '{}' to help with", escape_terminal(subject)));
+  return text_of(std::move(out));
+}
+
 }  // namespace
+
+std::vector<CommandNode> command_tree() {
+  std::vector<CommandNode> out;
+  for_each_command([&](const CommandRow& row, const CLI::App& app) { out.push_back(describe_command(row.name, app)); });
+  return out;
+}
 
 Options parse_options(const std::vector<std::string>& arguments) {
   Options options;
   const std::string first = arguments.empty() ? std::string() : arguments.front();
-  if (first == "--help" || first == "-h" || first == "help") {
-    options.command = Command::help;
-    options.text = help_text();
-    return options;
-  }
+  if (first == "--help" || first == "-h" || first == "help") return help_of(arguments.size() > 1 ? arguments[1] : "");
   if (first == "--version" || first == "version") {
     options.command = Command::version;
-    return options;
-  }
-  if (first == "--list-links") {
-    if (arguments.size() > 1) throw UsageError("--list-links stands alone");
-    options.command = Command::list_links;
     return options;
   }
   const auto* row =
@@ -289,9 +343,9 @@ Options parse_options(const std::vector<std::string>& arguments) {
   try {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    options.command = Command::help;
-    options.text = app.help();
-    return options;
+    return text_of(app.help());
+  } catch (const CLI::CallForVersion&) {
+    return text_of(version_text());
   } catch (const CLI::ParseError& error) {
     throw UsageError(
         fmt::format("{}; `handlens {} --help` lists what there is", escape_terminal(error.what()), row->name));
@@ -305,8 +359,8 @@ std::string help_text() {
 usage: handlens [analyze] FILE|DIR|-...      every flow of capture files (pcap, pcapng, .gz, .zst, .lz4)
        handlens live -i IFACE [BPF]          capture, and report flows as they finish
        handlens explain FILE --flow ID       one flow: ladder, verdict, evidence, what to do next
-       handlens rules [ID]                   the findings and what they mean
-       handlens interfaces | doctor | schema
+       handlens rules [RULE]                 the findings and what they mean
+       handlens interfaces | doctor | schema | completion SHELL | man
 
   -f BPF           only these packets         -Y EXPR          only these flows (status=failed && port=443)
   --flow ID        number or Community ID     --only problems  leave healthy flows out
@@ -315,7 +369,7 @@ usage: handlens [analyze] FILE|DIR|-...      every flow of capture files (pcap, 
   --fail-on LEVEL  exit 1 on findings that are certain, likely or possible, or by id
   --color WHEN     auto, always, never        --ascii -q -v    look of the text
   --list-links     every link type and tunnel that is read
-  Every option of a command: handlens COMMAND --help
+  Every option of a command: handlens COMMAND --help; of all: handlens --help all
 
 examples:
   handlens trace.pcapng                       what happened, problems first

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "src/app/option_tree.h"
 #include "src/findings/finding.h"
 #include "src/output/selection.h"
 #include "src/output/style.h"
@@ -20,7 +21,20 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-enum class Command { analyze, live, explain, rules, interfaces, doctor, schema, list_links, help, version };
+enum class Command {
+  analyze,
+  live,
+  explain,
+  rules,
+  interfaces,
+  doctor,
+  schema,
+  completion,
+  man,
+  list_links,
+  help,
+  version
+};
 enum class Format { text, json, ndjson };
 
 // What makes the exit code 1.
@@ -55,12 +69,16 @@ struct Options {
   std::uint64_t packet_limit = 0;
   std::int64_t duration = 0;  // nanoseconds, 0: no limit
 
-  std::string rule;  // rules ID
-  std::string text;  // help: what to print
+  std::string rule;   // rules RULE
+  std::string shell;  // completion SHELL: bash, zsh or fish
+  std::string text;   // help: what to print
 };
 
 // `arguments` without the program's name. Throws UsageError.
 [[nodiscard]] Options parse_options(const std::vector<std::string>& arguments);
+// Every command with its options, as parse_options understands them: what help, manual page and completions are made
+// of.
+[[nodiscard]] std::vector<CommandNode> command_tree();
 // What `handlens --help` prints.
 [[nodiscard]] std::string help_text();
 

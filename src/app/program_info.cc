@@ -13,4 +13,6 @@ std::string version_text() {
   return fmt::format("handlens {}\nlibpcap {}\nOpenSSL {}\n", info.version, info.libpcap, info.openssl);
 }
 
+std::string_view release_date() { return HANDLENS_RELEASE_DATE; }
+
 }  // namespace handlens

@@ -55,6 +55,31 @@ TEST(Options, CommandsAreNamed) {
   EXPECT_THAT(parse_options({"live", "--help"}).text, HasSubstr("--duration"));
 }
 
+TEST(Options, HelpOfOneCommandAndOfAll) {
+  EXPECT_EQ(parse_options({"help"}).text, help_text());
+  EXPECT_EQ(parse_options({"--help", "rules"}).text, parse_options({"rules", "-h"}).text);
+  const std::string all = parse_options({"help", "all"}).text;
+  EXPECT_THAT(all, HasSubstr("Usage: handlens analyze"));
+  EXPECT_THAT(all, HasSubstr("Usage: handlens man"));
+  EXPECT_THAT(all, HasSubstr("Capturing:"));
+  EXPECT_THAT(usage_error({"help", "me"}), HasSubstr("'me'"));
+}
+
+TEST(Options, VersionAlsoAmongOtherOptions) {
+  EXPECT_THAT(parse_options({"-q", "--version"}).text, HasSubstr("libpcap "));
+  EXPECT_THAT(parse_options({"analyze", "a.pcap", "--version"}).text, HasSubstr("handlens "));
+}
+
+TEST(Options, CompletionIsForThreeShells) {
+  for (const std::string shell : {"bash", "zsh", "fish"}) {
+    EXPECT_EQ(parse_options({"completion", shell}).command, Command::completion);
+    EXPECT_EQ(parse_options({"completion", shell}).shell, shell);
+  }
+  EXPECT_THAT(usage_error({"completion", "tcsh"}), HasSubstr("bash, zsh and fish"));
+  EXPECT_THAT(usage_error({"completion"}), HasSubstr("SHELL"));
+  EXPECT_EQ(parse_options({"man"}).command, Command::man);
+}
+
 TEST(Options, EachCommandHasItsOwnOptions) {
   const std::string live = parse_options({"live", "--help"}).text, explain = parse_options({"explain", "--help"}).text;
   EXPECT_THAT(live, HasSubstr("[BPF...]"));

@@ -72,6 +72,9 @@ TEST(ByteReader, ExpectEnd) {
 TEST(ByteReader, NamesOfReasons) {
   EXPECT_EQ(to_text(ParseReason::none), "none");
   EXPECT_EQ(to_text(ParseReason::short_read), "short_read");
+  EXPECT_EQ(to_text(ParseReason::bad_length), "bad_length");
+  EXPECT_EQ(to_text(ParseReason::bad_value), "bad_value");
+  EXPECT_EQ(to_text(ParseReason::trailing_bytes), "trailing_bytes");
   EXPECT_EQ(to_text(ParseReason::limit), "limit");
 }
 
