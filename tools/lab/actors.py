@@ -100,6 +100,56 @@ def silent(args):
         held.append(connection)
 
 
+def insist_on_name(args):
+    """TLS with an alert for clients that send no server name."""
+    def check(_tls, name, _context):
+        return None if name else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+
+    context = server_context(args)
+    context.sni_callback = check
+    for connection in listen(args):
+        try:
+            with context.wrap_socket(connection, server_side=True) as tls:
+                tls.recv(4096)
+        except OSError:
+            connection.close()
+
+
+def read_once_and_close(args):
+    """Takes what one read gives for a whole ClientHello, and hangs up if it is not."""
+    for connection in listen(args):
+        first = connection.recv(65536)
+        if len(first) >= 5 and len(first) >= 5 + struct.unpack(">H", first[3:5])[0]:
+            time.sleep(1)
+        connection.close()
+
+
+def slow_talker(args):
+    """Answers a request in pieces, one every 80 ms, whether or not anybody still listens."""
+    for connection in listen(args):
+        try:
+            with server_context(args).wrap_socket(connection, server_side=True) as tls:
+                tls.recv(4096)
+                for _ in range(6):
+                    tls.sendall(b"one more piece\n" * 10)
+                    time.sleep(0.08)
+        except OSError:
+            connection.close()
+
+
+def reset_unless_named(args):
+    """Serves clients that ask for --name and resets the others before any answer."""
+    for connection in listen(args):
+        head = connection.recv(65536, socket.MSG_PEEK)
+        if args.name.encode() not in head:
+            reset(connection)
+            continue
+        with server_context(args).wrap_socket(connection, server_side=True) as tls:
+            tls.recv(4096)
+            tls.sendall(b"HTTP/1.0 200 OK\r\n\r\nserved\n")
+            tls.unwrap()
+
+
 def plain_http(args):
     for connection in listen(args):
         connection.recv(65536)
@@ -151,6 +201,55 @@ def smtp(args):
         connection.close()
 
 
+# (what is said first, [(what a client's turn contains, the answer)], the answer to the request for TLS, a refusal of it).
+# RFC 2595 (IMAP, POP3), 4217 (FTP), 4642 (NNTP), 5804 (ManageSieve), 2033 with 3207 (LMTP), 6120 (XMPP), 4511 (LDAP);
+# PostgreSQL's SSLRequest is answered with one byte.
+STREAM = (b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='1' "
+          b"from='www.example.com' version='1.0'><stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>")
+LDAP_OID = b"1.3.6.1.4.1.1466.20037"
+DIALOGUES = {
+    "imap": (b"* OK ready\r\n", [(b"CAPABILITY", b"* CAPABILITY IMAP4rev1 STARTTLS\r\n. OK done\r\n")], b"STARTTLS", b". OK begin\r\n",
+             b". NO not now\r\n"),
+    "pop3": (b"+OK ready\r\n", [], b"STLS", b"+OK begin\r\n", b"-ERR not now\r\n"),
+    "ftp": (b"220 ready\r\n", [(b"FEAT", b"211-Features\r\n AUTH TLS\r\n211 end\r\n")], b"AUTH TLS", b"234 begin\r\n", b"534 not now\r\n"),
+    "nntp": (b"200 ready\r\n", [(b"CAPABILITIES", b"101 list\r\nVERSION 2\r\nSTARTTLS\r\n.\r\n")], b"STARTTLS", b"382 begin\r\n",
+             b"580 not now\r\n"),
+    "sieve": (b'"IMPLEMENTATION" "example"\r\n"STARTTLS"\r\nOK\r\n', [], b"STARTTLS", b"OK\r\n", b"NO\r\n"),
+    "lmtp": (b"220 mail.example.com LMTP\r\n", [(b"LHLO", b"250-mail.example.com\r\n250 STARTTLS\r\n")], b"STARTTLS", b"220 begin\r\n",
+             b"454 not now\r\n"),
+    "xmpp": (b"", [(b"<stream:stream", STREAM)], b"<starttls", b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+             b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>"),
+    "ldap": (b"", [], LDAP_OID, b"0\x0c\x02\x01\x01x\x07\n\x01\x00\x04\x00\x04\x00", b"0\x0c\x02\x01\x01x\x07\n\x01\x34\x04\x00\x04\x00"),
+    "postgres": (b"", [], b"\x04\xd2\x16\x2f", b"S", b"N"),
+}
+
+
+def starttls(args):
+    """One client of --protocol up to TLS, then a page and goodbye; --refuse says no to TLS and waits for what comes."""
+    greeting, answers, wanted, yes, no = DIALOGUES[args.protocol]
+    for connection in listen(args):
+        connection.settimeout(5)
+        connection.sendall(greeting)
+        while turn := connection.recv(4096):
+            if wanted in turn:
+                break
+            for word, answer in answers:
+                if word in turn:
+                    connection.sendall(answer)
+        connection.sendall(no if args.refuse else yes)
+        try:
+            if args.refuse:
+                connection.recv(4096)
+                connection.close()
+                continue
+            with server_context(args).wrap_socket(connection, server_side=True) as tls:
+                tls.recv(4096)
+                tls.sendall(b"that was all\r\n")
+                tls.unwrap()
+        except OSError:
+            connection.close()
+
+
 def connect_proxy(args):
     """CONNECT to anything leads to --target; --refuse answers 407."""
     for connection in listen(args):
@@ -177,6 +276,10 @@ def socks5_proxy(args):
         kind = connection.recv(4, socket.MSG_WAITALL)[3]
         size = {1: 4, 4: 16}.get(kind) or connection.recv(1, socket.MSG_WAITALL)[0]
         connection.recv(size + 2, socket.MSG_WAITALL)
+        if args.refuse:  # RFC 1928 section 6: connection not allowed by ruleset
+            connection.sendall(b"\x05\x02\x00\x01" + bytes(6))
+            connection.close()
+            continue
         target = socket.create_connection((args.host, args.target))
         connection.sendall(b"\x05\x00\x00\x01" + socket.inet_aton("192.0.2.80") + struct.pack(">H", args.target))
         relay(connection, target)
@@ -236,6 +339,7 @@ def split_hello(args):
                 client.sendall(outgoing.read())
                 incoming.write(client.recv(65536))
 
+    think(args, client, incoming)
     until_done(tls.do_handshake)
     until_done(lambda: tls.write(b"GET / HTTP/1.0\r\n\r\n"))
     until_done(lambda: tls.read(4096))
@@ -245,6 +349,13 @@ def split_hello(args):
         pass
     client.sendall(outgoing.read())
     client.close()
+
+
+def think(args, client, incoming):
+    """Lets --think pass between the server's flight and the answer to it."""
+    if args.think:
+        incoming.write(client.recv(65536))
+        time.sleep(args.think)
 
 
 def pause_before_hello(args):
@@ -258,7 +369,8 @@ def pause_before_hello(args):
 
 
 ROLES = {role.__name__.replace("_", "-"): role for role in (
-    fin_after_hello, rst_after_hello, fin_at_once, silent, plain_http, banner, no_goodbye, smtp, connect_proxy, socks5_proxy,
+    fin_after_hello, rst_after_hello, fin_at_once, silent, insist_on_name, read_once_and_close, slow_talker,
+    reset_unless_named, starttls, plain_http, banner, no_goodbye, smtp, connect_proxy, socks5_proxy,
     reset_at_once, hello_then_wait, split_hello, pause_before_hello)}
 
 
@@ -274,6 +386,8 @@ def main():
     parser.add_argument("--authority", default="ca.crt")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long a client waits")
     parser.add_argument("--pause", type=float, default=0.0)
+    parser.add_argument("--think", type=float, default=0.0)
+    parser.add_argument("--protocol", choices=sorted(DIALOGUES), default="imap", help="of the role starttls")
     parser.add_argument("--pieces", type=int, default=1)
     parser.add_argument("--tls12", action="store_true")
     parser.add_argument("--large", action="store_true", help="a ClientHello of several kilobytes")
@@ -283,6 +397,7 @@ def main():
         ROLES[args.role](args)
     except (OSError, KeyboardInterrupt) as problem:
         print(f"{args.role}: {problem}", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that record_captures.sh needs. Run as root, or with sudo at hand.
+# Installs the Debian packages that the lab and record_captures.sh need. Run as root, or with sudo at hand.
 set -euo pipefail
 
-packages=(tcpdump iproute2 ethtool openssl gnutls-bin curl python3)
+packages=(tcpdump iproute2 ethtool procps openssl gnutls-bin curl python3 iptables nftables nmap)
 
 missing=()
 for package in "${packages[@]}"; do

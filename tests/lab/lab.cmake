@@ -1,0 +1,10 @@
+# A handful of lab scenarios, played and compared (label lab). Needs root and namespaces; skipped with a reason without them.
+add_test(NAME lab.handful COMMAND ${CMAKE_CURRENT_LIST_DIR}/lab_test.sh $<TARGET_FILE:handlens> $<TARGET_FILE:middlebox>)
+set_tests_properties(lab.handful PROPERTIES LABELS lab TIMEOUT 300 SKIP_RETURN_CODE 77 RUN_SERIAL ON)
+find_package(Python3 COMPONENTS Interpreter)
+if(Python3_Interpreter_FOUND)
+  # The table of scenarios holds together, and the comparison notices what it should: no root needed.
+  add_test(NAME lab.table COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_LIST_DIR}/lab_table_test.py
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(lab.table PROPERTIES LABELS lab TIMEOUT 60)
+endif()
