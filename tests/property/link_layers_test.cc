@@ -21,9 +21,7 @@ struct Link {
   std::vector<std::string> encapsulation;
 };
 
-Bytes ethernet(const LinkFields& link, const Bytes& packet) {
-  return builder::ethernet_frame(packet, link);
-}
+Bytes ethernet(const LinkFields& link, const Bytes& packet) { return builder::ethernet_frame(packet, link); }
 builder::WlanFields wlan(const LinkFields& link) { return {.to_ds = link.outgoing, .from_ds = !link.outgoing}; }
 
 // The link types that a Capture writes by itself.

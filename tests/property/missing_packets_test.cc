@@ -110,11 +110,17 @@ TEST_P(MissingPackets, OneLostPacketInventsNothing) {
   if (whole_.flows.size() != 1)
     GTEST_SKIP() << "not one connection: which flow lost the packet would have to be guessed";
   const AnalyzedFlow& whole = whole_.flows.front();
+  const TcpFacts& tcp = whole.report.tcp;
+  if (tcp.sides[0].overlaps_conflicting + tcp.sides[1].overlaps_conflicting > 0)
+    GTEST_SKIP() << "two packets claim the same bytes: without the first, the second is read";
+  const bool is_reopened = !tcp.rst.empty() && tcp.ack && tcp.rst.front().frame < tcp.ack->number;
   for (std::size_t lost = 0; lost < packets_.size(); ++lost) {
     Packets rest = packets_;
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(lost));
     const Analysis analysis = testing::analyze_packets(rest);
     if (analysis.flows.empty()) continue;
+    // What was refused and tried again is one flow by its SYN; without that SYN it is a remainder and a flow.
+    if (is_reopened && analysis.flows.size() == 2) continue;
     ASSERT_EQ(analysis.flows.size(), 1u) << "without packet " << lost + 1;
     const AnalyzedFlow& flow = analysis.flows.front();
     // The packet that is missing may be the one with the alert; then it is said that something is missing.

@@ -61,6 +61,9 @@ TEST_P(SameFrames, EveryFrameTwice) {
 // A snap length that leaves every TCP header whole (Ethernet with two VLAN tags, IPv6 with extension headers, TCP with
 // all its options) takes payload away and nothing else.
 TEST_P(SameFrames, CutByASnapLength) {
+  // One frame of it holds several packets: those behind the cut are gone with their headers.
+  if (GetParam() == "link_radiotap_amsdu.pcap")
+    GTEST_SKIP() << "an aggregate's later packets lie behind the snap length";
   for (const std::uint32_t snap_length : {168u, 200u, 400u}) {
     Packets cut = packets_;
     for (OwnedPacket& packet : cut) {

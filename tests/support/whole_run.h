@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <stdexcept>
@@ -67,7 +68,7 @@ class WholeRun {
   [[nodiscard]] const CaptureCounters& counters() const { return engine_->counters(); }
   [[nodiscard]] std::uint64_t flows() const { return flows_; }
 
-  // Which promise is broken, "" if none. Flows come numbered 1 to n in order, and as many as were counted; each line of
+  // Which promise is broken, "" if none. Flows come numbered 1 to n, and as many as were counted; each line of
   // the records is JSON in UTF-8, and the one document holds the same; text for people is UTF-8 without control
   // characters but the end of a line.
   [[nodiscard]] std::string complaint() const {
@@ -93,10 +94,18 @@ class WholeRun {
   class Fan final : public FlowSink {
    public:
     explicit Fan(WholeRun& run) : run_(run) {}
-    void on_flow(AnalyzedFlow&& flow) override { run_.take(flow); }
+    // Flows come as they end; outputs want them in order of their numbers.
+    void on_flow(AnalyzedFlow&& flow) override {
+      const std::uint64_t id = flow.report.id;
+      if (!waiting_.emplace(id, std::move(flow)).second) run_.complaint_ = "two flows with one number";
+      for (auto at = waiting_.begin(); at != waiting_.end() && at->first == run_.flows_ + 1; at = waiting_.erase(at)) {
+        run_.take(at->second);
+      }
+    }
 
    private:
     WholeRun& run_;
+    std::map<std::uint64_t, AnalyzedFlow> waiting_;
   };
 
   static std::array<Output, 4> make_outputs() {
@@ -111,7 +120,7 @@ class WholeRun {
     return out;
   }
   void take(const AnalyzedFlow& flow) {
-    if (flow.report.id != ++flows_) complaint_ = "flows are not numbered in order";
+    ++flows_;
     if (!flow.rst_verdicts.empty() && flow.rst_verdicts.size() != flow.report.tcp.rst.size()) {
       complaint_ = "a reset without its verdict";
     }
