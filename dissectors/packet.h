@@ -22,7 +22,7 @@ namespace handlens {
 // differences fit.
 struct Timestamp {
   std::int64_t ns = 0;
-  auto operator<=>(const Timestamp&) const = default;
+  auto operator<=>(const Timestamp&) const = default;  // NOLINT(modernize-use-nullptr): the checker sees its expansion
 };
 
 // A packet's identity after capture: its 1-based number in the input (as Wireshark shows it) and its time.

@@ -78,7 +78,7 @@ std::unique_ptr<SeenHello<Hello>> seen(const HandshakeMessage& message, Hello&& 
   out->segments = message.segments;
   out->records = message.records;
   out->record_version = message.record_version;
-  out->hello = std::move(hello);
+  out->hello = std::forward<Hello>(hello);
   return out;
 }
 

@@ -8,15 +8,8 @@
 namespace handlens {
 
 // Exit codes of the program, see `handlens --help`.
-enum ExitCode : int {
-  kOk = 0,
-  kFindings = 1,
-  kUsage = 2,
-  kBadInput = 3,
-  kPartlyRead = 4,
-  kNoPermission = 5,
-  kInternal = 70
-};
+inline constexpr int kOk = 0, kFindings = 1, kUsage = 2, kBadInput = 3, kPartlyRead = 4, kNoPermission = 5,
+                     kInternal = 70;
 
 // What a failed write makes of the exit code, told on standard error. A closed pipe is the reader's decision (| head),
 // not an error. `path`: what is written to, "" for standard output.

@@ -205,9 +205,11 @@ class Lz4LegacyDecoder final : public Decoder {
   void decode_block() {
     std::vector<std::uint8_t>& plain = waiting_.storage();
     plain.resize(kMaxLegacyBlock);
+    // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): the library's bytes are char
     const int size =
         LZ4_decompress_safe(reinterpret_cast<const char*>(stage_.bytes().data()), reinterpret_cast<char*>(plain.data()),
                             static_cast<int>(stage_.size()), static_cast<int>(plain.size()));
+    // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
     plain.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
     waiting_.restart();
     if (size < 0) {

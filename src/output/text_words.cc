@@ -34,7 +34,6 @@ Symbol symbol(Attention level) {
     case Attention::failed:
       return {"✖", Ink::red};
     case Attention::warning:
-      return {"▲", Ink::yellow};
     case Attention::incomplete:
       return {"▲", Ink::yellow};
     case Attention::not_tls:
@@ -51,7 +50,7 @@ std::string endpoint_text(const Endpoint& endpoint) {
 }
 
 std::string version_text(std::uint16_t version) {
-  const std::string name = tls::version_name(version);
+  std::string name = tls::version_name(version);
   if (name.starts_with("TLSv")) return "TLS " + name.substr(4);
   if (name.starts_with("SSLv")) return "SSL " + name.substr(4);
   return name;
