@@ -96,9 +96,9 @@ class JsonSink final : public Sink {
 
  private:
   void begin() {
-    out_.append("{\"schema\":\"");
+    out_.append(R"({"schema":")");
     out_.append(kCaptureSchema);
-    out_.append("\",\"flows\":[");
+    out_.append(R"(","flows":[)");
   }
 
   JsonSinkOptions options_;

@@ -48,8 +48,8 @@ constexpr std::array kCombining{
     Range{0x1dc0, 0x1dff}, Range{0x20d0, 0x20f0}, Range{0x302a, 0x302d}, Range{0x3099, 0x309a}, Range{0xfe20, 0xfe2f},
 };
 
-template <std::size_t N>
-bool is_in(const std::array<Range, N>& ranges, char32_t code_point) {
+template <std::size_t n>
+bool is_in(const std::array<Range, n>& ranges, char32_t code_point) {
   const auto* after = std::upper_bound(ranges.begin(), ranges.end(), code_point,
                                        [](char32_t c, const Range& range) { return c < range.first; });
   return after != ranges.begin() && code_point <= (after - 1)->last;
