@@ -197,6 +197,7 @@ LayerFunction in_quote(std::uint16_t protocol, LayerFunction dissect) {
 }
 
 void end_quote(DissectedPacket& out) {
+  out.more = false;  // what follows in a quoted aggregate is quoted too
   std::swap(out.icmp.quoted_ip, out.packet.ip);
   if (out.kind == PacketKind::icmp_error) return;
   out.kind = PacketKind::not_tcp;

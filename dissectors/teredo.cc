@@ -27,12 +27,21 @@ bool skip_indications(LayerInput& in, DissectedPacket& out) {
   return true;
 }
 
+bool has_teredo_address(const std::uint8_t* ipv6) {
+  return read_u32(ipv6 + kSource) == kPrefix || read_u32(ipv6 + kDestination) == kPrefix;
+}
+
 }  // namespace
 
 NextLayer dissect_teredo(LayerInput& in, DissectedPacket& out) {
   if (!skip_indications(in, out)) return {};
   if (!has_header(in, out, kIpv6HeaderLength)) return {};
-  if ((in.bytes[0] >> 4) != 6 || !looks_like_ip(in)) return finish(out, PacketKind::not_tcp);
+  // Whatever else uses this port: the packet fills the datagram, or one of its ends is a Teredo client (RFC 4380 §4),
+  // before whose packet's end extensions may leave trailers (RFC 6081 §4).
+  const bool is_filled = read_u16(in.bytes.data() + 4) + kIpv6HeaderLength == in.wire_length;
+  if ((in.bytes[0] >> 4) != 6 || !looks_like_ip(in) || !(is_filled || has_teredo_address(in.bytes.data()))) {
+    return finish(out, PacketKind::not_tcp);
+  }
   if (!peel(out, Encapsulation::teredo)) return {};
   add_outer_pair(out.packet.link, Encapsulation::teredo, out.packet.ip);
   return {NextTable::ether_type, ether_type::ipv6};
@@ -42,7 +51,7 @@ bool looks_like_teredo(const LayerInput& in) {
   if (in.bytes.size() < kIpv6HeaderLength) return false;
   const std::uint8_t* p = in.bytes.data();
   if ((p[0] >> 4) != 6 || read_u16(p + 4) + kIpv6HeaderLength != in.wire_length) return false;
-  return read_u32(p + kSource) == kPrefix || read_u32(p + kDestination) == kPrefix;
+  return has_teredo_address(p);
 }
 
 }  // namespace handlens

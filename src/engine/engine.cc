@@ -50,7 +50,8 @@ Engine::Impl::Impl(const Limits& given, FlowSink& to, const Shard& part)
       connection_limits{given.stream, given.kept_rst, given.kept_fin},
       sink(&to),
       table(part.count > 1 ? part.seed : random_seed()),
-      fragments(FragmentLimits{given.fragment_datagrams, given.fragment_bytes, given.fragment_timeout}) {}
+      fragments(FragmentLimits{given.fragment_datagrams, given.fragment_bytes, given.fragment_timeout}, random_seed()) {
+}
 
 void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
   while (!batch.empty()) {

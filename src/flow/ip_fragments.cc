@@ -26,16 +26,26 @@ void write_u16(std::uint8_t* p, std::size_t value) {
 
 }  // namespace
 
+// Each word is folded by a multiplication of 64 by 64 bits with the seed in it, as in hash_key of flow_key.h.
 std::size_t FragmentTable::KeyHash::operator()(const Key& key) const {
-  // FNV-1a. Keys are not secret: the datagram limit bounds what crafted collisions can cost.
-  std::uint64_t hash = 0xcbf29ce484222325;
-  const auto mix = [&hash](std::uint64_t value) { hash = (hash ^ value) * 0x100000001b3; };
-  for (const std::uint8_t byte : key.source.bytes) mix(byte);
-  for (const std::uint8_t byte : key.destination.bytes) mix(byte);
-  mix(key.id);
-  mix(key.protocol);
+  __extension__ using Wide = unsigned __int128;
+  std::uint64_t hash = seed;
+  const auto mix = [&hash, this](std::uint64_t value) {
+    const Wide product = static_cast<Wide>(hash ^ value ^ 0x9e37'79b9'7f4a'7c15ull) * (seed | 1u);
+    hash = (static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64)) + 0xd6e8'feb8'6659'fd93ull;
+  };
+  const auto mix_bytes = [&mix](const std::uint8_t* bytes, std::size_t size) {
+    for (std::size_t at = 0; at < size; at += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes + at, std::min(sizeof(word), size - at));
+      mix(word);
+    }
+  };
+  mix_bytes(key.source.bytes.data(), key.source.bytes.size());
+  mix_bytes(key.destination.bytes.data(), key.destination.bytes.size());
+  mix(key.id | static_cast<std::uint64_t>(key.protocol) << 32);
   for (const std::uint16_t vlan : key.vlans) mix(vlan);
-  for (std::size_t i = 0; i < key.identity_length; ++i) mix(key.identity[i]);
+  mix_bytes(key.identity.data(), key.identity_length);
   return static_cast<std::size_t>(hash ^ (hash >> 32));
 }
 

@@ -44,7 +44,9 @@ enum class FragmentResult : std::uint8_t { stored, complete, dropped };
 
 class FragmentTable {
  public:
-  explicit FragmentTable(const FragmentLimits& limits) : limits_(limits) {}
+  // `seed`: of the hash, so that nobody can choose datagrams that collide; it never shows in any output.
+  explicit FragmentTable(const FragmentLimits& limits, std::uint64_t seed = 0)
+      : limits_(limits), by_key_(0, KeyHash{seed}) {}
 
   // Takes a packet of kind fragment. `complete`: `datagram` holds the whole; `dropped`: `reason` says why this fragment
   // was refused. The fragment must not lie inside `datagram`.
@@ -73,6 +75,7 @@ class FragmentTable {
     bool operator==(const Key&) const = default;
   };
   struct KeyHash {
+    std::uint64_t seed = 0;
     std::size_t operator()(const Key& key) const;
   };
   // A run of the datagram's payload. Pieces are disjoint and sorted by offset.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/tunnel_frames.h"
+#include "tools/builder/link_builder.h"
 
 namespace handlens {
 namespace {
@@ -156,6 +157,18 @@ TEST(Icmp, NothingInAQuotedTunnelIsAPacket) {
   const Bytes fragment = ipv4(Bytes(16), {.dont_fragment = false, .more = true});
   EXPECT_EQ(over_ipv4(icmp(11, 0, 0, builder::wrap_ipip(fragment))).kind, PacketKind::not_tcp);
   EXPECT_EQ(over_ipv4(icmp(11, 0, 0, builder::wrap_ipip(Bytes(20, 0x45)))).reason, Undecodable::none);
+}
+
+// The second packet of a quoted aggregate is as little a packet as the first.
+TEST(Icmp, NothingInAQuotedAggregateIsAPacket) {
+  const Bytes frame = builder::wrap_80211_amsdu({{{}, inner_ipv4()}, {{}, inner_ipv4()}});
+  const Bytes tunnel = builder::wrap_capwap(frame, {}, {.native = true});
+  DissectedPacket sent = on_wire(tunnel);
+  ASSERT_EQ(sent.kind, PacketKind::tcp);
+  EXPECT_TRUE(dissect_next_into(sent));
+  DissectedPacket out = over_ipv4(icmp(3, 3, 0, tunnel));
+  EXPECT_EQ(out.kind, PacketKind::icmp_error);
+  EXPECT_FALSE(dissect_next_into(out));
 }
 
 TEST(Icmp, ErrorsInsideTunnels) {

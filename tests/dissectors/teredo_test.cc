@@ -39,6 +39,13 @@ TEST(Teredo, OnAnyPortWithATeredoAddress) {
   expect_not_tcp(builder::wrap_teredo(join({from_teredo(), {0}}), {}, 51000, 52000));  // does not fill the datagram
 }
 
+// The port alone is not believed: a packet that does not fill the datagram needs an address of Teredo's.
+TEST(Teredo, TrailersOnlyBehindATeredoAddress) {
+  const Bytes trailer = from_hex("ff 04 00 00 00 00");
+  expect_inner(on_wire(builder::wrap_teredo(join({from_teredo(), trailer}), {}, 3544, 50001)), {"teredo"}, "2001::8");
+  expect_not_tcp(builder::wrap_teredo(join({inner_ipv6(), trailer}), {}, 3544, 50001));
+}
+
 TEST(Teredo, OtherThingsAreNotTcp) {
   expect_not_tcp(builder::wrap_teredo(inner_ipv4()));
   Bytes longer = inner_ipv6();
