@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   set_up_memory();
   reserve_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as EPIPE where it is written to
+  std::signal(SIGXFSZ, SIG_IGN);  // and a file that may not grow as EFBIG
   try {
     return handlens::run_command(handlens::parse_options({argv + 1, argv + argc}));
   } catch (const handlens::UsageError& error) {

@@ -144,6 +144,7 @@ class ShardedJob {
                    .numbers = &numbers_});
     Result& result = results_[index];
     const bool ended = read(index, source, engine);
+    result.has_failed = selecting.has_failed();  // what --fail-on asks for counts, even if nobody reads on
     if (given_up_) return;
     result.cut_short = !ended;
     engine.finish(result.cut_short);
@@ -176,10 +177,10 @@ class ShardedJob {
     run.counters = results_[0].counters;
     run.cut_short = results_[0].cut_short;
     run.problem = queue.finish();
+    for (const Result& result : results_) run.has_failed = run.has_failed || result.has_failed;
     if (given_up_) return run;
     for (const Result& result : results_) {
       run.selected += result.selected;
-      run.has_failed = run.has_failed || result.has_failed;
       if (&result == results_.data()) continue;
       run.counters.flows += result.counters.flows;
       run.counters.late_packets += result.counters.late_packets;

@@ -70,9 +70,9 @@ void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
     }
     for (std::size_t i = 0; i < n; ++i) {
       take(batch[i], dissected[i], keys[i], hashes[i]);
+      taken = position;
       if (dissected[i].more) [[unlikely]]
         take_rest(batch[i], dissected[i]);
-      taken = packet_number;
     }
     sweep(std::min<std::size_t>(n * kSweepPerPacket, table.slots()));
     if (shard.count > 1 && taken - agreed >= kAgreeEvery) agree(0);
@@ -83,6 +83,7 @@ void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
 void Engine::Impl::take(const RawPacket& raw, const DissectedPacket& packet, const DirectedKey& key,
                         std::uint32_t hash) {
   ++counters.packets;
+  ++position;
   packet_number = raw.stamp.number;
   counters.bytes += raw.bytes.size();
   tick(raw.stamp.time);
@@ -95,7 +96,11 @@ void Engine::Impl::take(const RawPacket& raw, const DissectedPacket& packet, con
 
 // What else a frame holds behind its first packet. The frame itself is counted already.
 void Engine::Impl::take_rest(const RawPacket& raw, DissectedPacket& packet) {
-  while (dissect_next_into(packet)) take_one(raw, packet);
+  while (dissect_next_into(packet)) {
+    ++position;
+    take_one(raw, packet);
+    taken = position;
+  }
 }
 
 // A packet that was not looked up ahead of its turn.
@@ -134,6 +139,11 @@ void Engine::Impl::take_fragment(const RawPacket& raw, const DissectedPacket& pa
     if (result == FragmentResult::dropped) ++counters.undecodable[static_cast<std::size_t>(reason)];
     if (result != FragmentResult::complete) return;
     dissect_ip_into(datagram.bytes, datagram.wire_length, inner);
+    if (inner.kind == PacketKind::fragment && inner.more) {  // as for the later packets of such an aggregate
+      ++counters.undecodable[static_cast<std::size_t>(Undecodable::nesting_limit)];
+      take_rest(raw, inner);
+      return;
+    }
     if (inner.kind != PacketKind::fragment) {
       take_one(raw, inner);
       if (inner.more) take_rest(raw, inner);
@@ -150,6 +160,7 @@ void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketSt
                                    icmp.quoted_destination_port, origins.domain_of(packet.packet.link));
   const std::uint32_t hash = table.hash(key.key);
   if (!shard.owns(hash)) return;
+  if (limits.max_memory != 0) make_room();
   const FlowTable::Slot slot = table.find(key.key, hash);
   const bool known = slot != FlowTable::kNone && table.record(slot).state != FlowState::settled;
   if (!known || is_over(table.record(slot), elapsed(table.record(slot).last_ns, clock_ns)) ||
@@ -160,6 +171,7 @@ void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketSt
   FlowRecord& record = table.record(slot);
   OpenFlow& flow = open(record, nullptr, 0);
   flow.on_icmp_error(icmp, direction_of(record, key.sender), stamp);
+  if (limits.max_memory != 0) charge(slot);
 }
 
 // As Connection::may_have_sent, also for a flow that is still a list of notes. RFC 5927 §4.1: whoever did not see the
@@ -255,7 +267,7 @@ void Engine::Impl::begin(FlowTable::Slot slot, std::uint8_t sender) {
   } else {
     record.number = 0;  // until the other shards have come so far
     unnumbered.push_back(slot);
-    begun.push_back(packet_number);
+    begun.push_back(position);
   }
   record.first_sender = sender;
   record.state = FlowState::deferred;

@@ -81,15 +81,16 @@ struct Engine::Impl {
   std::uint32_t next_number = 1;
   std::int64_t clock_ns = 0;  // newest time that two packets in a row have reached; decides all timeouts
   std::int64_t previous_ns = 0;
-  std::uint64_t packet_number = 0;          // the one at hand
-  std::uint64_t taken = 0;                  // the last one that is done with
+  std::uint64_t packet_number = 0;          // of the frame at hand
+  std::uint64_t position = 0;               // of the packet at hand: a frame may hold several
+  std::uint64_t taken = 0;                  // position of the last one that is done with
   FlowTable::Slot hand = 0;                 // where the sweep goes on
   FlowTable::Slot wild = FlowTable::kNone;  // the flow of the packet before, if its time was far ahead of the clock
-  // Several shards: flows that have no id yet, in order of their first packets, and which packets those were.
+  // Several shards: flows that have no id yet, in order of their first packets, and the positions of those.
   std::vector<FlowTable::Slot> unnumbered;
   std::vector<std::uint64_t> begun;
   std::vector<std::uint32_t> ids;
-  std::uint64_t agreed = 0;  // the packet up to which the other shards know of us
+  std::uint64_t agreed = 0;  // the position up to which the other shards know of us
   std::array<DissectedPacket, kEngineBatch> dissected;
   std::array<DirectedKey, kEngineBatch> keys;
   std::array<std::uint32_t, kEngineBatch> hashes{};

@@ -7,6 +7,7 @@
 #include "src/app/commands.h"
 #include "src/app/options.h"
 #include "tests/property/conversation.h"
+#include "tools/builder/link_builder.h"
 
 namespace handlens::property {
 namespace {
@@ -81,6 +82,26 @@ TEST(Workers, EveryCaptureInEveryFormat) {
 TEST(Workers, AllCapturesAtOnce) {
   const Folder folder;
   for (const Arguments& format : formats()) expect_same(every_capture(), format, folder);
+}
+
+// One frame may begin flows of several workers, and one flow twice: an 802.11 aggregate of nothing but SYNs.
+TEST(Workers, OneFrameBeginsManyFlows) {
+  builder::Capture syns;
+  for (std::uint16_t i = 0; i < 12; ++i) {
+    builder::Host client{.port = static_cast<std::uint16_t>(50'000 + i / 2), .isn = 1000u + i * 70'000u};
+    builder::Conversation talk(syns, client, {});
+    talk.from_client({.flags = builder::kSyn});
+  }
+  std::vector<std::pair<builder::LinkFields, Bytes>> inside;
+  for (const builder::Frame& frame : syns.frames()) {
+    inside.emplace_back(builder::LinkFields{}, Bytes(frame.bytes.begin() + 14, frame.bytes.end()));
+  }
+  builder::Capture aggregate(builder::LinkType::radiotap);
+  aggregate.add_frame(builder::wrap_radiotap(builder::wrap_80211_amsdu(inside)));
+  const Folder folder;
+  const std::string path = folder.file("aggregate.pcap");
+  builder::write_file(path, aggregate.pcap());
+  expect_same({path}, {"--ndjson"}, folder);
 }
 
 // Packets of all Ethernet captures in turn, again and again with new clients, floods between them, pauses that end
