@@ -88,7 +88,7 @@ Bytes wrap_chdlc(const Bytes& ip_packet) {
 
 Bytes wrap_frame_relay(const Bytes& ip_packet, std::uint16_t circuit) {
   ByteWriter out;
-  out.u8((circuit >> 4) << 2).u8(((circuit & 0xf) << 4) | 1).u8(3);
+  out.u8((circuit >> 4) << 2).u8(((circuit & 0xfu) << 4) | 1u).u8(3);
   return out.u8(is_v6(ip_packet) ? 0x8e : 0xcc).raw(ip_packet).bytes();
 }
 
