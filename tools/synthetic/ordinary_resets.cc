@@ -1,6 +1,7 @@
 // Resets and silences that look like a device's work and are none, or cannot be told: probes, races, ordinary endings,
 // address translation, and captures that hold only a part.
 // The numbers are those of the files. Sequence and acknowledgement numbers are relative to each side's ISN.
+// One file past the usual length: a story is a function, and none of them knows another.
 #include <array>
 
 #include "tools/synthetic/scenarios.h"
