@@ -1,5 +1,6 @@
 #include "dissectors/capwap.h"
 
+#include "dissectors/ieee80211.h"
 #include "dissectors/tunnel.h"
 
 namespace handlens {
@@ -28,8 +29,9 @@ NextLayer dissect_capwap(LayerInput& in, DissectedPacket& out) {
   add_outer_pair(out.packet.link, Encapsulation::capwap, out.packet.ip);
   in.advance(length);
   if ((fields & kNative) == 0) return next_ethernet();
-  return binding == kBindingIeee80211 ? NextLayer{NextTable::link_type, link_type::ieee80211}
-                                      : finish(out, PacketKind::not_tcp);
+  if (binding != kBindingIeee80211) return finish(out, PacketKind::not_tcp);
+  if (is_frame_control_exchanged(in)) return dissect_wlan_exchanged(in, out);
+  return {NextTable::link_type, link_type::ieee80211};
 }
 
 }  // namespace handlens

@@ -5,6 +5,7 @@
 //   2 · fragment offset 13 bits, reserved 3 · [radio MAC, if M] · [wireless information, if W]; then an 802.3 frame, or
 //   with T a frame of the binding's own.
 // Recognise it by: UDP port 5247, the preamble and reserved bits as above, a header length that fits.
+//   Some senders exchange the two bytes of 802.11's frame control: see dissectors/ieee80211.h.
 // We keep: one word; for the identity both outer addresses. We ignore: radio, signal strength and the optional fields,
 //   skipped by the header length.
 // Limits: fragments (F) are not reassembled: tunnel_fragment. DTLS, keep-alives (K), bindings other than 802.11: not

@@ -23,6 +23,7 @@ NextLayer dissect_type_three(LayerInput& in, DissectedPacket& out) {
 
 NextLayer dissect_erspan(LayerInput& in, DissectedPacket& out) {
   if (!peel(out, Encapsulation::erspan) || !has_header(in, out, 1)) return {};
+  in.mirrored = true;
   const int version = in.bytes[0] >> 4;
   if (version == 2) return dissect_type_three(in, out);
   if (version != 1) return finish(out, PacketKind::not_tcp);

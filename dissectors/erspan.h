@@ -10,7 +10,8 @@
 // We keep: one word. A mirror is no network of its own, so nothing of it enters a flow's identity.
 // We ignore: the VLAN (a tag of the frame's own is still on it or was taken off at the port; either way the mirrored
 //   network is named by the frame), session, timestamps, the truncation flag (lengths say the same).
-// Limits: other versions and other frame types are not TCP.
+// Limits: other versions and other frame types are not TCP. A mirror may cut its copies to a size: an IP packet inside
+//   is used as far as it goes, and what its length says beyond that is missing as after a snap length.
 // RFC sections: none; draft-foschiano-erspan-03 §4.1-4.3.
 #pragma once
 

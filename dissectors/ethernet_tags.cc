@@ -6,7 +6,7 @@ namespace handlens {
 namespace {
 
 constexpr std::size_t kServiceTagLength = 4;
-constexpr std::size_t kMetadataLength = 6, kVntagLength = 4, kHsrLength = 4;
+constexpr std::size_t kMetadataLength = 6, kVntagLength = 4, kEtagLength = 6, kHsrLength = 4;
 constexpr std::uint16_t kMetadataVersionAndLength = 0x0101;
 
 // A tag of `length` bytes and the type behind it.
@@ -30,6 +30,10 @@ NextLayer dissect_backbone_service_tag(LayerInput& in, DissectedPacket& out) {
 
 NextLayer dissect_vntag(LayerInput& in, DissectedPacket& out) {
   return pass_over(in, out, Encapsulation::vntag, kVntagLength);
+}
+
+NextLayer dissect_etag(LayerInput& in, DissectedPacket& out) {
+  return pass_over(in, out, Encapsulation::etag, kEtagLength);
 }
 
 NextLayer dissect_cisco_metadata(LayerInput& in, DissectedPacket& out) {

@@ -9,6 +9,9 @@ constexpr std::uint16_t kChecksum = 0x8000, kRouting = 0x4000, kKey = 0x2000, kS
                         kAcknowledgment = 0x0080, kVersion = 0x0007;
 constexpr std::size_t kFixedLength = 4, kFieldLength = 4, kPptpLength = 8;
 constexpr std::uint32_t kFirstVsid = 0x001000;  // RFC 7637 §3.2
+// Virtual machines of the hypervisor whose virtual networks NVGRE was made for have addresses of this range.
+constexpr std::uint32_t kHypervisorOui = 0x00155d;
+constexpr std::size_t kAddressesLength = 12;
 
 struct Header {
   std::uint16_t flags = 0;
@@ -31,9 +34,14 @@ bool skip_routes(LayerInput& in, DissectedPacket& out) {
   return false;
 }
 
-bool is_nvgre(const Header& header) {
+bool is_of_hypervisor(const std::uint8_t* mac) { return read_u32(mac) >> 8 == kHypervisorOui; }
+
+// Any key may be one: the header alone proves nothing.
+bool is_nvgre(const Header& header, const LayerInput& in) {
   const bool only_key = (header.flags & (kChecksum | kRouting | kKey | kSequence)) == kKey;
-  return header.protocol == gre_protocol::ethernet && only_key && (read_u32(header.key.data()) >> 8) >= kFirstVsid;
+  if (header.protocol != gre_protocol::ethernet || !only_key || in.bytes.size() < kAddressesLength) return false;
+  if ((read_u32(header.key.data()) >> 8) < kFirstVsid) return false;
+  return is_of_hypervisor(in.bytes.data()) || is_of_hypervisor(in.bytes.data() + kAddressesLength / 2);
 }
 
 bool is_taken_from_outside(std::uint16_t protocol) {
@@ -42,7 +50,7 @@ bool is_taken_from_outside(std::uint16_t protocol) {
 
 NextLayer after_header(LayerInput& in, DissectedPacket& out, const Header& header) {
   LinkFacts& link = out.packet.link;
-  const bool nvgre = is_nvgre(header);
+  const bool nvgre = is_nvgre(header, in);
   if (!peel(out, nvgre ? Encapsulation::nvgre : Encapsulation::gre)) return {};
   if (nvgre) {
     link.add_identity(Encapsulation::nvgre, header.key.first(3));
@@ -52,6 +60,7 @@ NextLayer after_header(LayerInput& in, DissectedPacket& out, const Header& heade
   if (header.protocol == gre_protocol::erspan && (header.flags & kSequence) == 0) {
     // ERSPAN type I: without a sequence number there is no header either.
     if (!peel(out, Encapsulation::erspan)) return {};
+    in.mirrored = true;
     return has_header(in, out, 1) ? next_ethernet() : NextLayer{};
   }
   return {NextTable::gre_protocol, header.protocol};
@@ -96,7 +105,10 @@ NextLayer dissect_gre(LayerInput& in, DissectedPacket& out) {
   return after_header(in, out, header);
 }
 
-NextLayer dissect_gre_ethernet(LayerInput& /*in*/, DissectedPacket& /*out*/) { return next_ethernet(); }
+NextLayer dissect_gre_ethernet(LayerInput& in, DissectedPacket& /*out*/) {
+  in.mirrored = true;
+  return next_ethernet();
+}
 
 NextLayer dissect_gre_ppp(LayerInput& /*in*/, DissectedPacket& /*out*/) {
   return {NextTable::link_type, link_type::ppp};

@@ -5,7 +5,9 @@
 //   with length 0 ends them (RFC 1701)]. Flags: C 0x8000, R 0x4000, K 0x2000, S 0x1000; version in the last three bits.
 //   Version 1 is PPTP's (RFC 2637 §4.1): flags 2 · 0x880B · payload length 2 · call id 2 · [sequence 4, if S] ·
 //   [acknowledgment 4, if A 0x0080] · a PPP frame.
-//   NVGRE (RFC 7637 §3.2): protocol 0x6558, K alone, the key being VSID 3 · flow id 1.
+//   NVGRE (RFC 7637 §3.2): protocol 0x6558, K alone, the key being VSID 3 · flow id 1. Nothing in the header tells it
+//   from any other Ethernet over GRE with a key: it is called so only if an address of the frame inside is one that the
+//   hypervisor with NVGRE gives to its machines (00-15-5D); else it is GRE with a key.
 //   WCCP (protocol 0x883E): version 2 puts a redirect header of 4 bytes before the IP packet; version 1 nothing.
 // Recognise it by: IP protocol 47.
 // We keep: for the identity of the network inside: NVGRE the VSID alone (each end may have several addresses, and the
@@ -15,7 +17,8 @@
 // We ignore: checksum, sequence numbers, PPTP's call id (each direction has its own), routing entries (passed over).
 // Limits: kMaxGreRoutes entries, then nesting_limit. Other versions, a version 1 that carries no data or no PPP,
 // lengths
-//   that do not fit: not TCP. VSIDs below 0x1000 are reserved, so such a key is a plain GRE key.
+//   that do not fit: not TCP. VSIDs below 0x1000 are reserved, so such a key is a plain GRE key. Ethernet behind GRE
+//   may be a mirror's copy: cut as in erspan.h.
 // RFC sections: RFC 1701, RFC 2784 §2, RFC 2890 §2, RFC 2637 §4.1, RFC 7637 §3.2.
 #pragma once
 

@@ -23,11 +23,11 @@ struct FrameControl {
   [[nodiscard]] bool has_address4() const { return has(kToDs) && has(kFromDs); }
 };
 
-FrameControl read_control(const std::uint8_t* p) {
-  return {.version = static_cast<std::uint8_t>(p[0] & 3),
-          .type = static_cast<std::uint8_t>((p[0] >> 2) & 3),
-          .subtype = static_cast<std::uint8_t>(p[0] >> 4),
-          .flags = p[1]};
+FrameControl read_control(std::uint8_t kind, std::uint8_t flags) {
+  return {.version = static_cast<std::uint8_t>(kind & 3),
+          .type = static_cast<std::uint8_t>((kind >> 2) & 3),
+          .subtype = static_cast<std::uint8_t>(kind >> 4),
+          .flags = flags};
 }
 
 std::size_t header_length(const FrameControl& control) {
@@ -57,17 +57,10 @@ NextLayer dissect_amsdu(LayerInput& in, DissectedPacket& out) {
   return dissect_amsdu_subframe(in, out);
 }
 
-}  // namespace
-
-void trim_wlan_fcs(LayerInput& in) { in.trim(in.wire_length - std::min(in.wire_length, kFcsLength)); }
-
-NextLayer dissect_ieee80211(LayerInput& in, DissectedPacket& out) { return dissect_wlan_frame(in, out, false); }
-
-NextLayer dissect_wlan_frame(LayerInput& in, DissectedPacket& out, bool padded) {
-  if (in.bytes.size() < kControlLength) return give_up(out, Undecodable::short_link_header);
+// Of a frame whose frame control is there.
+NextLayer dissect_frame(LayerInput& in, DissectedPacket& out, const FrameControl& control, bool padded) {
   if (!enter_layer(out, Encapsulation::ieee80211)) return {};
   const std::uint8_t* p = in.bytes.data();
-  const FrameControl control = read_control(p);
   if (control.version != 0) return give_up(out, Undecodable::bad_link_header);
   if (control.type != kTypeData || (control.subtype & kNoData) != 0) return finish(out, PacketKind::not_tcp);
   const std::size_t length = header_length(control);
@@ -80,6 +73,27 @@ NextLayer dissect_wlan_frame(LayerInput& in, DissectedPacket& out, bool padded) 
   const bool is_amsdu = control.is_qos() && (p[qos_at] & kAmsdu) != 0;
   in.advance(whole);
   return is_amsdu ? dissect_amsdu(in, out) : dissect_llc(in, out);
+}
+
+}  // namespace
+
+void trim_wlan_fcs(LayerInput& in) { in.trim(in.wire_length - std::min(in.wire_length, kFcsLength)); }
+
+NextLayer dissect_ieee80211(LayerInput& in, DissectedPacket& out) { return dissect_wlan_frame(in, out, false); }
+
+NextLayer dissect_wlan_frame(LayerInput& in, DissectedPacket& out, bool padded) {
+  if (in.bytes.size() < kControlLength) return give_up(out, Undecodable::short_link_header);
+  return dissect_frame(in, out, read_control(in.bytes[0], in.bytes[1]), padded);
+}
+
+bool is_frame_control_exchanged(const LayerInput& in) {
+  if (in.bytes.size() < kControlLength || read_control(in.bytes[0], in.bytes[1]).version == 0) return false;
+  const FrameControl exchanged = read_control(in.bytes[1], in.bytes[0]);
+  return exchanged.version == 0 && exchanged.type == kTypeData;
+}
+
+NextLayer dissect_wlan_exchanged(LayerInput& in, DissectedPacket& out) {
+  return dissect_frame(in, out, read_control(in.bytes[1], in.bytes[0]), false);
 }
 
 NextLayer dissect_amsdu_subframe(LayerInput& in, DissectedPacket& out) {

@@ -27,6 +27,11 @@ namespace handlens {
 NextLayer dissect_ieee80211(LayerInput& in, DissectedPacket& out);
 // `padded`: the radio header says that the 802.11 header is filled up to a multiple of four bytes.
 NextLayer dissect_wlan_frame(LayerInput& in, DissectedPacket& out, bool padded);
+// Some senders exchange the two bytes of frame control. True if those of this data frame are: between a station and an
+// access point ToDS or FromDS is set, which in the place of the version makes one that does not exist.
+[[nodiscard]] bool is_frame_control_exchanged(const LayerInput& in);
+// A frame of those. REQUIRES: 2 bytes exist.
+NextLayer dissect_wlan_exchanged(LayerInput& in, DissectedPacket& out);
 // The next subframe of an A-MSDU; where the one behind it stands goes to `out.rest`.
 NextLayer dissect_amsdu_subframe(LayerInput& in, DissectedPacket& out);
 // Cuts off the frame check sequence.

@@ -35,9 +35,8 @@ NextLayer dissect_ipv4(LayerInput& in, DissectedPacket& out) {
   // 0: the capture saw the datagram before the card cut it into segments, its length did not fit or was not yet set.
   const std::uint32_t stated_length = read_u16(p + 2);
   const std::uint32_t total_length = stated_length == 0 ? in.wire_length : stated_length;
-  if (total_length < header_length || total_length > in.wire_length) return give_up(out, Undecodable::bad_ip_length);
+  if (total_length < header_length || !in.set_length(total_length)) return give_up(out, Undecodable::bad_ip_length);
   if (bytes.size() < header_length) return give_up(out, Undecodable::short_ip_header);
-  in.trim(total_length);
   in.advance(header_length);
   const std::uint16_t fragment_field = read_u16(p + 6);
   if ((fragment_field & (kMoreFragments | kOffsetMask)) != 0) [[unlikely]] {

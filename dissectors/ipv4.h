@@ -9,7 +9,8 @@
 // We ignore: the checksum (computed by the network card after the capture point, hence wrong on the sending host); TOS;
 //   options, skipped by the header length (a source route does not change who talks to whom as the capture sees it).
 // Limits: a total length of 0 means segmentation offload: the frame's length counts. A total length beyond the frame on
-//   the wire is bad_ip_length; beyond the captured bytes it is merely the snap length. Fragments of protocols we could
+//   the wire is bad_ip_length, unless a mirror may have cut the frame (LayerInput::mirrored); beyond the captured bytes
+//   it is merely the snap length. Fragments of protocols we could
 //   not read anyway are not TCP. A fragment that would end past 65,535 is bad_ip_length.
 // RFC sections: RFC 791 §3.1-3.2, RFC 6864 (id), RFC 4302 §2 (authentication header).
 #pragma once

@@ -121,8 +121,7 @@ NextLayer dissect_ipv6(LayerInput& in, DissectedPacket& out) {
   const std::uint32_t payload_length = read_u16(p + 4);
   const auto header_length = static_cast<std::uint32_t>(kIpv6HeaderLength);
   const std::uint32_t total_length = payload_length == 0 ? in.wire_length : header_length + payload_length;
-  if (total_length > in.wire_length) return give_up(out, Undecodable::bad_ip_length);
-  in.trim(total_length);
+  if (!in.set_length(total_length)) return give_up(out, Undecodable::bad_ip_length);
   if (p[6] == ip_protocol::tcp) [[likely]] {
     in.advance(kIpv6HeaderLength);
     return {NextTable::ip_protocol, ip_protocol::tcp};

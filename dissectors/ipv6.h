@@ -10,9 +10,10 @@
 // We keep: addresses, hop limit, the protocol at the end of the chain, the id of a fragment header.
 // We ignore: flow label and class; what the options say. A routing header's final destination too: the flow is named by
 //   the addresses the capture shows.
-// Limits: kMaxExtensionHeaders, then extension_header_limit. A payload length of 0 is a jumbogram (RFC 2675) or
-//   segmentation offload: the frame's length counts. A fragment header with offset 0 and no more fragments is a whole
-//   datagram (RFC 6946) and no fragment. ESP ends the chain: what follows is encrypted.
+// Limits: kMaxExtensionHeaders, then extension_header_limit. A payload length beyond the frame on the wire is
+//   bad_ip_length, unless a mirror may have cut the frame (LayerInput::mirrored). A payload length of 0 is a jumbogram
+//   (RFC 2675) or segmentation offload: the frame's length counts. A fragment header with offset 0 and no more
+//   fragments is a whole datagram (RFC 6946) and no fragment. ESP ends the chain: what follows is encrypted.
 // RFC sections: RFC 8200 §3-4, RFC 4302 §2, RFC 2675, RFC 6946.
 #pragma once
 

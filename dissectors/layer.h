@@ -18,6 +18,9 @@ struct LayerInput {
   std::uint32_t wire_length = 0;
   // The bytes are what an ICMP error quotes: they name a flow and are no packet. dissectors/icmp.h
   bool quoted = false;
+  // A copy that may have been cut before it was sent on (a mirror, a tunnel that mirrors use): an IP length beyond what
+  // is here says how much is missing, as after a snap length, and is no lie.
+  bool mirrored = false;
   std::uint16_t udp_source_port = 0;  // with NextTable::udp_port, whose number is the destination's
 
   // REQUIRES: n <= bytes.size()
@@ -30,6 +33,16 @@ struct LayerInput {
     if (length >= wire_length) return;
     wire_length = length;
     if (bytes.size() > length) bytes = bytes.first(length);
+  }
+  // The length of what starts here, as its own header has it: cuts off what lies behind. False: there is less than
+  // that, and no mirror to have cut it.
+  [[nodiscard]] bool set_length(std::uint32_t length) {
+    if (length > wire_length) {
+      if (!mirrored) return false;
+      wire_length = length;
+    }
+    trim(length);
+    return true;
   }
   [[nodiscard]] bool is_cut() const { return bytes.size() < wire_length; }
 };
@@ -51,7 +64,7 @@ namespace ether_type {
 inline constexpr std::uint16_t ipv4 = 0x0800, ipv6 = 0x86dd, vlan = 0x8100, service_vlan = 0x88a8,
                                old_qinq_9100 = 0x9100, old_qinq_9200 = 0x9200, arp = 0x0806, mpls = 0x8847,
                                mpls_upstream = 0x8848, pppoe_session = 0x8864, backbone_service = 0x88e7,
-                               vntag = 0x8926, cisco_metadata = 0x8909, macsec = 0x88e5, hsr = 0x892f;
+                               vntag = 0x8926, etag = 0x893f, cisco_metadata = 0x8909, macsec = 0x88e5, hsr = 0x892f;
 // Smaller values of the field are an 802.3 length (up to 1500) or undefined (IEEE 802.3 §3.2.6).
 inline constexpr std::uint16_t first = 0x0600, longest_length = 1500;
 }  // namespace ether_type
@@ -59,7 +72,7 @@ inline constexpr std::uint16_t first = 0x0600, longest_length = 1500;
 namespace ip_protocol {
 inline constexpr std::uint8_t hop_by_hop = 0, icmp = 1, ipv4 = 4, tcp = 6, udp = 17, ipv6 = 41, routing = 43,
                               fragment = 44, gre = 47, authentication = 51, icmpv6 = 58, destination_options = 60,
-                              l2tpv3 = 115;
+                              l2tpv3 = 115, mpls = 137;
 }
 
 // https://www.iana.org/assignments/ppp-numbers

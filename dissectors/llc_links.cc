@@ -3,12 +3,16 @@
 #include <algorithm>
 
 #include "dissectors/ethernet.h"
+#include "dissectors/ppp.h"
 
 namespace handlens {
 namespace {
 
 constexpr std::size_t kTokenRingLength = 14, kFddiLength = 13, kIpoibLength = 44, kNetanalyzerLength = 4;
 constexpr std::size_t kBridgedLength = 10;  // LLC, SNAP and padding
+// RFC 2364 §4: LLC for routed OSI protocols, and the number of PPP among them.
+constexpr std::uint32_t kLlcOfPpp = 0xfefe03cf;
+constexpr std::size_t kPppHeader = 4;
 constexpr std::uint8_t kRouted = 0x80, kRoutingLengthMask = 0x1f;
 constexpr std::uint32_t kFcsLength = 4;
 constexpr std::uint8_t kDamaged = 0x07, kDigitalInput = 0x01, kWithPreamble = 0x02;  // netANALYZER
@@ -31,6 +35,10 @@ bool is_bridged_ethernet(ByteView bytes) {
 
 NextLayer dissect_atm_llc(LayerInput& in, DissectedPacket& out) {
   if (!enter_layer(out, Encapsulation::atm)) return {};
+  if (in.bytes.size() >= kPppHeader && read_u32(in.bytes.data()) == kLlcOfPpp) {
+    in.advance(kPppHeader);
+    return dissect_ppp(in, out);
+  }
   if (!is_bridged_ethernet(in.bytes)) return dissect_llc(in, out);
   in.advance(kBridgedLength);
   return dissect_ethernet(in, out);

@@ -3,7 +3,7 @@
 //
 // On the wire:
 //   ATM          LLC header (AA AA 03) · OUI 3 · type 2: OUI 00-00-00 carries an EtherType, 00-80-C2 with type 0001 or
-//                0007 two bytes of padding and an Ethernet frame
+//                0007 two bytes of padding and an Ethernet frame; or FE FE 03 CF and a PPP frame
 //   token ring   access control 1 · frame control 1 (01xxxxxx: LLC) · destination 6 · source 6 · [routing] · LLC
 //                The first bit of the source says that routing information follows: its length is the low five bits of
 //                its first byte.
@@ -17,7 +17,7 @@
 // We ignore: frames that carry no LLC: not TCP.
 // Limits: routing information of less than two bytes is bad_link_header, and so is a frame with preamble. A damaged
 //   frame (netANALYZER's error bits for signal, alignment and check sequence: 07) is bad_fcs.
-// RFC sections: RFC 2684 §5; RFC 1042; RFC 1390; RFC 4391 §6; https://www.tcpdump.org/linktypes.html
+// RFC sections: RFC 2684 §5; RFC 2364 §4; RFC 1042; RFC 1390; RFC 4391 §6; https://www.tcpdump.org/linktypes.html
 #pragma once
 
 #include "dissectors/layer.h"

@@ -25,7 +25,28 @@ NextLayer after_stack(LayerInput& in, DissectedPacket& out) {
   return next_by_ip_version(in, out);  // an IP header that is cut or wrong is to be named as such
 }
 
+// True if the stack ends within its bound and IP or Ethernet seems to follow.
+bool looks_like_mpls(const LayerInput& in) {
+  LayerInput rest = in;
+  for (std::size_t labels = 0; labels < kMaxMplsLabels && rest.bytes.size() >= kEntryLength; ++labels) {
+    const bool is_bottom = (rest.bytes[2] & 0x01) != 0;
+    rest.advance(kEntryLength);
+    if (!is_bottom) continue;
+    return looks_like_ip(rest) || looks_like_ethernet(rest) || looks_like_ethernet(rest, kControlWordLength);
+  }
+  return false;
+}
+
 }  // namespace
+
+NextLayer dissect_mpls_in_ip(LayerInput& in, DissectedPacket& out) {
+  add_outer_pair(out.packet.link, Encapsulation::mpls, out.packet.ip);
+  return dissect_mpls(in, out);
+}
+
+NextLayer dissect_mpls_in_udp(LayerInput& in, DissectedPacket& out) {
+  return looks_like_mpls(in) ? dissect_mpls_in_ip(in, out) : finish(out, PacketKind::not_tcp);
+}
 
 NextLayer dissect_mpls(LayerInput& in, DissectedPacket& out) {
   if (!peel(out, Encapsulation::mpls)) return {};

@@ -45,6 +45,7 @@ NextLayer read_attributes(LayerInput& in, DissectedPacket& out, Message& message
     if (type == kPayload) {
       in.trim(length);
       in.advance(kAttributeLength);
+      in.mirrored = true;
       return after_payload(out, message);
     }
     const std::uint32_t whole = std::min((length + 3u) / 4 * 4, in.wire_length);

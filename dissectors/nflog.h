@@ -10,7 +10,7 @@
 // We keep: the sender's address if it is an Ethernet address, the encapsulation word.
 // We ignore: marks, prefixes, interfaces, times: the capture has its own.
 // Limits: kMaxAttributes attributes; a longer list is bad_link_header. A message without a packet is not TCP. A rule
-//   that copies only a part of each packet leaves bad_ip_length, as nothing in the message tells the rest.
+//   may copy only a part of each packet: what its IP length says beyond that is missing as after a snap length.
 // See: https://www.tcpdump.org/linktypes/LINKTYPE_NFLOG.html; Linux, uapi/linux/netfilter/nfnetlink_log.h
 #pragma once
 

@@ -97,6 +97,7 @@ constexpr std::array kEtherTypes = {
     LayerRow{ether_type::pppoe_session, dissect_pppoe, "PPPoE"},
     LayerRow{ether_type::backbone_service, dissect_backbone_service_tag, "802.1ah (provider backbone)"},
     LayerRow{ether_type::vntag, dissect_vntag, "VN-Tag"},
+    LayerRow{ether_type::etag, dissect_etag, "E-TAG, 802.1BR"},
     LayerRow{ether_type::cisco_metadata, dissect_cisco_metadata, "Cisco metadata (security group tag)"},
     LayerRow{ether_type::macsec, dissect_macsec, "MACsec, authenticated only"},
     LayerRow{ether_type::hsr, dissect_hsr_tag, "HSR"},
@@ -111,6 +112,7 @@ constexpr std::array kIpProtocols = {
     LayerRow{ip_protocol::ipv6, dissect_ipv6_in_ip, "6in4, 6to4, ISATAP, IPv6 in IPv6"},
     LayerRow{ip_protocol::gre, dissect_gre, "GRE, PPTP, NVGRE"},
     LayerRow{ip_protocol::l2tpv3, dissect_l2tp_over_ip, "L2TPv3"},
+    LayerRow{ip_protocol::mpls, dissect_mpls_in_ip, "MPLS in IP"},
 };
 // And every EtherType.
 constexpr std::array kGreProtocols = {
@@ -135,10 +137,15 @@ constexpr std::array kPppProtocols = {
 };
 // A port is a hint: each function looks at the bytes before it believes it.
 constexpr std::array kUdpPorts = {
-    LayerRow{4789, dissect_vxlan, "VXLAN"},         LayerRow{8472, dissect_vxlan, "VXLAN, on its port before IANA"},
-    LayerRow{4790, dissect_vxlan_gpe, "VXLAN-GPE"}, LayerRow{6081, dissect_geneve, "Geneve"},
-    LayerRow{2152, dissect_gtpu, "GTP-U"},          LayerRow{1701, dissect_l2tp_over_udp, "L2TP"},
-    LayerRow{3544, dissect_teredo, "Teredo"},       LayerRow{5247, dissect_capwap, "CAPWAP data"},
+    LayerRow{4789, dissect_vxlan, "VXLAN"},
+    LayerRow{8472, dissect_vxlan, "VXLAN, on its port before IANA"},
+    LayerRow{4790, dissect_vxlan_gpe, "VXLAN-GPE"},
+    LayerRow{6081, dissect_geneve, "Geneve"},
+    LayerRow{2152, dissect_gtpu, "GTP-U"},
+    LayerRow{1701, dissect_l2tp_over_udp, "L2TP"},
+    LayerRow{3544, dissect_teredo, "Teredo"},
+    LayerRow{5247, dissect_capwap, "CAPWAP data"},
+    LayerRow{6635, dissect_mpls_in_udp, "MPLS in UDP"},
 };
 // What is believed on any port, for more of its bytes.
 struct ByBytesRow {

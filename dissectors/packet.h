@@ -65,6 +65,7 @@ enum class Encapsulation : std::uint8_t {
   nflog,
   provider_backbone,
   vntag,
+  etag,
   cisco_metadata,
   macsec,
   hsr,

@@ -124,6 +124,8 @@ std::string_view to_text(Encapsulation layer) {
       return "802.1ah";
     case Encapsulation::vntag:
       return "vntag";
+    case Encapsulation::etag:
+      return "etag";
     case Encapsulation::cisco_metadata:
       return "cmd";
     case Encapsulation::macsec:

@@ -18,8 +18,7 @@ NextLayer dissect_pppoe(LayerInput& in, DissectedPacket& out) {
   if (!enter_layer(out, Encapsulation::pppoe)) return {};
   const std::uint16_t length = read_u16(p + 4);
   in.advance(kHeaderLength);
-  if (length > in.wire_length) return give_up(out, Undecodable::bad_link_header);
-  in.trim(length);
+  if (!in.set_length(length)) return give_up(out, Undecodable::bad_link_header);
   out.packet.link.add_identity(Encapsulation::pppoe, ByteView(p + 2, 2));
   return dissect_ppp(in, out);
 }

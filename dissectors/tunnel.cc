@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dissectors/gre.h"
 #include "dissectors/ipv4.h"
 #include "dissectors/ipv6.h"
 
@@ -11,18 +12,20 @@ namespace {
 
 constexpr std::size_t kEthernetLength = 14;
 
+bool fits(const LayerInput& in, std::uint32_t length) { return length <= in.wire_length || in.mirrored; }
+
 bool is_ipv4_header(const LayerInput& in) {
   if (in.bytes.size() < kIpv4HeaderLength) return false;
   const std::uint8_t* p = in.bytes.data();
   const std::uint32_t header_length = (p[0] & 0x0fu) * 4u;
   const std::uint32_t total_length = read_u16(p + 2);
   if ((p[0] >> 4) != 4 || header_length < kIpv4HeaderLength) return false;
-  return total_length == 0 || (total_length >= header_length && total_length <= in.wire_length);
+  return total_length == 0 || (total_length >= header_length && fits(in, total_length));
 }
 
 bool is_ipv6_header(const LayerInput& in) {
   if (in.bytes.size() < kIpv6HeaderLength || (in.bytes[0] >> 4) != 6) return false;
-  return read_u16(in.bytes.data() + 4) + kIpv6HeaderLength <= in.wire_length;
+  return fits(in, read_u16(in.bytes.data() + 4) + static_cast<std::uint32_t>(kIpv6HeaderLength));
 }
 
 }  // namespace
@@ -39,6 +42,14 @@ void add_outer_pair(LinkFacts& link, Encapsulation layer, const IpFacts& outer, 
   at = std::copy_n(high.bytes.begin(), length, at);
   at = std::copy_n(id.begin(), std::min<std::size_t>(id.size(), 8), at);
   link.add_identity(layer, ByteView(bytes.begin(), at));
+}
+
+bool looks_like_payload(const LayerInput& in, std::size_t offset, std::uint16_t type) {
+  if (type == gre_protocol::ethernet) return looks_like_ethernet(in, offset);
+  if (in.bytes.size() < offset) return false;
+  LayerInput inner = in;
+  inner.advance(offset);
+  return (type == ether_type::ipv4 && is_ipv4_header(inner)) || (type == ether_type::ipv6 && is_ipv6_header(inner));
 }
 
 bool looks_like_ip(const LayerInput& in) { return is_ipv4_header(in) || is_ipv6_header(in); }

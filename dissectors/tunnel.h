@@ -45,6 +45,10 @@ void add_outer_pair(LinkFacts& link, Encapsulation layer, const IpFacts& outer, 
 // As looks_like_ethernet, and the type is IP, and behind it looks_like_ip: hardly ever so by chance.
 [[nodiscard]] bool looks_like_ip_frame(const LayerInput& in, std::size_t offset = 0);
 
+// As looks_like_ethernet, or as looks_like_ip of that version, by the GRE protocol that the tunnel names; false for
+// other numbers.
+[[nodiscard]] bool looks_like_payload(const LayerInput& in, std::size_t offset, std::uint16_t type);
+
 // IP of the version its first four bits say; anything else is not TCP.
 [[nodiscard]] NextLayer next_by_ip_version(const LayerInput& in, DissectedPacket& out);
 [[nodiscard]] inline NextLayer next_ethernet() { return {NextTable::link_type, link_type::ethernet}; }

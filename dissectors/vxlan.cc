@@ -9,7 +9,9 @@ constexpr std::size_t kHeaderLength = 8;
 constexpr std::uint8_t kValidVni = 0x08, kNextProtocol = 0x04, kBroadcast = 0x02, kPolicy = 0x80;
 constexpr std::uint8_t kPolicyFlags = 0x48;
 
-// REQUIRES: kHeaderLength bytes exist.
+constexpr std::size_t kEthernetLength = 14;
+
+// As senders must write it. REQUIRES: kHeaderLength bytes exist.
 bool is_vxlan_header(const std::uint8_t* p) {
   if (p[7] != 0) return false;
   if (p[0] == (kValidVni | kPolicy)) return (p[1] & ~kPolicyFlags) == 0;
@@ -34,10 +36,16 @@ NextLayer gpe_payload(const LayerInput& in, DissectedPacket& out, unsigned next_
 
 NextLayer dissect_vxlan(LayerInput& in, DissectedPacket& out) {
   if (!has_header(in, out, kHeaderLength)) return {};
-  if (!is_vxlan_header(in.bytes.data())) return finish(out, PacketKind::not_tcp);
+  if (!is_vxlan_header(in.bytes.data())) {
+    // RFC 7348 §5: receivers ignore reserved bits. What else may use the port does not: then the frame has to speak.
+    if ((in.bytes[0] & kValidVni) == 0) return finish(out, PacketKind::not_tcp);
+    if (!has_header(in, out, kHeaderLength + kEthernetLength)) return {};
+    if (!looks_like_ethernet(in, kHeaderLength)) return finish(out, PacketKind::not_tcp);
+  }
   if (!peel(out, Encapsulation::vxlan)) return {};
   out.packet.link.add_identity(Encapsulation::vxlan, in.bytes.subspan(4, 3));
   in.advance(kHeaderLength);
+  in.mirrored = true;
   return next_ethernet();
 }
 

@@ -53,6 +53,13 @@ Engine::Impl::Impl(const Limits& given, FlowSink& to, const Shard& part)
       fragments(FragmentLimits{given.fragment_datagrams, given.fragment_bytes, given.fragment_timeout}, random_seed()) {
 }
 
+DirectedKey Engine::Impl::key_of(const PacketView& p) {
+  DirectedKey key =
+      make_key(p.ip.source, p.tcp.source_port, p.ip.destination, p.tcp.destination_port, origins.domain_of(p.link));
+  joins.take(key, p.tcp);
+  return key;
+}
+
 void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
   while (!batch.empty()) {
     const std::size_t n = std::min(batch.size(), kEngineBatch);
@@ -60,8 +67,7 @@ void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
       DissectedPacket& d = dissected[i];
       dissect_packet_into(batch[i].link, batch[i].bytes, batch[i].wire_length, d);
       if (d.kind != PacketKind::tcp) continue;
-      keys[i] = make_key(d.packet.ip.source, d.packet.tcp.source_port, d.packet.ip.destination,
-                         d.packet.tcp.destination_port, origins.domain_of(d.packet.link));
+      keys[i] = key_of(d.packet);
       hashes[i] = table.hash(keys[i].key);
       if (shard.owns(hashes[i])) table.prefetch_index(hashes[i]);
     }
@@ -108,8 +114,7 @@ void Engine::Impl::take_one(const RawPacket& raw, const DissectedPacket& packet)
   switch (packet.kind) {
     case PacketKind::tcp: {
       const PacketView& p = packet.packet;
-      const DirectedKey key =
-          make_key(p.ip.source, p.tcp.source_port, p.ip.destination, p.tcp.destination_port, origins.domain_of(p.link));
+      const DirectedKey key = key_of(p);
       const std::uint32_t hash = table.hash(key.key);
       if (shard.owns(hash)) take_tcp(p, raw.stamp, raw.interface_id, key, hash);
       break;
@@ -156,8 +161,9 @@ void Engine::Impl::take_fragment(const RawPacket& raw, const DissectedPacket& pa
 
 void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketStamp& stamp) {
   const IcmpErrorView& icmp = packet.icmp;
-  const DirectedKey key = make_key(icmp.quoted_ip.source, icmp.quoted_source_port, icmp.quoted_ip.destination,
-                                   icmp.quoted_destination_port, origins.domain_of(packet.packet.link));
+  DirectedKey key = make_key(icmp.quoted_ip.source, icmp.quoted_source_port, icmp.quoted_ip.destination,
+                             icmp.quoted_destination_port, origins.domain_of(packet.packet.link));
+  joins.find(key);
   const std::uint32_t hash = table.hash(key.key);
   if (!shard.owns(hash)) return;
   if (limits.max_memory != 0) make_room();

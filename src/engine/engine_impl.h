@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/engine/deferred.h"
+#include "src/engine/domain_joins.h"
 #include "src/engine/elapsed.h"
 #include "src/engine/engine.h"
 #include "src/engine/link_origins.h"
@@ -26,6 +27,8 @@ inline constexpr std::uint64_t kAgreeEvery = 4096;  // packets between two words
 struct Engine::Impl {
   Impl(const Limits& given, FlowSink& to, const Shard& part);
 
+  // In the order of packets: what joins domains is learned here.
+  [[nodiscard]] DirectedKey key_of(const PacketView& packet);
   void on_batch(std::span<const RawPacket> batch);
   void take(const RawPacket& raw, const DissectedPacket& packet, const DirectedKey& key, std::uint32_t hash);
   void take_rest(const RawPacket& raw, DissectedPacket& packet);
@@ -70,6 +73,7 @@ struct Engine::Impl {
   FlowTable table;
   DeferredPool deferred;
   LinkOrigins origins;
+  DomainJoins joins;
   FragmentTable fragments;
   std::array<ReassembledDatagram, kMaxReassemblyDepth> datagrams;
   DissectedPacket inner;  // of the innermost of them

@@ -124,7 +124,8 @@ Status status_of(const FlowReport& flow, const Outcome& o, const Event* ending) 
   if (has_data(flow)) return is_read_as_other(flow) ? Status::not_tls : Status::incomplete;
   if (is_missing_data(flow)) return Status::incomplete;
   if (ending == nullptr) return Status::incomplete;
-  return ending->kind == EventKind::fin ? Status::not_tls : Status::failed;
+  if (ending->kind != EventKind::fin) return Status::failed;
+  return flow.one_sided ? Status::incomplete : Status::not_tls;  // the other side may have sent something
 }
 
 // RST after the same flow's FIN or a goodbye in TLS is how many stacks close; it is no event of its own.
@@ -142,7 +143,7 @@ bool is_ordinary_close(const FlowReport& flow, const Event& ending) {
 // its size and place only; data from both sides after it is the proof.
 Confidence confidence_in_completion(const FlowReport& flow) {
   const TlsFacts& tls = flow.tls;
-  if (!tls.server_hello) return Confidence::likely;
+  if (!tls.server_hello || flow.one_sided) return Confidence::likely;
   const bool proved =
       !tls::is_tls13_family(tls.server_hello->hello.version) || (tls.application_data[0] && tls.application_data[1]);
   return proved ? Confidence::certain : Confidence::likely;
@@ -162,7 +163,9 @@ void fill_cause(const FlowReport& flow, const Event* ending, Outcome& o) {
   if (o.status == Status::ok || o.status == Status::not_tls) {
     if (ending == nullptr || is_ordinary_close(flow, *ending)) {
       o.cause = Cause::none;
-      o.confidence = o.status == Status::ok ? confidence_in_completion(flow) : Confidence::certain;
+      // Of a side that was not captured nothing is certain: it may have agreed to TLS, or refused it.
+      const Confidence in_other = flow.one_sided ? Confidence::likely : Confidence::certain;
+      o.confidence = o.status == Status::ok ? confidence_in_completion(flow) : in_other;
     }
     return;
   }

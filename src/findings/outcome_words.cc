@@ -256,6 +256,10 @@ std::string not_tls_sentence(const FlowReport& flow, const Outcome& o) {
   if (!data) return "TCP opened and was closed without a byte of data.";
   const PlaintextFacts& plain = flow.tls.plaintext;
   std::string text = "TCP opened and data was exchanged, but no TLS was spoken";
+  if (flow.one_sided) {
+    text = fmt::format("Only one direction is in the capture (nothing from the {}), and it holds no TLS",
+                       to_text(*flow.one_sided));
+  }
   if (plain.tls_accepted && !*plain.tls_accepted) {
     text += fmt::format(": the request for {} ({}) was refused", is_tunnel(plain.protocol) ? "a tunnel" : "TLS",
                         to_text(plain.protocol));

@@ -23,7 +23,8 @@ struct CaptureCounters {
   std::uint64_t evicted_flows = 0;
   std::uint64_t late_packets = 0;  // of flows that were already reported
   std::uint64_t time_backwards = 0;
-  std::uint64_t beyond_network_limit = 0;  // packets of VLAN stacks and tunnels too many to be kept apart
+  std::uint64_t beyond_network_limit = 0;  // packets of VLAN stacks and tunnels too many to be
+                                           // kept apart, directions too many to be joined
   std::optional<std::uint64_t> dropped_kernel, dropped_interface, received;  // live only
 };
 

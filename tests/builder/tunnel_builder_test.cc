@@ -49,6 +49,8 @@ TEST(TunnelBuilder, HeadersOverUdp) {
 
 TEST(TunnelBuilder, MplsMarksTheBottom) {
   EXPECT_EQ(behind(wrap_mpls(kPacket, {16, 17}, true), 0, 12), from_hex("0001003f 0001113f 00000000"));
+  EXPECT_EQ(behind(wrap_mpls_in_ip(wrap_mpls(kPacket, {16})), 9, 1), from_hex("89"));
+  EXPECT_EQ(behind(wrap_mpls_in_udp(wrap_mpls(kPacket, {16})), 22, 2), from_hex("19eb"));
 }
 
 TEST(TunnelBuilder, AuthenticationHeaderStandsBetween) {

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/support/tunnel_frames.h"
+#include "tools/builder/link_builder.h"
 
 namespace handlens {
 namespace {
@@ -31,6 +34,35 @@ TEST(Capwap, HandsOnNativeFrames) {
   EXPECT_EQ(next.table, NextTable::link_type);
   EXPECT_EQ(next.number, link_type::ieee80211);
   EXPECT_EQ(Bytes(in.bytes.begin(), in.bytes.end()), wireless);
+}
+
+// A sender that writes the two bytes of frame control the other way round.
+TEST(Capwap, ExchangedFrameControl) {
+  for (const bool to_ds : {false, true}) {
+    for (const bool qos : {false, true}) {
+      const builder::WlanFields fields{.to_ds = to_ds, .from_ds = !to_ds, .qos = qos, .flags = 0x08};
+      Bytes wireless = builder::wrap_80211({}, inner_ipv4(), fields);
+      const DissectedPacket usual = on_wire(builder::wrap_capwap(wireless, {}, {.native = true}));
+      expect_inner(usual, {"capwap", "ieee80211"});
+      std::swap(wireless[0], wireless[1]);
+      const Bytes packet = builder::wrap_capwap(wireless, {}, {.native = true});
+      const DissectedPacket out = on_wire(packet);
+      expect_inner(out, {"capwap", "ieee80211"});
+      EXPECT_EQ(out.packet.link.source_mac, usual.packet.link.source_mac);
+      EXPECT_EQ(out.packet.link.destination_mac, usual.packet.link.destination_mac);
+      expect_every_cut(packet);
+      // Elsewhere a version that does not exist is wrong.
+      EXPECT_EQ(dissect(wireless, link_type::ieee80211).reason, Undecodable::bad_link_header);
+    }
+  }
+}
+TEST(Capwap, ExchangedOrNotEncryptedFramesAreNamed) {
+  const builder::WlanFields fields{.flags = 0x40};
+  Bytes wireless = builder::wrap_80211({}, inner_ipv4(), fields);
+  std::swap(wireless[0], wireless[1]);
+  EXPECT_EQ(on_wire(builder::wrap_capwap(wireless, {}, {.native = true})).reason, Undecodable::wlan_encrypted);
+  wireless[1] = 0x0b;  // neither order has a version that exists
+  EXPECT_EQ(on_wire(builder::wrap_capwap(wireless, {}, {.native = true})).reason, Undecodable::bad_link_header);
 }
 
 TEST(Capwap, FragmentsAreNamed) {

@@ -11,6 +11,7 @@ using testing_frames::ethernet;
 TEST(EthernetTags, EachLeadsToTcp) {
   const Bytes frame = ethernet(packet4());
   expect_tcp(dissect(builder::wrap_vntag(frame)), {"vntag"});
+  expect_tcp(dissect(builder::wrap_etag(frame)), {"etag"});
   expect_tcp(dissect(builder::wrap_cmd(frame)), {"cmd"});
   expect_tcp(dissect(builder::wrap_hsr(frame)), {"hsr"});
   expect_tcp(dissect(builder::wrap_8021ah(frame)), {"802.1ah"});
@@ -30,6 +31,7 @@ TEST(EthernetTags, TheServiceIsTheIdentityAndTheCustomersAddressesCount) {
 TEST(EthernetTags, WhatDiffersBetweenDirectionsIsNoIdentity) {
   const Bytes frame = ethernet(packet4());
   EXPECT_EQ(identity(dissect(builder::wrap_vntag(frame, 5, 9))), Bytes{});
+  EXPECT_EQ(identity(dissect(builder::wrap_etag(frame, 5, 9))), Bytes{});
   EXPECT_EQ(identity(dissect(builder::wrap_cmd(frame, 5))), Bytes{});
 }
 
@@ -50,6 +52,7 @@ TEST(EthernetTags, MetadataOfAnotherKind) {
 TEST(EthernetTags, CutAtEveryLength) {
   const Bytes frame = ethernet(packet4());
   expect_cut_everywhere(builder::wrap_vntag(frame), link_type::ethernet, 20);
+  expect_cut_everywhere(builder::wrap_etag(frame), link_type::ethernet, 22);
   expect_cut_everywhere(builder::wrap_cmd(frame), link_type::ethernet, 22);
   expect_cut_everywhere(builder::wrap_hsr(frame), link_type::ethernet, 20);
   expect_cut_everywhere(builder::wrap_8021ah(frame), link_type::ethernet, 32);

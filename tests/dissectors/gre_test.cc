@@ -50,11 +50,31 @@ TEST(Gre, EthernetMplsAndVlansInside) {
   EXPECT_EQ(to_text(on_wire(builder::wrap_gre(inner_ipv4())).packet.link.source_mac), "02:00:00:00:00:01");
 }
 
-TEST(Gre, NvgreIsAKeyAloneWithEthernetBehindIt) {
+// An address of a virtual machine whose hypervisor speaks NVGRE, at one end or the other.
+Bytes machine_frame(bool sends) {
+  const Bytes machine = from_hex("00155d000011"), other = from_hex("020000000022");
+  return builder::ethernet_frame(inner_ipv4(),
+                                 {.source_mac = sends ? machine : other, .destination_mac = sends ? other : machine});
+}
+
+TEST(Gre, NvgreIsAKeyAloneWithAMachinesFrameBehindIt) {
+  for (const bool sends : {false, true}) {
+    const DissectedPacket out = on_wire(builder::wrap_nvgre(machine_frame(sends), {}, 0x123456, 0x99));
+    expect_inner(out, {"nvgre"});
+    EXPECT_EQ(identity(out), identity_of(Encapsulation::nvgre, {0x12, 0x34, 0x56}));
+    expect_every_cut(builder::wrap_nvgre(machine_frame(sends), {}, 0x123456), Carries::what_a_mirror_cut);
+    const DissectedPacket numbered = on_wire(
+        builder::wrap_gre(machine_frame(sends), builder::kTypeBridging, {}, {.key = 0x12345699u, .sequence = 1u}));
+    expect_inner(numbered, {"gre"});
+  }
+}
+
+// The same header, and nothing that bears it out.
+TEST(Gre, EthernetBehindAnyKeyIsGre) {
   const DissectedPacket out = on_wire(builder::wrap_nvgre(inner_frame(), {}, 0x123456, 0x99));
-  expect_inner(out, {"nvgre"});
-  EXPECT_EQ(identity(out), identity_of(Encapsulation::nvgre, {0x12, 0x34, 0x56}));
-  expect_every_cut(builder::wrap_nvgre(inner_frame(), {}, 0x123456));
+  expect_inner(out, {"gre"});
+  EXPECT_EQ(identity(out), identity_of(Encapsulation::gre, join({usual_pair(), {0x12, 0x34, 0x56, 0x99}})));
+  expect_every_cut(builder::wrap_nvgre(inner_frame(), {}, 0x123456), Carries::what_a_mirror_cut);
   // A VSID nobody may have: a key like any other.
   const DissectedPacket keyed = on_wire(builder::wrap_gre(inner_frame(), builder::kTypeBridging, {}, {.key = 2u}));
   expect_inner(keyed, {"gre"});

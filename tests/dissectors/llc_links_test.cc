@@ -34,6 +34,20 @@ TEST(LlcLinks, EthernetBridgedOverAtm) {
   EXPECT_TRUE(out.packet.link.has_macs);
 }
 
+TEST(LlcLinks, PppOverAtm) {
+  expect_tcp(dissect(builder::wrap_atm_ppp(packet4()), link_type::atm_rfc1483), {"atm", "ppp"});
+  const Bytes frame = builder::wrap_atm_ppp(packet6());
+  expect_tcp(dissect(frame, link_type::atm_rfc1483), {"atm", "ppp"});
+  for (std::size_t captured = 3; captured < frame.size(); ++captured) {
+    const DissectedPacket out = dissect_cut(frame, captured, link_type::atm_rfc1483);
+    const std::size_t header = 4 + 2 + 40 + 20;
+    EXPECT_EQ(out.kind == PacketKind::tcp, captured >= header) << captured;
+  }
+  Bytes other = frame;
+  other[3] = 0x81;  // CLNP
+  EXPECT_EQ(dissect(other, link_type::atm_rfc1483).kind, PacketKind::not_tcp);
+}
+
 TEST(LlcLinks, RoutingInformationOfTokenRing) {
   Bytes frame = builder::wrap_token_ring({}, packet4());
   frame[8] |= 0x80;

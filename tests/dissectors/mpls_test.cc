@@ -75,5 +75,32 @@ TEST(Mpls, CutAtEveryLength) {
   }
 }
 
+// RFC 4023 and RFC 7510: then there is a tunnel around the labels, with two ends.
+TEST(Mpls, RightInIpAndInUdp) {
+  const builder::TunnelEnds ends, back = builder::reversed(ends);
+  for (const bool udp : {false, true}) {
+    const auto wrap = udp ? builder::wrap_mpls_in_udp : builder::wrap_mpls_in_ip;
+    SCOPED_TRACE(udp);
+    const DissectedPacket out = on_wire(wrap(builder::wrap_mpls(inner_ipv4(), {100}), ends));
+    expect_inner(out, {"mpls"});
+    EXPECT_EQ(identity(out), identity_of(Encapsulation::mpls, usual_pair()));
+    EXPECT_EQ(identity(on_wire(wrap(builder::wrap_mpls(inner_ipv4(), {200}), back))), identity(out));
+    expect_inner(on_wire(wrap(builder::wrap_mpls(inner_ipv6()), ends)), {"mpls"}, "2001:db8::8");
+    for (const bool control_word : {false, true}) {
+      expect_inner(on_wire(wrap(builder::wrap_mpls(inner_frame(), {16}, control_word), ends)), {"mpls", "pseudowire"});
+    }
+  }
+}
+
+// A UDP port is a hint, no more.
+TEST(Mpls, WhateverElseUsesThePortIsNotTcp) {
+  expect_not_tcp(builder::wrap_mpls_in_udp(ramp(80)));
+  expect_not_tcp(builder::wrap_mpls_in_udp({}));
+  expect_not_tcp(builder::wrap_mpls_in_udp(builder::wrap_mpls(inner_ipv4(), std::vector<std::uint32_t>(17, 16))));
+  expect_not_tcp(builder::wrap_mpls_in_udp(Bytes(200, 0)));
+}
+
+TEST(Mpls, InIpCutAtEveryLength) { expect_every_cut(builder::wrap_mpls_in_ip(builder::wrap_mpls(inner_ipv4()))); }
+
 }  // namespace
 }  // namespace handlens

@@ -31,6 +31,21 @@ TEST(Nflog, OtherFamiliesGoByThePacketHeader) {
   EXPECT_EQ(dissect({7, 0, 0, 5, 5, 0, 9, 0, 0x45, 0, 0, 0}, kLink).kind, PacketKind::not_tcp);
 }
 
+// A rule that copies the first bytes of each packet.
+TEST(Nflog, CutCopiesAreUsedAsFarAsTheyGo) {
+  for (const Bytes& packet : {packet4(), packet6()}) {
+    const Bytes part(packet.begin(), packet.end() - 3);
+    Bytes frame = wrap_nflog({}, packet);
+    frame.resize(frame.size() - 3);
+    const std::size_t length_at = frame.size() - part.size() - 4;
+    frame[length_at] = static_cast<std::uint8_t>(part.size() + 4);
+    const DissectedPacket cut = dissect(frame, kLink);
+    ASSERT_EQ(cut.kind, PacketKind::tcp) << to_text(cut.reason);
+    EXPECT_EQ(cut.packet.payload_length, 4u);
+    EXPECT_EQ(cut.packet.payload.size(), 1u);
+  }
+}
+
 TEST(Nflog, WithoutAPacketNotTcp) {
   EXPECT_EQ(dissect({2, 0, 0, 5}, kLink).kind, PacketKind::not_tcp);
   EXPECT_EQ(dissect({2, 0, 0, 5, 6, 0, 10, 0, 't', 0, 0, 0}, kLink).kind, PacketKind::not_tcp);

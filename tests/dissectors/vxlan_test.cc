@@ -28,17 +28,21 @@ TEST(Vxlan, OnAnyPortIfIpStandsInTheFrame) {
   expect_not_tcp(builder::wrap_vxlan(group, {}, 5, 5555));
 }
 
-TEST(Vxlan, CutAtEveryLength) { expect_every_cut(builder::wrap_vxlan(inner_frame())); }
+TEST(Vxlan, CutAtEveryLength) { expect_every_cut(builder::wrap_vxlan(inner_frame()), Carries::what_a_mirror_cut); }
 
-TEST(Vxlan, ReservedBitsMustBeZero) {
-  const Bytes good = builder::wrap_vxlan(inner_frame());
+// RFC 7348 §5: ignored on receipt, but for the bit that says that there is a VNI.
+TEST(Vxlan, ReservedBitsAreIgnoredIfAFrameFollows) {
+  const Bytes good = builder::wrap_vxlan(inner_frame({{.id = 9}})), other = builder::wrap_vxlan(ramp(60, 1));
   for (const std::size_t at : {28u, 29u, 30u, 31u, 35u}) {
     for (int bit = 0; bit < 8; ++bit) {
       Bytes packet = good;
       packet[at] = static_cast<std::uint8_t>(packet[at] ^ (1 << bit));
       SCOPED_TRACE(std::to_string(at) + " " + std::to_string(bit));
-      const bool is_policy = at == 28 && bit == 7;
-      EXPECT_EQ(on_wire(packet).kind, is_policy ? PacketKind::tcp : PacketKind::not_tcp);
+      const bool is_valid = at != 28 || bit != 3;
+      EXPECT_EQ(on_wire(packet).kind, is_valid ? PacketKind::tcp : PacketKind::not_tcp);
+      packet = other;
+      packet[at] = static_cast<std::uint8_t>(packet[at] ^ (1 << bit));
+      EXPECT_EQ(on_wire(packet).kind, PacketKind::not_tcp);
     }
   }
 }
@@ -50,8 +54,20 @@ TEST(Vxlan, GroupPolicy) {
   packet[30] = 0x12;
   packet[31] = 0x34;
   expect_inner(on_wire(packet), {"vxlan"});
+  packet[29] = 0x01;  // reserved
+  expect_inner(on_wire(packet), {"vxlan"});
+}
+
+TEST(Vxlan, ReservedBitsCountOnOtherPorts) {
+  Bytes packet = builder::wrap_vxlan(inner_frame(), {}, 5, 5555);
   packet[29] = 0x01;
   expect_not_tcp(packet);
+}
+
+TEST(Vxlan, WithReservedBitsCutAtEveryLength) {
+  Bytes packet = builder::wrap_vxlan(inner_frame());
+  packet[31] = 0x55;
+  expect_every_cut(packet, Carries::what_a_mirror_cut);
 }
 
 TEST(VxlanGpe, EveryNextProtocol) {

@@ -166,6 +166,82 @@ TEST(Tunnels, WhatDiffersBetweenDirectionsIsNoIdentity) {
   });
 }
 
+Wrap with_tags(std::uint16_t out, std::uint16_t back) {
+  return [=](const Bytes& packet, bool from_client) {
+    return ethernet_frame(packet, {.vlans = {{.id = from_client ? out : back}}});
+  };
+}
+Wrap one_way(const Wrap& tunnel, bool client) {
+  return [=](const Bytes& packet, bool from_client) {
+    return from_client == client ? tunnel(packet, from_client) : ethernet_frame(packet);
+  };
+}
+Wrap each_way(const Wrap& out, const Wrap& back) {
+  return [=](const Bytes& packet, bool from_client) { return (from_client ? out : back)(packet, from_client); };
+}
+
+// What usually tells networks apart, with another number each way: the answer names its SYN.
+TEST(Tunnels, AnAnswerThroughAnotherNetworkIsJoinedToItsSyn) {
+  const Wrap ipip = [](const Bytes& packet, bool) { return ethernet_frame(builder::wrap_ipip(packet)); };
+  const std::vector<Wrap> wraps = {each_way(vxlan(1), vxlan(2)),
+                                   each_way(gre({.key = 1u}), gre({.key = 2u})),
+                                   each_way(gre({.key = 1u}), gre({})),
+                                   each_way(gre({}), vxlan(7)),
+                                   with_tags(10, 20),
+                                   one_way(vxlan(1), true),
+                                   one_way(vxlan(1), false),
+                                   one_way(ipip, true)};
+  for (std::size_t i = 0; i < wraps.size(); ++i) {
+    SCOPED_TRACE(i);
+    const Analysis analysis = expect_one_flow(wraps[i]);
+    ASSERT_EQ(analysis.flows.size(), 1u);
+    EXPECT_FALSE(analysis.flows[0].report.one_sided);
+  }
+}
+
+// Each of two networks with the same addresses and numbers has its own SYN: no answer is borrowed.
+TEST(Tunnels, AnAnswerIsItsOwnNetworksFirst) {
+  for (const bool reversed : {false, true}) {
+    Capture capture;
+    Tunnelled first(capture, vxlan(1)), second(capture, vxlan(2));
+    first.client({.flags = kSyn});
+    second.client({.flags = kSyn});
+    (reversed ? second : first).server({.flags = kSyn | kAck});
+    (reversed ? first : second).server({.flags = kSyn | kAck});
+    const Analysis analysis = analyze_capture(capture);
+    ASSERT_EQ(analysis.flows.size(), 2u);
+    for (const AnalyzedFlow& flow : analysis.flows) EXPECT_TRUE(flow.report.tcp.syn_ack);
+  }
+}
+
+TEST(Tunnels, AnAnswerToAnotherSynIsNotJoined) {
+  Capture capture, elsewhere;
+  Tunnelled first(capture, vxlan(1)), second(capture, vxlan(2));
+  first.client({.flags = kSyn});
+  Conversation other(elsewhere, {.ip = "10.0.0.1", .port = 50000, .isn = 77}, {.ip = "10.0.0.2"});
+  second.add(other.ip_from_server({.flags = kSyn | kAck}), false);
+  const Analysis analysis = analyze_capture(capture);
+  ASSERT_EQ(analysis.flows.size(), 2u);
+  for (const AnalyzedFlow& flow : analysis.flows) EXPECT_TRUE(flow.report.one_sided);
+}
+
+// Without the answer in the capture nothing joins the halves, and nothing of them is certain.
+TEST(Tunnels, HalvesThatCannotBeJoinedAreNotCertain) {
+  Capture capture;
+  Tunnelled only(capture, each_way(vxlan(1), vxlan(2)));
+  only.client({.flags = kSyn});
+  only.client({.flags = kPsh | kAck, .payload = Bytes(20, 'x')});
+  only.server({.flags = kPsh | kAck, .payload = Bytes(20, 'y')});
+  only.client({.flags = kAck | builder::kFin});
+  only.server({.flags = kAck | builder::kFin});
+  const Analysis analysis = analyze_capture(capture);
+  ASSERT_EQ(analysis.flows.size(), 2u);
+  for (const AnalyzedFlow& flow : analysis.flows) {
+    EXPECT_TRUE(flow.report.one_sided);
+    EXPECT_NE(flow.outcome.confidence, Confidence::certain);
+  }
+}
+
 TEST(Tunnels, MacAddressesAreTheInnermostOnes) {
   const Analysis analysis = expect_one_flow([](const Bytes& packet, bool from_client) {
     const Bytes client = builder::from_hex("020000000011"), server = builder::from_hex("020000000022");
@@ -256,6 +332,18 @@ TEST(TunnelsIcmp, AnErrorInsideATunnelBelongsToThatNetwork) {
     EXPECT_EQ(event.kind, EventKind::icmp_unreachable);
     EXPECT_EQ(event.size, 1400u);
   }
+}
+
+TEST(TunnelsIcmp, AnErrorAboutAJoinedDirectionBelongsToItsFlow) {
+  Capture capture;
+  Tunnelled only(capture, each_way(vxlan(1), vxlan(2)));
+  only.open();
+  const Bytes answer = only.talk().ip_from_server({});
+  only.add(answer, false);
+  only.add(builder::icmp_error({.router = "10.0.0.254", .type = 3, .code = 4, .quoted = answer, .mtu = 1400}), false);
+  const Analysis analysis = analyze_capture(capture);
+  ASSERT_EQ(analysis.flows.size(), 1u);
+  EXPECT_EQ(analysis.counters.icmp_unmatched, 0u);
 }
 
 TEST(TunnelsIcmp, AnErrorAboutATunnelPacketIsFollowedToTheFlowInside) {

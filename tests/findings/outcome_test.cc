@@ -101,6 +101,27 @@ TEST(Outcome, ResetOfAFlowThatWentOnUnansweredSaysNothingOfItsOpening) {
   expect(aborted.tell().outcome, Status::failed, Stage::syn, EndedBy::rst, Side::client);
 }
 
+// RFC 9293 knows no one-sided connection: the other half of the truth is elsewhere.
+TEST(Outcome, NothingIsCertainOfASideThatWasNotCaptured) {
+  for (const std::optional<Side> missing : {std::optional<Side>{}, std::optional<Side>{Side::server}}) {
+    SCOPED_TRACE(missing.has_value());
+    Story other;
+    other.open().event(EventKind::plaintext, kC).event(EventKind::fin, kC);
+    other.flow.tcp.sides[0].bytes = 100;
+    other.flow.one_sided = missing;
+    const auto told = other.tell();
+    EXPECT_EQ(told.outcome.status, Status::not_tls);
+    EXPECT_EQ(told.outcome.confidence, missing ? Confidence::likely : Confidence::certain);
+    EXPECT_EQ(told.outcome.sentence.find("data was exchanged") == std::string::npos, missing.has_value());
+    Story silent;
+    silent.open().event(EventKind::fin, kC).flow.one_sided = missing;
+    EXPECT_EQ(silent.tell().outcome.status, missing ? Status::incomplete : Status::not_tls);
+    Story whole;
+    whole.open().hello().server_hello().established().event(EventKind::fin, kC).flow.one_sided = missing;
+    EXPECT_EQ(whole.tell().outcome.confidence, missing ? Confidence::likely : Confidence::certain);
+  }
+}
+
 TEST(Outcome, WhatWasNotReadIsNotCalledOtherThanTls) {
   Story cut;
   cut.open().event(EventKind::gap, kC).event(EventKind::fin, kC);

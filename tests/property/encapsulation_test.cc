@@ -139,7 +139,7 @@ std::vector<Way> frame_tunnels() {
                     }});
   }
   ways.push_back(of_frames("gre", [](const Bytes& f, bool c) { return wrap_gre(f, kTypeBridging, ends(c)); }));
-  ways.push_back(of_frames("nvgre", [](const Bytes& f, bool c) { return wrap_nvgre(f, ends(c), 0x5000, c ? 1 : 2); }));
+  ways.push_back(of_frames("gre", [](const Bytes& f, bool c) { return wrap_nvgre(f, ends(c), 0x5000, c ? 1 : 2); }));
   ways.push_back(of_frames("gre erspan", [](const Bytes& f, bool) { return wrap_erspan1(f); }));
   ways.push_back(of_frames("gre erspan", [](const Bytes& f, bool) { return wrap_erspan2(f); }));
   ways.push_back(of_frames("gre erspan", [](const Bytes& f, bool) { return wrap_erspan3(f, {}, true); }));

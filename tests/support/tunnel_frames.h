@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dissectors/layer.h"
 #include "tests/support/frame_bytes.h"
 #include "tools/builder/tunnel_builder.h"
 
@@ -59,8 +60,10 @@ inline void expect_inner(const DissectedPacket& out, const Words& words, const s
 inline void expect_not_tcp(const Bytes& ip_packet) { EXPECT_EQ(on_wire(ip_packet).kind, PacketKind::not_tcp); }
 
 // One byte short at every length. By the snap length: never TCP before its header is whole, and what is missing is
-// named. On the wire: `payload` of an outer IP packet of this protocol ends early, and nothing is made up.
-inline void expect_every_cut(const Bytes& ip_packet) {
+// named. On the wire: `payload` of an outer IP packet of this protocol ends early, and nothing is made up; but a mirror
+// may have cut what it copied, so there TCP is what has its header, with the length that IP states.
+enum class Carries : std::uint8_t { its_own, what_a_mirror_cut };
+inline void expect_every_cut(const Bytes& ip_packet, Carries carries = Carries::its_own) {
   const Bytes frame = builder::ethernet_frame(ip_packet);
   const std::size_t header_end = frame.size() - kInnerPayload;
   constexpr std::array kShort = {Undecodable::none, Undecodable::short_link_header, Undecodable::short_ip_header,
@@ -76,8 +79,17 @@ inline void expect_every_cut(const Bytes& ip_packet) {
     const std::size_t stated = outer == 40 ? size - 40 : size;
     shorter[outer == 40 ? 4 : 2] = static_cast<std::uint8_t>(stated >> 8);
     shorter[outer == 40 ? 5 : 3] = static_cast<std::uint8_t>(stated);
+    if (shorter[outer == 40 ? 6 : 9] == ip_protocol::udp && size >= outer + 8) {  // a datagram that ends there
+      shorter[outer + 4] = static_cast<std::uint8_t>((size - outer) >> 8);
+      shorter[outer + 5] = static_cast<std::uint8_t>(size - outer);
+    }
     const DissectedPacket out = on_wire(shorter);
-    EXPECT_NE(out.kind, PacketKind::tcp) << size;
+    const bool is_tcp = carries == Carries::what_a_mirror_cut && size + kInnerPayload >= ip_packet.size();
+    EXPECT_EQ(out.kind == PacketKind::tcp, is_tcp) << size;
+    if (is_tcp) {
+      EXPECT_EQ(out.packet.payload_length, kInnerPayload) << size;
+      EXPECT_EQ(out.packet.payload.size(), kInnerPayload - (ip_packet.size() - size)) << size;
+    }
     EXPECT_NE(out.reason, Undecodable::short_tunnel_header) << size;
   }
 }

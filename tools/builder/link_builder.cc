@@ -178,6 +178,10 @@ Bytes wrap_pktap(const Bytes& frame, std::uint32_t link) {
 
 Bytes wrap_atm_llc(const Bytes& ip_packet) { return llc_snap(ip_packet); }
 
+Bytes wrap_atm_ppp(const Bytes& ip_packet) {
+  return ByteWriter().u32(0xfefe03cf).raw(wrap_ppp(ip_packet, {.framed = false})).bytes();
+}
+
 Bytes wrap_token_ring(const LinkFields& link, const Bytes& ip_packet) {
   return ByteWriter().u16(0x1040).raw(link.destination_mac).raw(link.source_mac).raw(llc_snap(ip_packet)).bytes();
 }
@@ -202,6 +206,10 @@ Bytes wrap_8021ah(const Bytes& ethernet, std::uint32_t service) {
 
 Bytes wrap_vntag(const Bytes& ethernet, std::uint16_t destination, std::uint16_t source) {
   return insert_tag(ethernet, 0x8926, ByteWriter().u16(destination).u16(source).bytes());
+}
+
+Bytes wrap_etag(const Bytes& ethernet, std::uint16_t destination, std::uint16_t source) {
+  return insert_tag(ethernet, 0x893f, ByteWriter().u16(source).u16(destination).u16(0).bytes());
 }
 
 Bytes wrap_cmd(const Bytes& ethernet, std::uint16_t group) {

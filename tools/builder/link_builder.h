@@ -48,6 +48,7 @@ struct WlanFields {
 [[nodiscard]] Bytes wrap_nflog(const LinkFields& link, const Bytes& ip_packet, bool big_endian = false);
 [[nodiscard]] Bytes wrap_pktap(const Bytes& frame, std::uint32_t link);
 [[nodiscard]] Bytes wrap_atm_llc(const Bytes& ip_packet);
+[[nodiscard]] Bytes wrap_atm_ppp(const Bytes& ip_packet);
 [[nodiscard]] Bytes wrap_token_ring(const LinkFields& link, const Bytes& ip_packet);
 [[nodiscard]] Bytes wrap_fddi(const LinkFields& link, const Bytes& ip_packet);
 [[nodiscard]] Bytes wrap_ipoib(const Bytes& ip_packet);
@@ -56,6 +57,7 @@ struct WlanFields {
 // Ethernet frame in, Ethernet frame with one more tag out.
 [[nodiscard]] Bytes wrap_8021ah(const Bytes& ethernet, std::uint32_t service = 0x123456);
 [[nodiscard]] Bytes wrap_vntag(const Bytes& ethernet, std::uint16_t destination = 5, std::uint16_t source = 9);
+[[nodiscard]] Bytes wrap_etag(const Bytes& ethernet, std::uint16_t destination = 5, std::uint16_t source = 9);
 [[nodiscard]] Bytes wrap_cmd(const Bytes& ethernet, std::uint16_t group = 16);
 [[nodiscard]] Bytes wrap_hsr(const Bytes& ethernet, std::uint16_t sequence = 1);
 // Authenticated, not encrypted; the check value is a filler.

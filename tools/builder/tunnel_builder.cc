@@ -59,6 +59,11 @@ Bytes wrap_mpls(const Bytes& payload, const std::vector<std::uint32_t>& labels, 
   return out.raw(payload).bytes();
 }
 
+Bytes wrap_mpls_in_ip(const Bytes& labelled, const TunnelEnds& ends) { return outer_ip(labelled, 137, ends); }
+Bytes wrap_mpls_in_udp(const Bytes& labelled, const TunnelEnds& ends) {
+  return udp_packet(labelled, kEphemeral, 6635, ends);
+}
+
 Bytes wrap_gre(const Bytes& payload, std::uint16_t protocol, const TunnelEnds& ends, const GreOptions& options) {
   const bool routed = !options.routes.empty();
   ByteWriter out;

@@ -32,6 +32,9 @@ inline constexpr std::uint16_t kTypeIpv4 = 0x0800, kTypeIpv6 = 0x86dd, kTypeMpls
 [[nodiscard]] Bytes wrap_mpls(const Bytes& payload, const std::vector<std::uint32_t>& labels = {16, 17},
                               bool control_word = false);
 
+[[nodiscard]] Bytes wrap_mpls_in_ip(const Bytes& labelled, const TunnelEnds& ends = {});   // RFC 4023
+[[nodiscard]] Bytes wrap_mpls_in_udp(const Bytes& labelled, const TunnelEnds& ends = {});  // RFC 7510
+
 struct GreOptions {
   std::optional<std::uint32_t> key = {}, sequence = {};
   bool checksum = false;
