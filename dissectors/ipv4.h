@@ -4,9 +4,9 @@
 // bits,
 //   fragment offset 13 bits (units of 8 bytes) · TTL 1 · protocol 1 · checksum 2 · source 4 · destination 4 · options.
 // Recognise it by: EtherType 0x0800, version nibble 4.
-// We keep: addresses, TTL, protocol, id, don't-fragment; a fragment's place. Behind the header: what the total length
+// We keep: addresses, TTL, TOS, protocol, id, don't-fragment; a fragment's place. Behind the header: what the total length
 //   says, so Ethernet padding and trailers are gone.
-// We ignore: the checksum (computed by the network card after the capture point, hence wrong on the sending host); TOS;
+// We ignore: the checksum (computed by the network card after the capture point, hence wrong on the sending host);
 //   options, skipped by the header length (a source route does not change who talks to whom as the capture sees it).
 // Limits: a total length of 0 means segmentation offload: the frame's length counts. A total length beyond the frame on
 //   the wire is bad_ip_length, unless a mirror may have cut the frame (LayerInput::mirrored); beyond the captured bytes
@@ -39,6 +39,7 @@ inline void read_ipv4_facts(const std::uint8_t* p, IpFacts& facts) {
   read_ipv4_address(p + 16, facts.destination);
   facts.ttl = p[8];
   facts.protocol = p[9];
+  facts.tos = p[1];
   facts.has_id = true;
   facts.dont_fragment = (p[6] & 0x40) != 0;
   facts.id = read_u16(p + 4);

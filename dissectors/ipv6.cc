@@ -74,6 +74,7 @@ void read_ipv6_facts(const std::uint8_t* p, IpFacts& facts) {
   facts.source.v6 = true;
   facts.destination.v6 = true;
   facts.ttl = p[7];
+  facts.tos = static_cast<std::uint8_t>((p[0] << 4) | (p[1] >> 4));
   facts.protocol = p[6];
   facts.has_id = false;
   facts.dont_fragment = false;

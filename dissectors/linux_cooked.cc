@@ -12,12 +12,15 @@ constexpr std::size_t kSll2Length = 20;
 // ARPHRD_ values of Linux whose protocol field is no EtherType, or whose address is no station's.
 constexpr std::uint16_t kArphrdLoopback = 772, kArphrdNetlink = 824;
 constexpr std::uint16_t kProtocolLlc = 4;
+// sll_pkttype of packet(7): to us, and sent by us; broadcasts and what goes to others tell neither.
+constexpr std::uint16_t kToUs = 0, kOutgoing = 4;
 
 struct CookedHeader {
   std::uint16_t arphrd = 0;
   std::uint16_t protocol = 0;
   std::uint16_t address_length = 0;
   const std::uint8_t* address = nullptr;
+  std::uint16_t packet_type = 0;
   std::size_t length = 0;
 };
 
@@ -28,6 +31,8 @@ NextLayer dissect_cooked(LayerInput& in, DissectedPacket& out, const CookedHeade
     std::copy_n(header.address, 6, link.source_mac.begin());
     link.destination_mac = {};
   }
+  if (header.packet_type == kToUs) link.seen_as = CaptureDirection::incoming;
+  if (header.packet_type == kOutgoing) link.seen_as = CaptureDirection::outgoing;
   in.advance(header.length);
   if (header.arphrd == kArphrdNetlink) return finish(out, PacketKind::not_tcp);
   if (header.protocol == kProtocolLlc) return dissect_llc(in, out);
@@ -46,6 +51,7 @@ NextLayer dissect_linux_sll(LayerInput& in, DissectedPacket& out) {
                          .protocol = read_u16(p + 14),
                          .address_length = read_u16(p + 4),
                          .address = p + 6,
+                         .packet_type = read_u16(p),
                          .length = kSllLength});
 }
 
@@ -58,6 +64,7 @@ NextLayer dissect_linux_sll2(LayerInput& in, DissectedPacket& out) {
                          .protocol = read_u16(p),
                          .address_length = p[11],
                          .address = p + 12,
+                         .packet_type = p[10],
                          .length = kSll2Length});
 }
 

@@ -7,7 +7,7 @@
 //   A VLAN EtherType may stand there, with the tag behind the header.
 // Recognise it by: LINKTYPE_LINUX_SLL (113), LINKTYPE_LINUX_SLL2 (276).
 // We keep: the sender's address if it is an Ethernet address (the header has no other), the encapsulation.
-// We ignore: the packet type (incoming, outgoing: the flow's direction comes from addresses), the interface index.
+// The packet type becomes LinkFacts::seen_as. We ignore: the interface index.
 // Limits: none of its own. Netlink messages (ARPHRD 824) are no packets: not TCP.
 // See: https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html and ..._SLL2.html
 #pragma once

@@ -246,6 +246,7 @@ std::uint32_t at_least_captured(ByteView bytes, std::uint32_t wire_length) {
 // Only what readers look at without asking a count or a flag; everything else is written by the layer that has it.
 void reset_link(LinkFacts& link) {
   link.has_macs = false;
+  link.seen_as = CaptureDirection::unknown;
   link.vlan_count = 0;
   link.encapsulation_count = 0;
   link.identity_length = 0;

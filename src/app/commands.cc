@@ -12,6 +12,7 @@
 #include "src/app/pipeline.h"
 #include "src/app/program_info.h"
 #include "src/capture/packet_source.h"
+#include "src/findings/clue.h"
 #include "src/findings/rule.h"
 #include "src/output/output_buffer.h"
 #include "src/output/schema.h"
@@ -40,6 +41,15 @@ std::string one_rule(const Rule& rule, const Style& style) {
   card("Evidence", rule.evidence, style, out);
   card("Alternatives", rule.alternatives, style, out);
   card("References", rule.references, style, out);
+  return out;
+}
+
+std::string one_clue(const ClueCard& clue, const Style& style) {
+  std::string out = fmt::format("{}  ({})\n", style.paint(Ink::bold, clue.id), to_text(clue.group));
+  out += wrap("", clue.claim, style.width) + "\n";
+  card("Evidence", clue.evidence, style, out);
+  card("Alternatives", clue.alternatives, style, out);
+  card("References", clue.references, style, out);
   return out;
 }
 
@@ -93,13 +103,20 @@ std::string doctor_text(bool allowed) {
 std::string rules_text(const std::string& id, const Style& style) {
   if (!id.empty()) {
     const Rule* rule = find_rule(id);
-    return rule == nullptr ? std::string() : one_rule(*rule, style);
+    if (rule != nullptr) return one_rule(*rule, style);
+    const ClueCard* clue = find_clue(id);
+    return clue == nullptr ? std::string() : one_clue(*clue, style);
   }
   std::size_t widest = 0;
   for (const Rule& rule : rules()) widest = std::max(widest, rule.id.size());
-  std::string out;
+  for (const ClueCard& clue : clue_cards()) widest = std::max(widest, clue.id.size());
+  std::string out = "Findings: what happened\n";
   for (const Rule& rule : rules()) {
-    out += wrap(fmt::format("{:<{}}  {:<7}  ", rule.id, widest, to_text(rule.severity)), rule.title, style.width);
+    out += wrap(fmt::format("{:<{}}  {:<8}  ", rule.id, widest, to_text(rule.severity)), rule.title, style.width);
+  }
+  out += "\nClues: what speaks for whom, the evidence of findings\n";
+  for (const ClueCard& clue : clue_cards()) {
+    out += wrap(fmt::format("{:<{}}  {:<8}  ", clue.id, widest, to_text(clue.group)), clue.claim, style.width);
   }
   return out + "\nOne of them in full: handlens rules RULE\n";
 }

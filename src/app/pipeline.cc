@@ -14,6 +14,7 @@
 #include <cstring>
 #include <thread>
 
+#include "src/app/judge.h"
 #include "src/app/name_list.h"
 #include "src/app/program_info.h"
 #include "src/app/progress.h"
@@ -168,6 +169,12 @@ int output_code(const OutputBuffer& out, const std::string& path) {
   return kBadInput;
 }
 
+// With a limit on memory those that wait take at most a quarter of it.
+std::size_t held_flows(const Limits& limits) {
+  constexpr std::size_t kHeldFlowBytes = 8192;  // with its packets, events and hellos, as they usually are
+  return limits.max_memory == 0 ? kHeldFlows : std::min(kHeldFlows, limits.max_memory / 4 / kHeldFlowBytes);
+}
+
 // Reads the whole input in this thread. `line_buffered`: null, or where flows are written as they end, not in order.
 ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& progress, OutputBuffer* line_buffered) {
   ReportQueue queue(input.sink);
@@ -175,7 +182,9 @@ ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& 
   RenderedSink& next = line_buffered != nullptr ? static_cast<RenderedSink&>(at_once) : queue;
   const std::unique_ptr<FlowRenderer> renderer = input.sink != nullptr ? input.sink->make_renderer() : nullptr;
   SelectingSink selecting(*input.selection, *input.fail_on, renderer.get(), next);
-  Engine engine(input.limits, selecting);
+  JudgingSink judging(selecting, line_buffered != nullptr, held_flows(input.limits), kKeptBriefs);
+  Judge judge(1);
+  Engine engine(input.limits, judging);
   std::array<RawPacket, kBatch> batch;
   const auto good = [&] { return input.sink == nullptr || input.sink->good(); };
   while (!source.ended() && good() && !input.must_stop()) {
@@ -187,8 +196,10 @@ ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& 
   ShardedRun run;
   run.cut_short = !source.ended() && good();
   engine.finish(run.cut_short);
+  judge.finish(judging, engine.counters());
   run.problem = queue.finish();
   run.counters = engine.counters();
+  run.counters.judgement = judge.take_judgement();
   run.selected = selecting.selected();
   run.has_failed = selecting.has_failed();
   return run;
@@ -254,7 +265,9 @@ int run_live(const Options& options) {
   const std::unique_ptr<FlowRenderer> renderer = sink ? sink->make_renderer() : nullptr;
   AtOnce at_once(sink.get());
   SelectingSink selecting(options.selection, options.fail_on, renderer.get(), at_once);
-  Engine engine(make_limits(options), selecting);
+  JudgingSink judging(selecting, true, 0, 0);
+  Judge judge(1);
+  Engine engine(make_limits(options), judging);
   if (!options.quiet) {
     complain("handlens: listening on {}. Ctrl-C for a summary.\n", escape_terminal(options.interface));
   }
@@ -271,6 +284,7 @@ int run_live(const Options& options) {
     }
   }
   engine.finish(true);
+  judge.finish(judging, engine.counters());
   CaptureCounters counters = engine.counters();
   counters.files = source->files();
   const LiveCounters kernel = source->counters();

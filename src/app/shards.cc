@@ -11,6 +11,7 @@
 
 #include "src/app/flow_channel.h"
 #include "src/app/flow_numbers.h"
+#include "src/app/judge.h"
 #include "src/app/report_queue.h"
 #include "src/app/selecting_sink.h"
 #include "src/engine/engine.h"
@@ -74,6 +75,7 @@ class ShardedJob {
         numbers_(workers),
         channel_(workers, kQueuedBytes),
         stop_line_(workers),
+        judge_(workers),
         seed_(std::random_device{}()),
         results_(workers) {}
 
@@ -118,6 +120,7 @@ class ShardedJob {
     given_up_ = true;
     channel_.close();
     numbers_.give_up();
+    judge_.give_up();
   }
 
   void run_guarded(std::size_t index) {
@@ -137,7 +140,8 @@ class ShardedJob {
     const std::unique_ptr<FlowRenderer> renderer = input_.sink != nullptr ? input_.sink->make_renderer() : nullptr;
     BlockWriter blocks(channel_);
     SelectingSink selecting(*input_.selection, *input_.fail_on, renderer.get(), blocks);
-    Engine engine(input_.limits, selecting,
+    JudgingSink judging(selecting, false, kHeldFlows, kKeptBriefs);
+    Engine engine(input_.limits, judging,
                   {.index = static_cast<std::uint32_t>(index),
                    .count = static_cast<std::uint32_t>(results_.size()),
                    .seed = seed_,
@@ -148,6 +152,7 @@ class ShardedJob {
     if (given_up_) return;
     result.cut_short = !ended;
     engine.finish(result.cut_short);
+    judge_.finish(judging, engine.counters());
     blocks.push();
     result.counters = engine.counters();
     result.selected = selecting.selected();
@@ -179,6 +184,7 @@ class ShardedJob {
     run.problem = queue.finish();
     for (const Result& result : results_) run.has_failed = run.has_failed || result.has_failed;
     if (given_up_) return run;
+    run.counters.judgement = judge_.take_judgement();
     for (const Result& result : results_) {
       run.selected += result.selected;
       if (&result == results_.data()) continue;
@@ -199,6 +205,7 @@ class ShardedJob {
   SharedNumbers numbers_;
   FlowChannel channel_;
   StopLine stop_line_;
+  Judge judge_;
   const std::uint64_t seed_;
   std::vector<Result> results_;
   std::atomic<bool> given_up_{false};

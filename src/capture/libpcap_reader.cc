@@ -67,6 +67,7 @@ std::size_t LibpcapReader::next(std::span<RawPacket> out) {
     out[n].wire_length = std::max(header->len, header->caplen);
     out[n].link = link_;
     out[n].interface_id = 0;
+    out[n].direction = CaptureDirection::unknown;
     out[n].stamp.number = ++packets_;
     // With PCAP_TSTAMP_PRECISION_NANO `tv_usec` holds nanoseconds.
     constexpr std::int64_t kMaxSeconds = 9'000'000'000;  // beyond this nanoseconds do not fit: a time that is damage

@@ -110,6 +110,7 @@ std::size_t PcapReader::next(std::span<RawPacket> out) {
     packet.wire_length = std::max(wire, captured);
     packet.link = layout_.link;
     packet.interface_id = 0;
+    packet.direction = CaptureDirection::unknown;
     packet.stamp.number = ++number;
     // Fits: 2^32 s and 2^32 us are 4.3e18 ns, an int64 holds 9.2e18.
     packet.stamp.time.ns = static_cast<std::int64_t>(seconds * 1'000'000'000 + fraction * layout_.fraction_ns);

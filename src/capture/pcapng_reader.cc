@@ -10,6 +10,20 @@
 namespace handlens {
 namespace {
 
+// Option epb_flags (draft-ietf-opsawg-pcapng §4.3.1): the two lowest bits say which way the packet went.
+CaptureDirection direction_of(ByteView options, bool big_endian) {
+  constexpr std::uint16_t kFlags = 2;
+  constexpr std::uint32_t kDirection = 3, kInbound = 1, kOutbound = 2;
+  PcapngOptions walk(options, big_endian);
+  while (walk.next()) {
+    if (walk.code() != kFlags || walk.value().size() < 4) continue;
+    const std::uint32_t direction = load_u32(walk.value().data(), big_endian) & kDirection;
+    if (direction == kInbound) return CaptureDirection::incoming;
+    return direction == kOutbound ? CaptureDirection::outgoing : CaptureDirection::unknown;
+  }
+  return CaptureDirection::unknown;
+}
+
 // Block types, draft-ietf-opsawg-pcapng §10.1.
 constexpr std::uint32_t kSectionHeader = 0x0a0d0d0a, kInterfaceDescription = 1, kOldPacket = 2, kSimplePacket = 3,
                         kInterfaceStatistics = 5, kEnhancedPacket = 6, kDecryptionSecrets = 10;
@@ -95,6 +109,10 @@ std::size_t PcapngReader::walk_packets(std::span<RawPacket> out) {
     packet.wire_length = std::max(load_u32(body + 16, big_endian), captured);
     packet.link = interfaces_[id].link;
     packet.interface_id = interfaces_before_ + id;
+    const std::size_t padded = (std::size_t{captured} + 3) & ~std::size_t{3};
+    const std::size_t room = length - kSmallestBlock - kFixed;
+    packet.direction =
+        padded < room ? direction_of({body + kFixed + padded, room - padded}, big_endian) : CaptureDirection::unknown;
     packet.stamp.number = ++packets_;
     packet.stamp.time.ns = last_time_ = interfaces_[id].time.to_ns(ticks);
     p += length;
@@ -274,6 +292,10 @@ bool PcapngReader::on_enhanced_packet(const Block& block, RawPacket& out) {
   if (block.body_length < kFixed) return damaged("an enhanced packet block is too short");
   const std::uint32_t id = u32(block.body);
   if (!fill_packet(block, kFixed, id, u32(block.body + 12), u32(block.body + 16), out)) return false;
+  const std::size_t options = kFixed + ((std::size_t{u32(block.body + 12)} + 3) & ~std::size_t{3});
+  if (options < block.body_length) {
+    out.direction = direction_of({block.body + options, block.body_length - options}, big_endian_);
+  }
   const std::uint64_t ticks = (static_cast<std::uint64_t>(u32(block.body + 4)) << 32) | u32(block.body + 8);
   out.stamp.time.ns = last_time_ = interfaces_[id].time.to_ns(ticks);
   return true;
@@ -323,6 +345,7 @@ bool PcapngReader::fill_packet(const Block& block, std::size_t fixed, std::uint3
   out.wire_length = std::max(wire, captured);  // as in pcap: a wire length too small is the writer's slip
   out.link = interface.link;
   out.interface_id = interfaces_before_ + id;
+  out.direction = CaptureDirection::unknown;
   return true;
 }
 

@@ -25,7 +25,9 @@ DeferredPool::Handle DeferredPool::add(const Segment& s, std::uint16_t link_orig
   note.flags = s.flags;
   note.ttl = s.ttl;
   note.from = static_cast<std::uint8_t>(s.from);
-  note.ip_bits = static_cast<std::uint8_t>((s.has_ip_id ? 1 : 0) | (s.dont_fragment ? 2 : 0));
+  note.ip_bits = static_cast<std::uint8_t>((s.has_ip_id ? 1 : 0) | (s.dont_fragment ? 2 : 0) |
+                                           (static_cast<unsigned>(s.seen_as) << 2));
+
   note.options_length = s.options_length;
   std::copy_n(s.options.begin(), s.options_length, note.options.begin());
   return handle;
@@ -50,6 +52,7 @@ Segment DeferredPool::to_segment(const DeferredPacket& note) {
   s.from = static_cast<Direction>(note.from);
   s.has_ip_id = (note.ip_bits & 1) != 0;
   s.dont_fragment = (note.ip_bits & 2) != 0;
+  s.seen_as = static_cast<CaptureDirection>((note.ip_bits >> 2) & 3);
   s.options_length = note.options_length;
   std::copy_n(note.options.begin(), note.options_length, s.options.begin());
   return s;

@@ -25,7 +25,7 @@ struct DeferredPacket {
   std::uint16_t flags = 0;
   std::uint8_t ttl = 0;
   std::uint8_t from = 0;
-  std::uint8_t ip_bits = 0;  // 1: has an IP-ID, 2: DF
+  std::uint8_t ip_bits = 0;  // 1: has an IP-ID, 2: DF, 4 and 8: CaptureDirection
   std::uint8_t options_length = 0;
   std::array<std::uint8_t, kDeferredOptionBytes> options{};
 

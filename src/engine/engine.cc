@@ -20,6 +20,29 @@ Direction direction_of(const FlowRecord& record, std::uint8_t sender) {
   return sender == record.first_sender ? Direction::forward : Direction::reverse;
 }
 
+// Equal layers give equal digests; unequal ones nearly always other ones.
+std::uint8_t encapsulation_digest(const LinkFacts& link) {
+  unsigned digest = link.encapsulation_count;
+  for (std::size_t i = 0; i < link.encapsulation_count; ++i) {
+    digest = digest * 31 + static_cast<unsigned>(link.encapsulations[i]) + 1;
+  }
+  digest = static_cast<std::uint8_t>(digest);
+  return static_cast<std::uint8_t>(digest == PacketNote::kUnknownEncapsulation ? 0 : digest);
+}
+
+// The timestamp option where nearly every stack puts it: two no-operations, then the option (RFC 7323 appendix A). What
+// stands elsewhere is read of SYN and RST only.
+void read_timestamps(ByteView options, Segment& s) {
+  constexpr std::uint8_t kNoOperation = 1, kTimestamps = 8, kLength = 10;
+  if (options.size() < 12 || options[0] != kNoOperation || options[1] != kNoOperation || options[2] != kTimestamps ||
+      options[3] != kLength) {
+    return;
+  }
+  s.has_timestamps = true;
+  s.tsval = read_u32(options.data() + 4);
+  s.tsecr = read_u32(options.data() + 8);
+}
+
 Segment to_segment(const PacketView& packet, const PacketStamp& stamp) {
   Segment s;
   s.stamp = stamp;
@@ -32,6 +55,11 @@ Segment to_segment(const PacketView& packet, const PacketStamp& stamp) {
   s.has_ip_id = packet.ip.has_id;
   s.ip_id = packet.ip.id;
   s.dont_fragment = packet.ip.dont_fragment;
+  s.tos = packet.ip.tos;
+  s.has_tos = true;
+  s.seen_as = packet.link.seen_as;
+  s.encapsulation = encapsulation_digest(packet.link);
+  read_timestamps(packet.tcp.options, s);
   s.payload = packet.payload;
   s.payload_length = packet.payload_length;
   if (packet.link.has_macs) s.mac = &packet.link.source_mac;
@@ -66,6 +94,7 @@ void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
     for (std::size_t i = 0; i < n; ++i) {
       DissectedPacket& d = dissected[i];
       dissect_packet_into(batch[i].link, batch[i].bytes, batch[i].wire_length, d);
+      if (batch[i].direction != CaptureDirection::unknown) d.packet.link.seen_as = batch[i].direction;
       if (d.kind != PacketKind::tcp) continue;
       keys[i] = key_of(d.packet);
       hashes[i] = table.hash(keys[i].key);
@@ -176,7 +205,7 @@ void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketSt
   }
   FlowRecord& record = table.record(slot);
   OpenFlow& flow = open(record, nullptr, 0);
-  flow.on_icmp_error(icmp, direction_of(record, key.sender), stamp);
+  flow.on_icmp_error(icmp, direction_of(record, key.sender), stamp, packet.packet.ip);
   if (limits.max_memory != 0) charge(slot);
 }
 
@@ -357,6 +386,7 @@ void Engine::Impl::replay(FlowRecord& record, OpenFlow& flow) {
     Segment s = DeferredPool::to_segment(deferred.at(h));
     const LinkOrigin& origin = origins.origin(deferred.at(h).link_origin);
     if (origin.link.has_macs) s.mac = &origin.link.source_mac;
+    s.encapsulation = encapsulation_digest(origin.link);
     flow.on_segment(s);
   }
   deferred.release_chain(record.payload);

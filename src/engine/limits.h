@@ -16,6 +16,7 @@ struct Limits {
   TlsLimits tls;
   std::size_t events_head = 192, events_tail = 64;  // kept per flow; the middle is counted
   std::size_t kept_rst = 64, kept_fin = 32;         // per flow; more are counted
+  std::size_t kept_icmp = 16;                       // senders of ICMP errors, per flow; all errors are events
   std::size_t fragment_datagrams = 4096;            // being reassembled at once
   std::size_t fragment_bytes = 16 * 1024 * 1024;    // of all of them
   std::int64_t fragment_timeout = 30 * kSecond;     // RFC 8200 §4.5 says 60 s; 30 s is what hosts use
@@ -30,6 +31,9 @@ struct Limits {
 // Of the run as a whole, whatever the number of shards.
 inline constexpr std::size_t kHeldReportBytes = 8 * 1024 * 1024;  // finished flows that wait for an earlier one; more
                                                                   // of them wait in a temporary file
+inline constexpr std::size_t kHeldFlows = 8192;     // flows that wait for the end of the input to be judged with all
+                                                    // others known; more of them are judged by themselves
+inline constexpr std::size_t kKeptBriefs = 262'144;  // flows that they are compared with, about 200 bytes each
 inline constexpr std::size_t kQueuedBytes = 4 * 1024 * 1024;      // rendered flows between the shards and the writer
 inline constexpr std::size_t kShardBlockBytes = 128 * 1024;       // rendered flows that a shard hands over at once
 inline constexpr std::size_t kUnnumberedFlows = 65'536;  // begun by one shard while another is not so far: it waits

@@ -71,6 +71,8 @@ void OpenFlow::start(const LinkFacts& link, std::uint32_t interface_id) {
   connection_.reset();
   tls_.reset();
   timeline_.clear();
+  log_.clear();
+  icmp_.clear();
   link_ = link;
   interface_id_ = interface_id;
   any_packet_ = bulk_ = false;
@@ -81,10 +83,13 @@ void OpenFlow::on_segment(const Segment& segment) {
   if (!any_packet_) first_ = now_;
   any_packet_ = true;
   last_ = now_;
+  log_.add(note_of(segment));
   connection_.on_segment(segment, *this);
 }
 
-void OpenFlow::on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp) {
+void OpenFlow::on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp,
+                             const IpFacts& outer) {
+  if (icmp_.size() < limits_->kept_icmp) icmp_.push_back({stamp.number, outer.source, outer.ttl});
   Event event;
   event.kind = EventKind::icmp_unreachable;
   event.frame = stamp.number;
@@ -151,7 +156,7 @@ void OpenFlow::update_bulk() {
 std::size_t OpenFlow::held_bytes() const {
   constexpr std::size_t kTlsFacts = 4096;  // two hellos and a chain of certificates, as they usually are
   return sizeof(OpenFlow) + connection_.held_bytes() + timeline_.size() * sizeof(Event) + tls_.held_bytes() +
-         (tls_.is_tls() ? kTlsFacts : 0);
+         log_.held_bytes() + (tls_.is_tls() ? kTlsFacts : 0);
 }
 
 FlowReport OpenFlow::finish(const FlowRecord& record, std::int64_t now_ns, CutShort cut_short) {
@@ -169,8 +174,11 @@ FlowReport OpenFlow::finish(const FlowRecord& record, std::int64_t now_ns, CutSh
   report.tls = tls_.take_facts();
   report.events = timeline_.to_vector();
   report.events_elided = timeline_.elided();
+  report.icmp = icmp_;
   fill_endpoints(record, connection_, report);
   fill_tcp_facts(connection_, report);
+  // Of a handshake that was completed and not reset nobody asks who ended it.
+  if (!report.tls.established || !report.tcp.rst.empty()) report.packets = log_.to_vector();
   return report;
 }
 

@@ -9,6 +9,7 @@
 #include "src/flow/flow_table.h"
 #include "src/tcp/connection.h"
 #include "src/timeline/flow_report.h"
+#include "src/timeline/packet_log.h"
 #include "src/timeline/timeline.h"
 
 namespace handlens {
@@ -23,9 +24,11 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   [[nodiscard]] bool take_in_bulk(Direction from, const PacketView& packet, const PacketStamp& stamp) {
     if (!connection_.take_in_bulk(from, packet.tcp, packet.payload_length)) return false;
     last_ = stamp;
+    log_.add_passing(note_of(from, packet, stamp));
     return true;
   }
-  void on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp);
+  // `outer`: of the packet that carries the error.
+  void on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp, const IpFacts& outer);
   [[nodiscard]] bool starts_new_connection(const Segment& s) const { return connection_.starts_new_connection(s); }
   [[nodiscard]] bool may_have_sent(Direction from, std::uint32_t seq) const {
     return connection_.may_have_sent(from, seq);
@@ -53,6 +56,8 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   Connection connection_;
   TlsStream tls_;
   Timeline timeline_;
+  PacketLog log_;
+  std::vector<IcmpFact> icmp_;
   LinkFacts link_;
   std::uint32_t interface_id_ = 0;
   PacketStamp now_, first_, last_;

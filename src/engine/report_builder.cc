@@ -83,6 +83,11 @@ SideFacts side_facts(const Connection& connection, Direction d) {
   const PathProfile& peer = connection.profile(opposite(d));
   if (p.has_ack && peer.isn) side.acknowledged = seq_distance(*peer.isn, p.highest_ack);
   if (p.has_mac) side.mac = p.mac;
+  for (const CaptureDirection way : {CaptureDirection::incoming, CaptureDirection::outgoing}) {
+    std::size_t others = 0;
+    for (std::size_t i = 0; i < p.seen_as.size(); ++i) others += i != static_cast<std::size_t>(way) && p.seen_as[i];
+    if (p.seen_as[static_cast<std::size_t>(way)] && others == 0) side.seen_as = way;
+  }
   return side;
 }
 
@@ -123,6 +128,10 @@ RstFact rst_fact(const SeenRst& seen, const Connection& connection, const FlowRe
   if (seen.has_ip_id) r.ip_id = seen.ip_id;
   r.dont_fragment = seen.dont_fragment;
   r.payload = seen.payload;
+  r.sender_next = seen.sender_next;
+  r.receiver_next = seen.receiver_next;
+  r.sender_ack = seen.sender_ack;
+  r.receiver_ack = seen.receiver_ack;
   if (seen.outlived) r.outlived_by = seen.outlived->number;
   return r;
 }

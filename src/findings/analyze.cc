@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "src/findings/attribute.h"
 #include "src/findings/rule.h"
 
 namespace handlens {
@@ -29,20 +30,28 @@ RstVerdict plain_verdict(const FlowReport& flow, const Outcome& outcome, const R
 
 }  // namespace
 
+void analyze_again(AnalyzedFlow& flow, const CaptureContext& context) {
+  flow.findings.clear();
+  flow.rst_verdicts.clear();
+  flow.outcome = plain_outcome(flow.report);
+  for (const Rule& rule : rules()) {
+    if (rule.evaluate != nullptr) rule.evaluate(flow.report, flow.outcome, flow.findings);
+  }
+  for (const RstFact& rst : flow.report.tcp.rst) {
+    flow.rst_verdicts.push_back(plain_verdict(flow.report, flow.outcome, rst));
+  }
+  attribute(flow, context);
+  // What the connection outlived did not end it, and explains nothing.
+  if (flow.findings.empty() || flow.findings.front().id == "reset-ignored") return;
+  flow.outcome.primary = flow.findings.front().id;
+  flow.outcome.sentence = flow.findings.front().sentence;
+}
+
 AnalyzedFlow analyze(FlowReport&& report) {
+  static const CaptureContext nothing;
   AnalyzedFlow out;
   out.report = std::move(report);
-  out.outcome = plain_outcome(out.report);
-  for (const Rule& rule : rules()) rule.evaluate(out.report, out.outcome, out.findings);
-  if (!out.findings.empty()) {
-    out.outcome.primary = out.findings.front().id;
-    out.outcome.sentence = out.findings.front().sentence;
-  }
-  for (const RstFact& rst : out.report.tcp.rst) {
-    RstVerdict verdict = plain_verdict(out.report, out.outcome, rst);
-    if (verdict.role == RstRole::cause && !out.findings.empty()) verdict.rules.push_back(out.findings.front().id);
-    out.rst_verdicts.push_back(std::move(verdict));
-  }
+  analyze_again(out, nothing);
   return out;
 }
 

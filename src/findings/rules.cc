@@ -1,17 +1,24 @@
-#include <array>
+#include <vector>
 
 #include "src/findings/client_reset_before_hello.h"
 #include "src/findings/rule.h"
+#include "src/findings/stories.h"
 
 namespace handlens {
 
 namespace {
-const std::array kRules = {
-    kClientResetBeforeHello,
-};
+const std::vector<Rule>& all() {
+  static const std::vector<Rule> rules = [] {
+    std::vector<Rule> out = {kClientResetBeforeHello};
+    const auto stories = story_cards();
+    out.insert(out.end(), stories.begin(), stories.end());
+    return out;
+  }();
+  return rules;
+}
 }  // namespace
 
-std::span<const Rule> rules() { return kRules; }
+std::span<const Rule> rules() { return all(); }
 
 const Rule* find_rule(std::string_view id) {
   for (const Rule& rule : rules()) {

@@ -40,6 +40,34 @@ void visit_drops(const CaptureCounters& counters, RecordVisitor& out) {
   if (counters.dropped_interface) out.number("dropped_interface", *counters.dropped_interface);
 }
 
+void visit_texts(RecordVisitor::Key key, const std::vector<std::string>& texts, RecordVisitor& out) {
+  out.begin_array(key);
+  for (const std::string& text : texts) out.text("", text);
+  out.end_array();
+}
+
+void visit_judgement(const CaptureJudgement& judgement, RecordVisitor& out) {
+  if (!judgement.vantage.empty()) {
+    out.begin_object("vantage");
+    out.text("position", judgement.vantage);
+    out.text("confidence", judgement.vantage_confidence);
+    out.text("why", judgement.vantage_why);
+    out.end_object();
+  }
+  visit_texts("quality", judgement.quality, out);
+  out.begin_array("clusters");
+  for (const CaptureJudgement::Cluster& cluster : judgement.clusters) {
+    out.begin_object("");
+    out.text("sentence", cluster.sentence);
+    out.begin_array("flows");
+    for (const std::uint64_t id : cluster.flows) out.number("", id);
+    out.end_array();
+    out.text("finding", cluster.finding);
+    out.end_object();
+  }
+  out.end_array();
+}
+
 }  // namespace
 
 void visit_capture(const CaptureCounters& counters, const ProgramInfo& program, RecordVisitor& out) {
@@ -58,6 +86,7 @@ void visit_capture(const CaptureCounters& counters, const ProgramInfo& program, 
   out.number("late_packets", counters.late_packets);
   out.number("time_backwards", counters.time_backwards);
   if (counters.beyond_network_limit > 0) out.number("beyond_network_limit", counters.beyond_network_limit);
+  visit_judgement(counters.judgement, out);
   out.begin_object("handlens");
   out.text("version", program.version);
   out.text("libpcap", program.libpcap);

@@ -1,4 +1,5 @@
 // The `flow` and `tcp` objects of the record, and the whole record's frame.
+#include "src/findings/signatures.h"
 #include "src/output/community_id.h"
 #include "src/output/flow_timing.h"
 #include "src/output/record.h"
@@ -171,6 +172,16 @@ void visit_ends(const FlowReport& report, RecordVisitor& out) {
   if (report.tcp.fin_total > report.tcp.fin.size()) out.number("fin_total", report.tcp.fin_total);
 }
 
+void visit_signatures(const FlowReport& report, RecordVisitor& out) {
+  const std::string_view c2s = tampering_signature(report, Side::client);
+  const std::string_view s2c = tampering_signature(report, Side::server);
+  if (c2s.empty() && s2c.empty()) return;
+  out.begin_object("signatures");
+  if (!c2s.empty()) out.word("c2s", c2s);
+  if (!s2c.empty()) out.word("s2c", s2c);
+  out.end_object();
+}
+
 void visit_tcp(const AnalyzedFlow& flow, RecordVisitor& out) {
   const FlowReport& report = flow.report;
   const TcpFacts& tcp = report.tcp;
@@ -185,6 +196,7 @@ void visit_tcp(const AnalyzedFlow& flow, RecordVisitor& out) {
   seconds_if(out, "syn_ack_to_ack", timing.syn_ack_to_ack);
   if (tcp.simultaneous_open) out.boolean("simultaneous_open", true);
   if (tcp.split_handshake) out.boolean("split_handshake", true);
+  visit_signatures(report, out);
   visit_side("client", report.facts(Side::client), out);
   visit_side("server", report.facts(Side::server), out);
   visit_resets(flow, out);

@@ -158,6 +158,11 @@ constexpr const char* kFlow = R"json(    "flow": {
         "syn_ack_to_ack": {"$ref": "#/$defs/seconds"},
         "simultaneous_open": {"type": "boolean"},
         "split_handshake": {"type": "boolean"},
+        "signatures": {
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {"c2s": {"type": "string"}, "s2c": {"type": "string"}}
+        },
         "client": {"$ref": "#/$defs/tcp_side"},
         "server": {"$ref": "#/$defs/tcp_side"},
         "rst": {"type": "array", "items": {"$ref": "#/$defs/rst"}},
@@ -502,6 +507,36 @@ constexpr const char* kCapture = R"json(    "capture": {
         "late_packets": {"$ref": "#/$defs/count"},
         "time_backwards": {"$ref": "#/$defs/count"},
         "beyond_network_limit": {"$ref": "#/$defs/count"},
+        "vantage": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": ["position", "confidence", "why"],
+          "properties": {
+            "position": {"enum": ["unknown", "client", "server", "middle", "same-host"]},
+            "confidence": {"enum": ["certain", "likely", "possible", "undetermined"]},
+            "why": {"type": "string"}
+          }
+        },
+        "quality": {
+          "type": "array",
+          "items": {
+            "enum": ["one-way", "loss", "offload", "local-nat", "duplicates", "clock", "synthetic", "anonymised", "tunnel",
+                     "held-limit"]
+          }
+        },
+        "clusters": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["sentence", "flows", "finding"],
+            "properties": {
+              "sentence": {"type": "string"},
+              "flows": {"type": "array", "items": {"type": "integer", "minimum": 1}},
+              "finding": {"type": "string"}
+            }
+          }
+        },
         "handlens": {
           "type": "object",
           "required": ["version", "libpcap", "openssl"],

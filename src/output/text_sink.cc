@@ -153,6 +153,7 @@ class TextSink final : public Sink {
       for (const std::string& block : level.blocks) out_.append(block);
       put(hidden_text(level, static_cast<Attention>(&level - levels_.data())));
     }
+    put(clusters(counters.judgement));
     put(footer(counters));
     out_.flush();
   }
@@ -255,6 +256,18 @@ class TextSink final : public Sink {
       out += fmt::format("{}{} {}", i == 0 ? ": " : ", ", ids[i].first, escape_terminal(ids[i].second));
     }
     return wrap("", out + " (-v shows all)", options_.style.width) + "\n";
+  }
+
+  // Flows with the same story, in a line for each story.
+  [[nodiscard]] std::string clusters(const CaptureJudgement& judgement) const {
+    std::string out;
+    for (std::size_t i = 0; i < std::min(judgement.clusters.size(), kListedReasons); ++i) {
+      const CaptureJudgement::Cluster& cluster = judgement.clusters[i];
+      out += wrap(fmt::format("{:>5} flows   ", cluster.flows.size()),
+                  fmt::format("{}   [{}]", escape_terminal(cluster.sentence), escape_terminal(cluster.finding)),
+                  options_.style.width);
+    }
+    return out.empty() ? out : out + "\n";
   }
 
   [[nodiscard]] std::string footer(const CaptureCounters& counters) const {

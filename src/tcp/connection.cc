@@ -131,6 +131,7 @@ void Connection::note_profile(const Segment& s) {
   }
   p.ttl_min = std::min(p.ttl_min, s.ttl);
   p.ttl_max = std::max(p.ttl_max, s.ttl);
+  p.seen_as[static_cast<std::size_t>(s.seen_as)] = true;
   if (s.has_ip_id) p.ip_id.add(s.ip_id);
 }
 
@@ -255,6 +256,7 @@ void Connection::note_reset(const Segment& s) {
     watches_.pop_back();
   }
   const Direction receiver = opposite(s.from);
+  const PathProfile& mine = profile_[index(s.from)];
   const PathProfile& peer = profile_[index(receiver)];
   ResetWatch::Before before;
   before.sender_next = sent_next(s.from);
@@ -263,7 +265,8 @@ void Connection::note_reset(const Segment& s) {
   before.open = handshake_.ack.has_value();
   before.receiver_rtt = round_trip(receiver);
   rst_.push_back({s.stamp, s.from, s.seq, s.ack, s.payload_length, s.ip_id, s.flags, s.window, s.ttl, s.has_ip_id,
-                  s.dont_fragment, std::nullopt});
+                  s.dont_fragment, before.sender_next, before.receiver_next,
+                  mine.has_ack ? std::optional(mine.highest_ack) : std::nullopt, before.receiver_ack});
   watches_.emplace_back(s, before);
   ++watched_;
 }

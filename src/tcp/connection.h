@@ -67,6 +67,7 @@ struct PathProfile {
   std::optional<std::uint16_t> window;  // of the SYN or SYN-ACK, else of the first packet
   // Resets do not count here, so that they can be held against it; only if there is nothing else.
   std::uint8_t first_ttl = 0, ttl_min = 255, ttl_max = 0;
+  std::array<bool, 3> seen_as{};  // by CaptureDirection: some packet was
   IpIdTrace ip_id;
   std::uint8_t options_length = 0;  // of the SYN or SYN-ACK
   std::array<std::uint8_t, kMaxOptionBytes> options{};
@@ -104,7 +105,9 @@ struct SeenRst {
   std::uint16_t flags = 0, window = 0;
   std::uint8_t ttl = 0;
   bool has_ip_id = false, dont_fragment = false;
-  std::optional<PacketStamp> outlived;  // the first packet which shows that the connection went on (ResetWatch)
+  // When it came: one past what each side had sent, and what each had acknowledged.
+  std::optional<std::uint32_t> sender_next = {}, receiver_next = {}, sender_ack = {}, receiver_ack = {};
+  std::optional<PacketStamp> outlived = {};  // the first packet which shows that the connection went on (ResetWatch)
 };
 struct SeenFin {
   PacketStamp stamp;

@@ -21,8 +21,14 @@ struct Segment {
   std::uint16_t urgent = 0;
   Direction from = Direction::forward;
   std::uint8_t ttl = 0;
+  std::uint8_t tos = 0;  // with has_tos
+  std::uint8_t encapsulation = 0;  // as PacketNote::encapsulation
+  CaptureDirection seen_as = CaptureDirection::unknown;
   bool has_ip_id = false;
   bool dont_fragment = false;
+  bool has_tos = false;
+  bool has_timestamps = false;
+  std::uint32_t tsval = 0, tsecr = 0;  // with has_timestamps (RFC 7323 §3)
   std::uint8_t options_length = 0;
   std::array<std::uint8_t, kMaxOptionBytes> options;  // only the first options_length are set
   ByteView payload;                                   // captured; borrowed for the call

@@ -11,6 +11,18 @@
 
 namespace handlens {
 
+// What was concluded about the capture as a whole, in the words of the record; empty where nothing was.
+struct CaptureJudgement {
+  struct Cluster {
+    std::string sentence;
+    std::string finding;               // id
+    std::vector<std::uint64_t> flows;  // ids, in order
+  };
+  std::string vantage, vantage_confidence, vantage_why;
+  std::vector<std::string> quality;
+  std::vector<Cluster> clusters;  // the largest first
+};
+
 struct CaptureCounters {
   std::vector<InputFile> files;
   std::uint64_t packets = 0, bytes = 0;
@@ -25,6 +37,7 @@ struct CaptureCounters {
   std::uint64_t time_backwards = 0;
   std::uint64_t beyond_network_limit = 0;  // packets of VLAN stacks and tunnels too many to be
                                            // kept apart, directions too many to be joined
+  CaptureJudgement judgement;
   std::optional<std::uint64_t> dropped_kernel, dropped_interface, received;  // live only
 };
 

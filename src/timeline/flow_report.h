@@ -12,6 +12,7 @@
 #include "dissectors/packet.h"
 #include "dissectors/tls_stream.h"
 #include "src/timeline/event.h"
+#include "src/timeline/packet_note.h"
 
 namespace handlens {
 
@@ -59,6 +60,8 @@ struct SideFacts {
   bool fast_open = false;                    // data in the SYN
   bool snaplen_cut = false;
   std::optional<MacAddress> mac;  // of the side itself, from its first packet
+  // How its packets passed the interface, resets left out; unknown unless all agree.
+  CaptureDirection seen_as = CaptureDirection::unknown;
 };
 
 struct RstFact {
@@ -74,6 +77,9 @@ struct RstFact {
   std::optional<std::uint32_t> ip_id;
   bool dont_fragment = false;
   std::uint32_t payload = 0;
+  // Where the two streams stood when it came, raw numbers: one past the highest sequence number that the side whose
+  // address it carries (`sender`) and the other one (`receiver`) had used, and what each had acknowledged.
+  std::optional<std::uint32_t> sender_next, receiver_next, sender_ack, receiver_ack;
   // The first packet which shows that the connection went on after it: the reset did not take effect.
   std::optional<std::uint64_t> outlived_by;
 };
@@ -81,6 +87,13 @@ struct FinFact {
   std::uint64_t frame = 0;
   Timestamp time;
   Side from = Side::client;
+};
+
+// Who sent an ICMP error about the flow; what it says is the event of the same frame.
+struct IcmpFact {
+  std::uint64_t frame = 0;
+  IpAddress source;
+  std::uint8_t ttl = 0;
 };
 
 struct TcpFacts {
@@ -116,6 +129,9 @@ struct FlowReport {
   TlsFacts tls;  // plaintext facts are filled even if it is not TLS
   std::vector<Event> events;
   std::uint64_t events_elided = 0;  // from the middle
+  std::vector<IcmpFact> icmp;       // of the first errors
+  // The first packets, those around resets and FINs, and the last ones; empty for a completed handshake without reset.
+  std::vector<PacketNote> packets;
   // How long the capture goes on after the last packet of this flow; at most as long as the flow was waited for.
   std::int64_t quiet_ns = 0;
   bool capture_continues = false;  // ... for at least 3 s

@@ -1,0 +1,130 @@
+#include "src/app/judge.h"
+
+#include <algorithm>
+
+#include "src/findings/analyze.h"
+#include "src/findings/attribute.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::size_t kLiveBriefs = 4096;  // flows that a live capture compares with
+constexpr std::size_t kRefresh = 32;       // flows after which its context is made anew
+
+bool began_earlier(const AnalyzedFlow& a, const AnalyzedFlow& b) { return a.report.id < b.report.id; }
+
+// The `limit` first of all flows; in order only when `sorted`.
+void keep_first(std::vector<FlowBrief>& briefs, std::size_t limit) {
+  const auto by_id = [](const FlowBrief& a, const FlowBrief& b) { return a.id < b.id; };
+  if (briefs.size() <= limit) return;
+  std::nth_element(briefs.begin(), briefs.begin() + static_cast<std::ptrdiff_t>(limit), briefs.end(), by_id);
+  briefs.resize(limit);
+}
+
+void sort_by_id(std::vector<FlowBrief>& briefs) {
+  std::sort(briefs.begin(), briefs.end(), [](const FlowBrief& a, const FlowBrief& b) { return a.id < b.id; });
+}
+
+}  // namespace
+
+void JudgingSink::keep_brief(const FlowBrief& brief) {
+  if (!is_worth_keeping(brief)) return;
+  briefs_.push_back(brief);
+  if (at_once_) {
+    if (briefs_.size() >= 2 * kLiveBriefs) {
+      briefs_.erase(briefs_.begin(), briefs_.end() - static_cast<std::ptrdiff_t>(kLiveBriefs));
+      known_briefs_ = 0;
+    }
+  } else if (briefs_.size() >= 2 * brief_limit_) {
+    keep_first(briefs_, brief_limit_);
+  }
+}
+
+void JudgingSink::judge_now(AnalyzedFlow& flow) {
+  if (!so_far_ || briefs_.size() >= known_briefs_ + kRefresh || briefs_.size() < known_briefs_) {
+    std::vector<FlowBrief> copy = briefs_;
+    sort_by_id(copy);
+    so_far_ = std::make_unique<CaptureContext>(std::move(copy), CaptureCounters{});
+    known_briefs_ = briefs_.size();
+  }
+  analyze_again(flow, *so_far_);
+}
+
+void JudgingSink::on_flow(AnalyzedFlow&& flow) {
+  keep_brief(brief_of(flow));
+  if (!needs_context(flow)) {
+    next_.on_flow(std::move(flow));
+    return;
+  }
+  if (at_once_) {
+    judge_now(flow);
+    next_.on_flow(std::move(flow));
+    return;
+  }
+  held_.push_back(std::move(flow));
+  std::push_heap(held_.begin(), held_.end(), began_earlier);
+  if (held_.size() <= held_limit_) return;
+  std::pop_heap(held_.begin(), held_.end(), began_earlier);
+  AnalyzedFlow last = std::move(held_.back());
+  held_.pop_back();
+  next_.on_flow(std::move(last));
+}
+
+// With the mutex held, by the part that came last.
+void Judge::join(const CaptureCounters& counters) {
+  std::vector<FlowBrief> briefs;
+  std::vector<std::uint64_t> held;
+  std::size_t brief_limit = 0, held_limit = 0;
+  for (JudgingSink* part : waiting_) {
+    briefs.insert(briefs.end(), part->briefs_.begin(), part->briefs_.end());
+    part->briefs_ = {};
+    for (const AnalyzedFlow& flow : part->held_) held.push_back(flow.report.id);
+    brief_limit = part->brief_limit_;
+    held_limit = part->held_limit_;
+  }
+  keep_first(briefs, brief_limit);
+  sort_by_id(briefs);
+  std::sort(held.begin(), held.end());
+  if (held.size() > held_limit) last_held_ = held_limit == 0 ? 0 : held[held_limit - 1];
+  context_ = std::make_shared<const CaptureContext>(std::move(briefs), counters);
+}
+
+void Judge::finish(JudgingSink& part, const CaptureCounters& counters) {
+  {
+    std::unique_lock lock(mutex_);
+    waiting_.push_back(&part);
+    if (++arrived_ == parts_ && !given_up_) {
+      join(counters);
+      all_here_.notify_all();
+    }
+    all_here_.wait(lock, [this] { return context_ != nullptr || given_up_; });
+  }
+  std::sort(part.held_.begin(), part.held_.end(), began_earlier);
+  std::vector<StoryKey> stories;
+  for (AnalyzedFlow& flow : part.held_) {
+    if (context_ != nullptr && flow.report.id <= last_held_) analyze_again(flow, *context_);
+    stories.push_back(story_key(flow));
+    part.next_.on_flow(std::move(flow));
+  }
+  part.held_.clear();
+  const std::lock_guard lock(mutex_);
+  stories_.insert(stories_.end(), stories.begin(), stories.end());
+}
+
+void Judge::give_up() {
+  const std::lock_guard lock(mutex_);
+  given_up_ = true;
+  all_here_.notify_all();
+}
+
+CaptureJudgement Judge::take_judgement() {
+  const std::lock_guard lock(mutex_);
+  CaptureJudgement out;
+  if (context_ == nullptr) return out;
+  fill_judgement(*context_, out);
+  if (last_held_ != UINT64_MAX) out.quality.emplace_back("held-limit");
+  out.clusters = make_clusters(std::move(stories_));
+  return out;
+}
+
+}  // namespace handlens

@@ -1,0 +1,67 @@
+// Between the engines and what is written: flows for which the rest of the capture may say something wait until the
+// input has ended, and are then judged once more with all of it known.
+//
+// Bounded: kHeldFlows wait, those that began first; the others keep the judgement that their own packets gave. So many
+// and which does not depend on the number of shards. Of the briefs kKeptBriefs are kept, again of the first flows.
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "src/engine/engine.h"
+#include "src/findings/capture_context.h"
+#include "src/findings/clusters.h"
+
+namespace handlens {
+
+// One engine's part. Threads: belongs to the engine's.
+class JudgingSink final : public FlowSink {
+ public:
+  // `next` must outlive it. `at_once`: nothing waits; flows are judged by those that ended before them (live).
+  JudgingSink(FlowSink& next, bool at_once, std::size_t held_flows, std::size_t kept_briefs)
+      : next_(next), at_once_(at_once), held_limit_(held_flows), brief_limit_(kept_briefs) {}
+  void on_flow(AnalyzedFlow&& flow) override;
+
+ private:
+  friend class Judge;
+  void judge_now(AnalyzedFlow& flow);
+  void keep_brief(const FlowBrief& brief);
+
+  FlowSink& next_;
+  bool at_once_;
+  std::size_t held_limit_, brief_limit_;
+  std::vector<AnalyzedFlow> held_;  // a heap: the one that began last is in front
+  std::vector<FlowBrief> briefs_;
+  std::unique_ptr<CaptureContext> so_far_;  // at_once
+  std::size_t known_briefs_ = 0;
+  std::uint64_t dropped_briefs_ = 0;
+};
+
+// Joins the parts when all engines have seen the end of the input. Threads: finish() by every engine's thread,
+// give_up() by anyone.
+class Judge {
+ public:
+  explicit Judge(std::size_t parts) : parts_(parts) {}
+  // Waits for the other parts, judges what waited in this one and hands it on. `counters`: of this engine.
+  void finish(JudgingSink& part, const CaptureCounters& counters);
+  // Nobody waits any more; what waited is handed on as it is.
+  void give_up();
+  // What was concluded about the capture. REQUIRES: every part has finished.
+  [[nodiscard]] CaptureJudgement take_judgement();
+
+ private:
+  void join(const CaptureCounters& counters);
+
+  std::mutex mutex_;
+  std::condition_variable all_here_;
+  std::size_t parts_, arrived_ = 0;
+  bool given_up_ = false;
+  std::vector<JudgingSink*> waiting_;
+  std::shared_ptr<const CaptureContext> context_;
+  std::uint64_t last_held_ = UINT64_MAX;  // id: flows behind it are not judged again
+  std::vector<StoryKey> stories_;
+};
+
+}  // namespace handlens

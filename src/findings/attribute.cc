@@ -1,0 +1,497 @@
+#include "src/findings/attribute.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/findings/benign.h"
+#include "src/findings/client_reset_before_hello.h"
+#include "src/findings/clues.h"
+#include "src/findings/controls.h"
+#include "src/findings/ending.h"
+#include "src/findings/silences.h"
+#include "src/findings/stories.h"
+#include "src/findings/weigh.h"
+#include "src/tcp/elapsed.h"
+#include "src/tcp/seq.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::size_t kJudgedResets = 16;  // of one flow; the rest are like them
+
+struct Verdict {
+  Judgement judgement;
+  Signs signs;
+  std::uint64_t frame = 0;
+};
+
+Signs collect(const ResetCase& c, const Guards& g) {
+  Signs signs;
+  add_sequence_signs(c, g, signs);
+  add_burst_signs(c, g, signs);
+  add_header_signs(c, g, signs);
+  add_id_signs(c, g, signs);
+  add_timing_signs(c, g, signs);
+  add_link_signs(c, g, signs);
+  add_cross_flow_signs(c, g, signs);
+  return signs;
+}
+
+// A half-open scan's reset is the kernel's, its SYN the scanner's: they need not look alike.
+void forget_headers(Signs& signs) {
+  std::erase_if(signs, [](const Sign& s) { return s.group == ClueGroup::header && s.toward == Toward::middlebox; });
+}
+
+Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const RstFact& rst, bool is_fin) {
+  const Guards g = flow_guards(flow.report, context.guards);
+  const ResetCase c = make_case(flow.report, flow.outcome, context, rst, is_fin);
+  Verdict v;
+  v.frame = rst.frame;
+  v.signs = collect(c, g);
+  std::optional<Benign> benign = is_fin ? std::nullopt : find_benign(c);
+  if (benign && benign->id == "half-open-scan") forget_headers(v.signs);
+  v.judgement = weigh(c, v.signs, g, std::move(benign));
+  return v;
+}
+
+std::string rule_of(const Sign& sign) { return std::string(sign.rule); }
+
+void apply(const Verdict& v, RstVerdict& out) {
+  out.cause = v.judgement.cause;
+  out.location = v.judgement.location;
+  out.confidence = v.judgement.confidence;
+  out.rules.clear();
+  if (v.judgement.benign) {
+    out.rules.emplace_back(v.judgement.benign->id);
+    if (!v.judgement.benign->also.empty()) out.rules.emplace_back(v.judgement.benign->also);
+  }
+  for (const Sign& s : v.signs) {
+    if (std::find(out.rules.begin(), out.rules.end(), s.rule) == out.rules.end()) out.rules.push_back(rule_of(s));
+  }
+}
+
+// A FIN seen as what a device may forge: the fields of a reset, read from its note.
+std::optional<RstFact> fin_as_case(const FlowReport& flow, std::uint64_t frame) {
+  const PacketNote* note = nullptr;
+  std::optional<std::uint32_t> next, acked;
+  for (const PacketNote& n : flow.packets) {
+    if (n.frame == frame && n.has(tcp_flag::fin)) note = &n;
+  }
+  if (note == nullptr) return std::nullopt;
+  for (const PacketNote& n : flow.packets) {
+    if (n.frame >= frame || n.from != note->from || n.is_rst()) continue;
+    if (!next || seq_before(*next, n.end())) next = n.end();
+    if (n.has(tcp_flag::ack) && (!acked || seq_before(*acked, n.ack))) acked = n.ack;
+  }
+  RstFact r;
+  r.frame = note->frame;
+  r.time = {note->time_ns};
+  r.from = flow.side(note->from);
+  r.ack_flag = note->has(tcp_flag::ack);
+  r.raw_seq = note->seq;
+  r.raw_ack = note->ack;
+  r.window = note->window;
+  r.ttl = note->ttl;
+  if (note->has_ip_id) r.ip_id = note->ip_id;
+  r.dont_fragment = note->dont_fragment;
+  r.payload = note->length;
+  r.sender_next = next;
+  r.sender_ack = acked;
+  return r;
+}
+
+std::string speaks_for(const Sign& sign, Side claimed) {
+  switch (sign.toward) {
+    case Toward::middlebox:
+      return "middlebox";
+    case Toward::endpoint:
+      return std::string(to_text(claimed));
+    case Toward::neither:
+      break;
+  }
+  return "";
+}
+
+void add_evidence(const Verdict& v, Side claimed, Finding& finding) {
+  if (v.judgement.benign) {
+    const Benign& b = *v.judgement.benign;
+    finding.evidence.push_back({std::string(b.id), Weight::strong, std::string(to_text(b.cause)), b.frame, b.text});
+  }
+  Signs sorted = v.signs;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Sign& a, const Sign& b) { return a.weight < b.weight; });
+  for (const Sign& s : sorted) {
+    finding.evidence.push_back({rule_of(s), s.weight, speaks_for(s, claimed),
+                                s.frame == 0 ? std::optional<std::uint64_t>() : s.frame, s.text});
+  }
+  if (!v.judgement.location_text.empty()) {
+    finding.evidence.push_back({"location", Weight::weak, "", v.frame, v.judgement.location_text});
+  }
+}
+
+std::string place_text(const std::optional<Location>& location) {
+  if (location == Location::near_client) return ", close to the client";
+  return location == Location::near_server ? ", close to the server" : "";
+}
+
+std::string who_text(const Judgement& j, Side claimed, std::string_view what) {
+  const std::string side(to_text(claimed));
+  switch (j.cause) {
+    case Cause::middlebox: {
+      const std::string device = fmt::format("a device on the path{}", place_text(j.location));
+      if (j.confidence == Confidence::certain) {
+        return fmt::format("The {} did not send it: {} did.", side, device);
+      }
+      if (j.confidence == Confidence::likely) return fmt::format("Most likely {} sent it, not the {}.", device, side);
+      return fmt::format("It may come from {}; the {} is not ruled out.", device, side);
+    }
+    case Cause::client:
+    case Cause::server:
+      if (j.benign) break;
+      if (j.confidence == Confidence::certain) return fmt::format("The {}'s own machine sent it.", side);
+      return fmt::format("It fits the {}, or something that answers in its place{}.", side,
+                         claimed == Side::server ? ", such as its load balancer" : "");
+    case Cause::path:
+    case Cause::none:
+      break;
+    case Cause::unknown:
+      if (!j.guard.empty()) return fmt::format("Who sent the {} cannot be told: {}.", what, j.guard);
+      return fmt::format("Who sent the {} cannot be told from this capture.", what);
+  }
+  return "";
+}
+
+std::string_view benign_sentence(std::string_view id) {
+  if (id == "health-check") return "This is a load balancer's or monitor's check that the port answers, and it did.";
+  if (id == "connect-scan") return "This is a port check: the client opened several ports and reset each at once.";
+  if (id == "half-open-scan") return "This is a port scan: the port was probed and found open.";
+  if (id == "happy-eyeballs-loser") return "The client raced two addresses and dropped this one; the other was used.";
+  if (id == "client-cancel") return "The client's program ended it: cancelled, timed out or closed with unread data.";
+  if (id == "refused-by-host")
+    return "It came from the server's host: nothing listens there, or its own firewall refuses.";
+  if (id == "conntrack-invalid") {
+    return "The client rightly reset packets from an address it has no connection with: an address translation on the "
+           "way "
+           "lost track.";
+  }
+  if (id == "restart-stale-state")
+    return "The server's side does not know this connection: a restart or a failover fits.";
+  return "";
+}
+
+void fill_against(const Verdict& v, Side claimed, Finding& finding) {
+  const Judgement& j = v.judgement;
+  if (j.cause == Cause::middlebox) {
+    finding.against.push_back(
+        fmt::format("\"Device\" includes all that stands between the two programs: security software, a VPN or a proxy "
+                    "on either host, a "
+                    "load balancer, a translator, a firewall."));
+    for (const Sign& s : v.signs) {
+      if (s.toward == Toward::endpoint)
+        finding.against.push_back(fmt::format("For the {}: {}.", to_text(claimed), s.text));
+    }
+    if (j.confidence != Confidence::certain && claimed == Side::server) {
+      finding.against.emplace_back(
+          "A load balancer in front of the server may answer in its name with other header values.");
+    }
+    return;
+  }
+  const bool any =
+      std::any_of(v.signs.begin(), v.signs.end(), [](const Sign& s) { return s.toward == Toward::middlebox; });
+  if (any) {
+    for (const Sign& s : v.signs) {
+      if (s.toward == Toward::middlebox)
+        finding.against.push_back(fmt::format("For a device on the path: {}.", s.text));
+    }
+  }
+  if (j.cause == Cause::client || j.cause == Cause::server) {
+    finding.against.emplace_back(
+        "A device that forges resets with the right numbers and the right distance looks the same.");
+  }
+}
+
+void fill_would_settle(const Judgement& j, Side claimed, Outcome& o) {
+  o.would_settle.clear();
+  if (j.confidence == Confidence::certain || j.benign) return;
+  o.would_settle.push_back(
+      fmt::format("a capture taken on the {}'s host at the same time: did it send this packet?", to_text(claimed)));
+  if (o.stage == Stage::client_hello) o.would_settle.emplace_back("another attempt with another server name");
+}
+
+const Rule* card_of(std::string_view id) {
+  const auto cards = story_cards();
+  const auto found = std::find_if(cards.begin(), cards.end(), [id](const Rule& r) { return r.id == id; });
+  return found == cards.end() ? nullptr : &*found;
+}
+
+Finding& story_finding(AnalyzedFlow& flow, std::string_view id) {
+  const auto found =
+      std::find_if(flow.findings.begin(), flow.findings.end(), [id](const Finding& f) { return f.id == id; });
+  if (found != flow.findings.end()) {
+    std::rotate(flow.findings.begin(), found, found + 1);
+    return flow.findings.front();
+  }
+  Finding finding;
+  finding.id = std::string(id);
+  if (const Rule* card = card_of(id)) finding.severity = card->severity;
+  flow.findings.insert(flow.findings.begin(), std::move(finding));
+  return flow.findings.front();
+}
+
+// The finding that an ordinary explanation is; it replaces the story.
+void tell_benign(AnalyzedFlow& flow, const Verdict& v, Side claimed, std::string_view story) {
+  std::erase_if(flow.findings, [story](const Finding& f) { return f.id == story; });
+  const Benign& b = *v.judgement.benign;
+  Finding finding;
+  finding.id = std::string(b.id);
+  finding.severity = Severity::info;
+  finding.confidence = b.confidence;
+  finding.frames = {v.frame};
+  finding.sentence = flow.outcome.sentence;
+  const std::string_view more = benign_sentence(b.id);
+  if (!more.empty()) finding.sentence += fmt::format(" {}", more);
+  add_evidence(v, claimed, finding);
+  fill_against(v, claimed, finding);
+  flow.findings.insert(flow.findings.begin(), std::move(finding));
+}
+
+void take_over(const Judgement& j, Outcome& o) {
+  o.cause = j.cause;
+  o.location = j.location;
+  o.confidence = j.confidence;
+}
+
+void tell(AnalyzedFlow& flow, const Verdict& v, Side claimed, std::string_view what) {
+  Outcome& o = flow.outcome;
+  take_over(v.judgement, o);
+  const std::string_view story = story_of(flow.report, o);
+  // That rule looks closer than the stage: where it did not fire, bytes may be missing.
+  const bool declined = story == kClientResetBeforeHello.id && flow.findings.empty();
+  const bool refused_by_host = v.judgement.benign && v.judgement.benign->id == "refused-by-host";
+  if (v.judgement.benign && !refused_by_host) {
+    if (v.judgement.benign->is_no_failure) o.status = Status::not_tls;
+    tell_benign(flow, v, claimed, story);
+  } else if (!story.empty() && !declined) {
+    Finding& finding = story_finding(flow, story);
+    // Where nobody can be named, the ending itself is still what it is.
+    if (v.judgement.confidence != Confidence::undetermined) finding.confidence = v.judgement.confidence;
+    if (finding.frames.empty()) finding.frames = {v.frame};
+    if (finding.sentence.empty()) finding.sentence = o.sentence;
+    std::string who =
+        refused_by_host ? std::string(benign_sentence("refused-by-host")) : who_text(v.judgement, claimed, what);
+    if (!who.empty()) finding.sentence += " " + who;
+    add_evidence(v, claimed, finding);
+    fill_against(v, claimed, finding);
+    if (finding.next_steps.empty()) finding.next_steps = next_steps_for(story, flow.report, o);
+    if (finding.seen_as.empty()) finding.seen_as = seen_as_for(story);
+  }
+  fill_would_settle(v.judgement, claimed, o);
+}
+
+// Resets that took effect on nobody, when there is something to say about who sent them.
+void tell_ignored(AnalyzedFlow& flow, const std::vector<Verdict>& verdicts) {
+  const Verdict* first = nullptr;
+  std::vector<std::uint64_t> frames;
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    if (flow.rst_verdicts[i].role != RstRole::ignored || verdicts[i].judgement.cause != Cause::middlebox) continue;
+    if (first == nullptr) first = &verdicts[i];
+    frames.push_back(verdicts[i].frame);
+  }
+  if (first == nullptr) return;
+  const Side claimed = flow.report.tcp.rst[static_cast<std::size_t>(first - verdicts.data())].from;
+  Finding finding;
+  finding.id = "reset-ignored";
+  finding.severity = first->judgement.confidence <= Confidence::likely ? Severity::notice : Severity::info;
+  finding.confidence = first->judgement.confidence;
+  finding.frames = frames;
+  finding.sentence = fmt::format("{} carrying {} did not end the connection, which went on. {}",
+                                 frames.size() == 1 ? "A reset" : "Resets", address_text(claimed),
+                                 who_text(first->judgement, claimed, "reset"));
+  add_evidence(*first, claimed, finding);
+  fill_against(*first, claimed, finding);
+  finding.against.emplace_back("A test tool on that host can forge a reset in its own name.");
+  flow.findings.push_back(std::move(finding));
+}
+
+void judge_resets(AnalyzedFlow& flow, const CaptureContext& context, std::vector<Verdict>& verdicts) {
+  const auto& resets = flow.report.tcp.rst;
+  for (std::size_t i = 0; i < resets.size() && i < kJudgedResets; ++i) {
+    verdicts.push_back(judge(flow, context, resets[i], false));
+    apply(verdicts.back(), flow.rst_verdicts[i]);
+  }
+}
+
+// The reset that ended the flow; of a burst that one which says most.
+const Verdict* ending_verdict(const AnalyzedFlow& flow, const std::vector<Verdict>& verdicts) {
+  const Verdict* best = nullptr;
+  const auto& resets = flow.report.tcp.rst;
+  std::optional<Side> from;
+  std::int64_t at = 0;
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    if (resets[i].frame == flow.outcome.ending_frame) {
+      best = &verdicts[i];
+      from = resets[i].from;
+      at = resets[i].time.ns;
+    }
+  }
+  if (best == nullptr) return nullptr;
+  constexpr std::int64_t kBurst = 2'000'000'000;
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    if (resets[i].from != *from || std::abs(elapsed(at, resets[i].time.ns)) > kBurst) continue;
+    const bool stronger = verdicts[i].judgement.sum > best->judgement.sum && !verdicts[i].judgement.benign &&
+                          !best->judgement.benign && verdicts[i].judgement.cause == Cause::middlebox;
+    if (stronger) best = &verdicts[i];
+  }
+  return best;
+}
+
+void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
+  Outcome& o = flow.outcome;
+  const std::string_view story = story_of(flow.report, o);
+  if (story.empty() || !o.ending_frame || !o.apparent_sender) return;
+  const std::optional<RstFact> fact = fin_as_case(flow.report, *o.ending_frame);
+  if (!fact) return;
+  Verdict v = judge(flow, context, *fact, true);
+  const bool forged = v.judgement.cause == Cause::middlebox && v.judgement.confidence <= Confidence::likely;
+  if (forged) {
+    v.signs.push_back({"fin-injection", ClueGroup::protocol, Weight::strong, Toward::middlebox, fact->frame,
+                       fmt::format("a FIN{} that closes in the other's name",
+                                   fact->payload > 0 ? fmt::format(" with {} bytes of data", fact->payload) : "")});
+  } else {
+    // A FIN needs the connection's state: few devices forge it, and nothing here says so.
+    v.judgement = {};
+    v.judgement.cause = fact->from == Side::client ? Cause::client : Cause::server;
+    v.judgement.confidence = flow.report.one_sided ? Confidence::possible : Confidence::likely;
+    const bool no_data = flow.report.facts(Side::client).bytes + flow.report.facts(Side::server).bytes == 0;
+    std::erase_if(v.signs, [](const Sign& s) { return s.toward == Toward::middlebox; });
+    v.signs.push_back({fact->from == Side::server && (no_data || story == "server-closed-before-hello")
+                           ? "accept-then-close"
+                           : "orderly-close",
+                       ClueGroup::protocol, Weight::medium, Toward::endpoint, fact->frame,
+                       fmt::format("a FIN with {} closed in order", address_text(fact->from))});
+  }
+  tell(flow, v, fact->from, "FIN");
+}
+
+// The client gave up because nothing answered it: the silence came first.
+bool gave_up_waiting(const AnalyzedFlow& flow, const CaptureContext& context) {
+  const Outcome& o = flow.outcome;
+  if (o.status != Status::failed || o.apparent_sender != Side::client) return false;
+  if (o.ended_by != EndedBy::rst && o.ended_by != EndedBy::fin) return false;
+  const Guards g = flow_guards(flow.report, context.guards);
+  if (g.loss) return false;
+  Signs signs;
+  add_silence_signs(flow.report, o, g, signs);
+  return std::any_of(signs.begin(), signs.end(),
+                     [](const Sign& s) { return s.weight <= Weight::medium || s.rule == "acked-but-silent"; });
+}
+
+// Silence, ICMP and alerts: no packet's sender is in question, but what became of the others.
+void judge_rest(AnalyzedFlow& flow, const CaptureContext& context, bool is_silence) {
+  Outcome& o = flow.outcome;
+  if (o.status != Status::failed) return;
+  const Guards g = flow_guards(flow.report, context.guards);
+  Verdict v;
+  v.frame = o.ending_frame.value_or(flow.report.last.number);
+  if (is_silence) add_silence_signs(flow.report, o, g, v.signs);
+  if (o.ended_by == EndedBy::icmp) add_icmp_signs(flow.report, o, v.signs);
+  if (o.ended_by == EndedBy::alert) add_alert_signs(flow.report, o, v.signs);
+  if (context.is_known) add_control_signs(flow.report, o, context, v.frame, v.signs);
+  Judgement& j = v.judgement;
+  const Side claimed = o.ended_by == EndedBy::alert ? o.apparent_sender.value_or(Side::server) : Side::server;
+  if (o.ended_by == EndedBy::alert) {
+    const auto is_control = [](const Sign& s) { return s.rule == "large-clienthello-intolerant"; };
+    std::erase_if(v.signs, is_control);
+    j.cause = o.cause;
+    j.confidence = o.confidence;
+  } else if (is_mtu_suspect(v.signs)) {
+    j.cause = Cause::path;
+    j.confidence = g.loss ? Confidence::possible : Confidence::likely;
+  } else {
+    double device = 0;
+    for (const Sign& s : v.signs) {
+      // What depends on the name or the size of a hello is decided by what reads it: on the path, if it drops.
+      const bool depends = s.rule == "sni-control-differs" && is_silence;
+      if (s.toward == Toward::middlebox || depends)
+        device += s.weight == Weight::decisive ? 6 : s.weight == Weight::strong ? 3 : 1.5;
+      if (s.toward == Toward::endpoint) {
+        j.cause = Cause::server;
+        j.confidence = Confidence::likely;
+      }
+    }
+    if (device >= 1.5 && !g.loss) {
+      j.cause = Cause::middlebox;
+      j.location = Location::somewhere;
+      j.confidence = device >= 4 ? Confidence::likely : Confidence::possible;
+      if (device >= 6) j.confidence = Confidence::certain;
+    }
+  }
+  const std::string base = o.sentence;
+  take_over(j, o);
+  std::string_view story = story_of(flow.report, o);
+  if (is_silence && o.stage != Stage::syn) {
+    story = o.stage == Stage::client_hello ? "handshake-timeout-after-clienthello" : "handshake-timeout";
+  }
+  if (j.cause == Cause::path && is_silence) story = "pmtu-blackhole";
+  if (story.empty()) story = o.ended_by == EndedBy::alert ? "fatal-alert" : "";
+  if (story.empty()) return;
+  Finding& finding = story_finding(flow, story);
+  finding.confidence = j.confidence;
+  if (finding.severity == Severity::info && o.ended_by == EndedBy::alert) finding.severity = Severity::error;
+  if (finding.frames.empty()) finding.frames = {v.frame};
+  finding.sentence = base;
+  if (j.cause == Cause::path)
+    finding.sentence += " Packets of full size vanish on the way and smaller ones pass: a path MTU black hole.";
+  if (is_silence && j.cause == Cause::middlebox) {
+    finding.sentence +=
+        j.confidence == Confidence::possible
+            ? " Something on the path may drop it; a loss of the path or a server that is gone look alike."
+            : " Most likely a device on the path drops it.";
+  }
+  add_evidence(v, claimed, finding);
+  if (j.cause == Cause::middlebox) fill_against(v, claimed, finding);
+  finding.next_steps = next_steps_for(story, flow.report, o);
+  finding.seen_as = seen_as_for(story);
+  if (is_silence && o.stage != Stage::syn && j.confidence != Confidence::certain) {
+    o.would_settle = {"a capture taken on the server's host at the same time: do the client's packets arrive?"};
+  }
+}
+
+}  // namespace
+
+bool needs_context(const AnalyzedFlow& flow) {
+  if (flow.report.packets.empty()) return false;
+  const bool only_syns =
+      flow.outcome.stage == Stage::syn && flow.outcome.ended_by == EndedBy::timeout && !flow.report.tcp.syn_ack;
+  if (only_syns) return false;  // floods are made of them, and nothing else tells more about one
+  return flow.outcome.status == Status::failed || (!flow.report.tcp.rst.empty() && flow.outcome.status != Status::ok);
+}
+
+void attribute(AnalyzedFlow& flow, const CaptureContext& context) {
+  std::vector<Verdict> verdicts;
+  judge_resets(flow, context, verdicts);
+  const Verdict* ending = flow.outcome.ended_by == EndedBy::rst ? ending_verdict(flow, verdicts) : nullptr;
+  const bool device = ending != nullptr && ending->judgement.cause == Cause::middlebox;
+  if (!device && gave_up_waiting(flow, context)) {
+    for (RstVerdict& verdict : flow.rst_verdicts) {
+      if (verdict.role == RstRole::cause) verdict.role = RstRole::consequence;
+    }
+    judge_rest(flow, context, true);
+  } else if (ending != nullptr) {
+    const auto at = static_cast<std::size_t>(ending - verdicts.data());
+    if (flow.outcome.cause == Cause::none) {
+      // A goodbye before it: nothing failed.
+    } else if (flow.outcome.status != Status::incomplete || ending->judgement.cause == Cause::middlebox) {
+      tell(flow, *ending, flow.report.tcp.rst[at].from, "reset");
+    } else {
+      take_over(ending->judgement, flow.outcome);
+    }
+  } else if (flow.outcome.ended_by == EndedBy::fin) {
+    judge_fin(flow, context);
+  } else if (flow.outcome.ended_by != EndedBy::rst) {
+    judge_rest(flow, context, flow.outcome.ended_by == EndedBy::timeout);
+  }
+  tell_ignored(flow, verdicts);
+}
+
+}  // namespace handlens

@@ -1,0 +1,273 @@
+#include "src/findings/benign.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "src/findings/clues.h"
+#include "src/tcp/elapsed.h"
+#include "src/tcp/seq.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::int64_t kMillisecond = 1'000'000, kSecond = 1'000'000'000;
+constexpr std::int64_t kScanWindow = 60 * kSecond;
+constexpr std::size_t kScanTargets = 5, kConnectTargets = 3, kChecks = 3;
+constexpr std::int64_t kRace = 2 * kSecond;
+
+bool answers_a_segment(const ResetCase& c) {
+  return std::any_of(c.others.begin(), c.others.begin() + static_cast<std::ptrdiff_t>(c.others_before),
+                     [&](const PacketNote* n) { return n->has(tcp_flag::ack) && n->ack == c.rst.raw_seq; });
+}
+
+bool has_fin_before(const ResetCase& c, Side side) {
+  return std::any_of(c.flow.tcp.fin.begin(), c.flow.tcp.fin.end(),
+                     [&](const FinFact& f) { return f.from == side && f.frame < c.rst.frame; });
+}
+
+bool has_reset_before(const ResetCase& c, Side side) {
+  return std::any_of(c.flow.tcp.rst.begin(), c.flow.tcp.rst.end(),
+                     [&](const RstFact& r) { return r.from == side && r.frame < c.rst.frame && !r.outlived_by; });
+}
+
+// B2, B11, B1: clean-up after the end.
+std::optional<Benign> clean_up(const ResetCase& c) {
+  const bool own_reset = has_reset_before(c, c.claimed);
+  const bool own_end = own_reset || has_fin_before(c, c.claimed);
+  const Cause cause = c.claimed == Side::client ? Cause::client : Cause::server;
+  if (own_end && (!c.rst.ack_flag || own_reset) && c.trigger != nullptr && answers_a_segment(c)) {
+    const SideFacts& own = c.own_facts();
+    const bool other_stack = own.ttl && c.rst.ttl != *own.ttl && std::abs(hops(c.rst.ttl) - hops(*own.ttl)) <= 1;
+    if (own_reset && other_stack) {
+      return Benign{
+          "nat-in-front",
+          cause,
+          Confidence::likely,
+          c.rst.frame,
+          fmt::format("{} had ended the connection before; a translator or firewall in front of it answered a "
+                      "late packet (TTL {} instead of {})",
+                      to_text(c.claimed), c.rst.ttl, *own.ttl),
+          "late-data-to-closed-socket"};
+    }
+    return Benign{
+        "late-data-to-closed-socket",
+        cause,
+        Confidence::likely,
+        c.rst.frame,
+        fmt::format("the {} had already hung up; this reset answers a packet of the {} that was still under way",
+                    to_text(c.claimed), to_text(c.peer)),
+        c.after_fin ? "teardown-rst" : ""};
+  }
+  if (own_reset && c.trigger != nullptr && c.rst.ack_flag) {
+    const SideFacts& own = c.own_facts();
+    const bool device = own.ttl && c.rst.ttl != *own.ttl && initial_ttl(c.rst.ttl) == 255;
+    if (device) {
+      return Benign{
+          "nat-in-front",
+          cause,
+          Confidence::likely,
+          c.rst.frame,
+          fmt::format("the {} had ended the connection before; something in front of it answered a late packet",
+                      to_text(c.claimed)),
+          "late-data-to-closed-socket"};
+    }
+  }
+  if (!c.after_fin) return std::nullopt;
+  return Benign{"teardown-rst", Cause::none, Confidence::likely, c.rst.frame,
+                "a FIN had closed the connection before: resets are usual as clean-up"};
+}
+
+// S14, P14: an answer that belongs to an older connection is reset, then the client tries again.
+std::optional<Benign> recovery(const ResetCase& c) {
+  const TcpFacts& tcp = c.flow.tcp;
+  if (c.claimed != Side::client || c.rst.ack_flag || !tcp.syn || c.trigger == nullptr) return std::nullopt;
+  if (tcp.syn_ack && tcp.syn_ack->number < c.rst.frame) return std::nullopt;
+  const PacketNote& t = *c.trigger;
+  if (t.has(tcp_flag::syn) || !t.has(tcp_flag::ack) || t.ack != c.rst.raw_seq) return std::nullopt;
+  return Benign{
+      "challenge-ack-then-rst", Cause::none, Confidence::likely, c.rst.frame,
+      fmt::format("the SYN was answered by an ACK of an older connection (#{}); the client reset that and could try "
+                  "again (RFC 9293 §3.5.1)",
+                  t.frame)};
+}
+
+const FlowBrief* self_of(const ResetCase& c) { return c.context.brief(c.flow.id); }
+
+// B5: the same again and again, in a rhythm.
+std::optional<Benign> health_check(const ResetCase& c, const FlowBrief& self) {
+  std::vector<std::int64_t> starts;
+  for (const std::uint32_t i : c.context.of_client(self.client, self.id)) {
+    const FlowBrief& b = c.context.briefs()[i];
+    if (b.server == self.server && b.server_port == self.server_port && b.shape == self.shape)
+      starts.push_back(b.start_ns);
+  }
+  if (starts.size() < kChecks) return std::nullopt;
+  std::sort(starts.begin(), starts.end());
+  double mean = 0, square = 0;
+  const auto n = static_cast<double>(starts.size() - 1);
+  for (std::size_t i = 1; i < starts.size(); ++i) {
+    const auto gap = static_cast<double>(elapsed(starts[i - 1], starts[i]));
+    mean += gap / n;
+    square += gap * gap / n;
+  }
+  const double spread = std::sqrt(std::max(0.0, square - mean * mean));
+  if (mean < static_cast<double>(100 * kMillisecond) || spread >= 0.2 * mean) return std::nullopt;
+  return Benign{
+      "health-check",
+      Cause::client,
+      Confidence::likely,
+      c.rst.frame,
+      fmt::format("{} connections from this client to this server, every {:.1f} s, each without a byte of data: a "
+                  "check that the port answers, as load balancers make",
+                  starts.size(), mean / 1e9),
+      "",
+      true};
+}
+
+// B3, B4: many targets in a short time.
+std::optional<Benign> scan(const ResetCase& c, const FlowBrief& self) {
+  std::set<std::pair<IpAddress, std::uint16_t>> half_open, connected;
+  for (const std::uint32_t i : c.context.of_client(self.client, self.id)) {
+    const FlowBrief& b = c.context.briefs()[i];
+    const std::int64_t apart = elapsed(self.start_ns, b.start_ns);
+    if (apart > kScanWindow || apart < -kScanWindow) continue;
+    const std::pair target{b.server, b.server_port};
+    if (b.shape == FlowShape::half_open || b.shape == FlowShape::refused) half_open.insert(target);
+    if (b.shape == FlowShape::connect || b.shape == FlowShape::refused) connected.insert(target);
+  }
+  if (self.shape == FlowShape::half_open && (self.odd_syn || half_open.size() >= kScanTargets)) {
+    return Benign{
+        "half-open-scan",
+        Cause::client,
+        Confidence::likely,
+        c.rst.frame,
+        self.odd_syn
+            ? std::string("a SYN as scanners make them (no options, or a scanner's IP-ID), reset as soon as "
+                          "it was answered: a port probe")
+            : fmt::format("the same client did this to {} ports within a minute: a port scan", half_open.size()),
+        c.flow.facts(Side::client).ip_id == 54321u ? "rst-ipid-zmap" : "",
+        true};
+  }
+  if (self.shape == FlowShape::connect && connected.size() >= kConnectTargets && c.rst.ack_flag &&
+      elapsed(c.flow.tcp.ack->time.ns, c.rst.time.ns) <= 5 * kMillisecond) {
+    return Benign{
+        "connect-scan",
+        Cause::client,
+        Confidence::likely,
+        c.rst.frame,
+        fmt::format("the same client opened and at once reset {} ports within a minute: a connect scan or port "
+                    "check",
+                    connected.size()),
+        "",
+        true};
+  }
+  return std::nullopt;
+}
+
+// B6: another attempt of the same client was faster.
+std::optional<Benign> raced(const ResetCase& c, const FlowBrief& self) {
+  if (self.shape != FlowShape::half_open && self.shape != FlowShape::connect) return std::nullopt;
+  for (const FlowBrief& b : c.context.neighbours(self.id)) {
+    const std::int64_t apart = elapsed(b.start_ns, self.start_ns);
+    if (b.id == self.id || b.server_port != self.server_port || apart > kRace || apart < -kRace ||
+        b.server == self.server)
+      continue;
+    if (!b.established && !b.answered_hello) continue;
+    const bool same_client = b.client == self.client;
+    const bool other_family =
+        b.client.v6 != self.client.v6 && b.has_mac[0] && self.has_mac[0] && b.mac[0] == self.mac[0];
+    if (!same_client && !other_family) continue;
+    return Benign{
+        "happy-eyeballs-loser",
+        Cause::client,
+        Confidence::likely,
+        c.rst.frame,
+        fmt::format("the same client opened flow #{} to another address {} {} this one and used that: it raced two "
+                    "paths and dropped the slower (RFC 8305)",
+                    b.id, milliseconds_text(std::abs(apart)), apart >= 0 ? "before" : "after"),
+        "",
+        true};
+  }
+  return std::nullopt;
+}
+
+// B10: the client answers a packet of a connection that it does not have with that address.
+std::optional<Benign> wrong_address(const ResetCase& c) {
+  const FlowReport& flow = c.flow;
+  if (c.claimed != Side::client || c.trigger == nullptr || !answers_a_segment(c) || c.rst.ack_flag) return std::nullopt;
+  const bool client_spoke = !c.own.empty();
+  if (client_spoke) return std::nullopt;
+  for (const std::uint32_t i : c.context.of_client(flow.client.ip, flow.id)) {
+    const FlowBrief& b = c.context.briefs()[i];
+    if (b.id == flow.id || b.client_port != flow.client.port || b.server == flow.server.ip) continue;
+    if (b.start_ns > flow.last.time.ns || b.end_ns + 60 * kSecond < flow.first.time.ns) continue;
+    return Benign{
+        "conntrack-invalid", Cause::path, Confidence::likely, c.rst.frame,
+        fmt::format("the client has a connection from this port to another address (flow #{}); packets of it came "
+                    "with this one, so it reset them: an address translation lost track",
+                    b.id)};
+  }
+  return std::nullopt;
+}
+
+// B8: it came from where that host's other packets come.
+std::optional<Benign> refused(const ResetCase& c) {
+  if (c.claimed != Side::server || c.opened || !is_conforming(c) || !c.rst.ack_flag || c.flow.tcp.syn_ack)
+    return std::nullopt;
+  const HostFacts* host = c.context.host(c.flow.server.ip);
+  if (host == nullptr || host->ttl_max == 0) return std::nullopt;
+  const bool same = c.rst.ttl >= host->ttl_min && c.rst.ttl <= host->ttl_max;
+  if (!same || hops(c.rst.ttl) != hops(host->ttl_min)) return std::nullopt;
+  return Benign{
+      "refused-by-host", Cause::server, Confidence::likely, c.rst.frame,
+      fmt::format("its TTL {} is that of the host's other packets, and its numbers are those of a refusal: nothing "
+                  "listens there, or the host's own firewall says so",
+                  c.rst.ttl)};
+}
+
+// B9: a connection that the server does not know any more.
+std::optional<Benign> forgotten(const ResetCase& c) {
+  if (c.claimed != Side::server || c.rst.ack_flag || c.trigger == nullptr || !c.own.empty()) return std::nullopt;
+  if (!c.flow.midstream || c.trigger->ack != c.rst.raw_seq) return std::nullopt;
+  return Benign{
+      "restart-stale-state", Cause::server, Confidence::possible, c.rst.frame,
+      "a packet of a connection whose beginning is not in the capture was answered as by a host that does not know "
+      "it: it was restarted, or another one took its place"};
+}
+
+// B7: the client's program gave up after the connection had been used.
+std::optional<Benign> cancelled(const ResetCase& c) {
+  if (c.claimed != Side::client || !c.after_data_both || !is_conforming(c)) return std::nullopt;
+  const SideFacts& own = c.own_facts();
+  if (!own.ttl || c.rst.ttl < own.ttl_min || c.rst.ttl > own.ttl_max) return std::nullopt;
+  const bool unread = c.rst.ack_flag && c.rst.receiver_next && seq_before(c.rst.raw_ack, *c.rst.receiver_next);
+  return Benign{
+      "client-cancel", Cause::client, Confidence::likely, c.rst.frame,
+      fmt::format("data had gone both ways and the reset fits the client's own numbers and TTL {}{}: its program "
+                  "aborted, timed out or closed with unread data",
+                  c.rst.ttl, unread ? "; it leaves data of the server unread" : "")};
+}
+
+}  // namespace
+
+std::optional<Benign> find_benign(const ResetCase& c) {
+  if (auto found = recovery(c)) return found;
+  if (auto found = clean_up(c)) return found;
+  const FlowBrief* self = self_of(c);
+  if (self != nullptr && c.claimed == Side::client && self->shape != FlowShape::other) {
+    if (auto found = health_check(c, *self)) return found;
+    if (auto found = scan(c, *self)) return found;
+    if (auto found = raced(c, *self)) return found;
+  }
+  if (self != nullptr) {
+    if (auto found = wrong_address(c)) return found;
+    if (auto found = refused(c)) return found;
+  }
+  if (auto found = forgotten(c)) return found;
+  return cancelled(c);
+}
+
+}  // namespace handlens

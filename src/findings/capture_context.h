@@ -1,0 +1,91 @@
+// What all flows of a capture say together: how far its hosts are, how their packets look, where the capture was
+// taken, how good it is. Built once when the input has ended, from the briefs in order of their ids; then only read.
+// Empty (`is_known` false) while flows are judged one by one, as in a live capture.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "src/findings/flow_brief.h"
+#include "src/findings/guards.h"
+#include "src/timeline/counters.h"
+
+namespace handlens {
+
+struct HostFacts {
+  std::optional<std::int64_t> rtt;  // ns, shortest of its handshakes
+  std::uint32_t rtt_samples = 0;
+  std::uint8_t ttl_min = 255, ttl_max = 0;  // of packets that are no resets
+  std::vector<MacAddress> macs;             // at most kMostMacs
+  std::uint32_t flows = 0;
+  std::uint32_t outgoing = 0, incoming = 0;  // flows in which all its packets were seen so
+
+  static constexpr std::size_t kMostMacs = 8;
+};
+
+struct Vantage {
+  enum class Position : std::uint8_t { unknown, client, server, middle, same_host };
+  Position position = Position::unknown;
+  Confidence confidence = Confidence::undetermined;
+  std::string why;
+};
+[[nodiscard]] std::string_view to_text(Vantage::Position position);
+
+// A group of flows whose resets look alike, see reset_groups.h.
+struct ResetGroup {
+  std::vector<std::uint64_t> flows;  // ids
+  std::optional<double> slope;       // of the resets' delay over the distance of the claimed host
+  double fit = 0;                    // R squared
+  std::size_t points = 0;
+  int reset_hops_min = 255, reset_hops_max = 0;
+  int host_hops_min = 255, host_hops_max = 0;
+  std::size_t clients = 0, servers = 0, networks = 0;  // networks: of the claimed side, by /16 or /32
+  Side from = Side::server;
+  std::int64_t delay_min = 0, delay_max = 0, rtt_min = 0, rtt_max = 0;
+};
+
+class CaptureContext {
+ public:
+  CaptureContext() = default;
+  // `briefs` in order of their ids.
+  CaptureContext(std::vector<FlowBrief> briefs, const CaptureCounters& counters);
+
+  bool is_known = false;
+  Guards guards;
+  Vantage vantage;
+
+  [[nodiscard]] const HostFacts* host(const IpAddress& address) const;
+  [[nodiscard]] const std::vector<FlowBrief>& briefs() const { return briefs_; }
+  // Indices into briefs(), in order of the flows' ids: those nearest to flow `around`, at most kNearby on each side, so
+  // that a scan of a million ports does not make every one of its flows look at all others.
+  static constexpr std::size_t kNearby = 256;
+  [[nodiscard]] std::span<const std::uint32_t> of_client(const IpAddress& client, std::uint64_t around) const;
+  [[nodiscard]] std::span<const std::uint32_t> of_server(const IpAddress& server, std::uint16_t port,
+                                                         std::uint64_t around) const;
+  [[nodiscard]] std::span<const FlowBrief> neighbours(std::uint64_t around) const;
+  [[nodiscard]] const FlowBrief* brief(std::uint64_t id) const;
+  [[nodiscard]] const ResetGroup* group_of(std::uint64_t flow) const;
+
+ private:
+  void add_host(const FlowBrief& brief, Side side);
+  void group_resets();
+  [[nodiscard]] std::span<const std::uint32_t> slice(const std::vector<std::uint32_t>& list,
+                                                     std::uint64_t around) const;
+
+  struct ServerKey {
+    IpAddress address;
+    std::uint16_t port = 0;
+    auto operator<=>(const ServerKey&) const = default;
+  };
+  std::vector<FlowBrief> briefs_;
+  std::map<IpAddress, HostFacts> hosts_;
+  std::map<IpAddress, std::vector<std::uint32_t>> clients_;
+  std::map<ServerKey, std::vector<std::uint32_t>> servers_;
+  std::vector<ResetGroup> groups_;
+  std::map<std::uint64_t, std::uint32_t> group_of_;  // flow id to index in groups_
+};
+
+}  // namespace handlens

@@ -1,0 +1,90 @@
+// What the capture's other flows say about this reset: its like elsewhere, and what the same hosts did otherwise.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/findings/clues.h"
+#include "src/findings/controls.h"
+#include "src/tcp/elapsed.h"
+
+namespace handlens {
+namespace {
+
+bool speaks_for_device(const Signs& signs, Weight at_least) {
+  return std::any_of(signs.begin(), signs.end(), [at_least](const Sign& s) {
+    return s.toward == Toward::middlebox && s.weight <= at_least && s.group != ClueGroup::protocol;
+  });
+}
+
+// X1, X3, X4, X5, T8
+void company(const ResetCase& c, Signs& out) {
+  const ResetGroup* group = c.context.group_of(c.flow.id);
+  if (group == nullptr || group->from != c.claimed || c.after_fin) return;
+  const std::size_t n = group->flows.size();
+  const bool located = group->slope && group->points >= 5 && group->fit >= 0.8;
+  if (located && (*group->slope <= 0.2 || *group->slope >= 0.8)) {
+    const bool at_host = *group->slope >= 0.8;
+    // At the far end it may be the host itself as well: only what else is odd about the reset tells them apart.
+    const bool counts = !at_host || speaks_for_device(out, Weight::strong);
+    const Weight weight = group->points >= 15 ? Weight::decisive : Weight::strong;
+    out.push_back(
+        {"timing-slope", ClueGroup::timing, counts ? weight : Weight::weak,
+         counts ? Toward::middlebox : Toward::neither, c.rst.frame,
+         fmt::format("in {} flows alike the resets came {} to {} after their triggers while the hosts are {} to "
+                     "{} away (slope {:.2f}): their maker is {}",
+                     group->points, milliseconds_text(group->delay_min), milliseconds_text(group->delay_max),
+                     milliseconds_text(group->rtt_min), milliseconds_text(group->rtt_max), *group->slope,
+                     at_host ? "about as far as the hosts" : "equally near in all of them")});
+  }
+  if (!speaks_for_device(out, Weight::medium)) return;
+  out.push_back({"same-fingerprint-many-flows", ClueGroup::protocol, Weight::strong, Toward::middlebox, c.rst.frame,
+                 fmt::format("{} flows of this capture were reset by packets with the same peculiarities", n)});
+  if (group->clients == 1 && group->servers >= 3 && group->networks >= 3) {
+    const bool near = (group->slope && *group->slope <= 0.2) ||
+                      (group->reset_hops_min == group->reset_hops_max && group->host_hops_min != group->host_hops_max);
+    out.push_back(
+        {"fan-out", ClueGroup::protocol, near ? Weight::medium : Weight::weak,
+         near ? Toward::middlebox : Toward::neither, c.rst.frame,
+         fmt::format("one client, {} servers in {} networks: the client's side is what they have in common, or a "
+                     "policy in many places",
+                     group->servers, group->networks)});
+  }
+  if (group->servers == 1 && group->clients >= 3) {
+    out.push_back(
+        {"fan-in", ClueGroup::protocol, Weight::weak, Toward::neither, c.rst.frame,
+         fmt::format("{} clients, one server: the server's side is what they have in common", group->clients)});
+  }
+  if (group->reset_hops_min == group->reset_hops_max && group->host_hops_max - group->host_hops_min >= 2 && n >= 3) {
+    out.push_back({"hop-constancy", ClueGroup::header, Weight::strong, Toward::middlebox, c.rst.frame,
+                   fmt::format("all {} resets have travelled {} hops, the hosts' packets {} to {}", n,
+                               group->reset_hops_min, group->host_hops_min, group->host_hops_max)});
+  }
+}
+
+// X2: the same host answers on another port from another distance.
+void other_port(const ResetCase& c, const Guards& g, Signs& out) {
+  if (c.claimed != Side::server || c.opened || g.local_nat || !c.own.empty()) return;
+  const HostFacts* host = c.context.host(c.flow.server.ip);
+  if (host == nullptr || host->ttl_max == 0) return;
+  const int difference =
+      std::min(std::abs(hops(c.rst.ttl) - hops(host->ttl_min)), std::abs(hops(c.rst.ttl) - hops(host->ttl_max)));
+  if (difference < 3) return;
+  out.push_back({"control-pair", ClueGroup::protocol, Weight::medium, Toward::middlebox, c.rst.frame,
+                 "the same host answers on another port, from another distance"});
+}
+
+}  // namespace
+
+void add_cross_flow_signs(const ResetCase& c, const Guards& g, Signs& out) {
+  if (c.claimed == Side::server && c.outcome.stage == Stage::client_hello && !c.is_fin &&
+      c.outcome.status == Status::failed) {
+    out.push_back({"rst-after-clienthello", ClueGroup::protocol, Weight::weak, Toward::middlebox, c.rst.frame,
+                   "it came after the complete ClientHello and before any answer to it"});
+  }
+  if (!c.context.is_known) return;
+  company(c, out);
+  other_port(c, g, out);
+  add_control_signs(c.flow, c.outcome, c.context, c.rst.frame, out);
+}
+
+}  // namespace handlens

@@ -1,0 +1,97 @@
+// What the reset's IP-ID says: whether it continues that side's numbering, or is the number of somebody else's packet.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/findings/clues.h"
+#include "src/tcp/elapsed.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::size_t kCounterSamples = 4;
+constexpr std::uint32_t kLargestStep = 64, kJumpAhead = 1024;
+
+// The newest IP-ID of a side that counts its packets; nothing of one that does not, or too few samples.
+std::optional<std::uint32_t> counter_of(const ResetCase& c) {
+  std::vector<std::uint32_t> steps;
+  std::optional<std::uint32_t> last;
+  for (std::size_t i = 0; i < c.own_before; ++i) {
+    const PacketNote& n = *c.own[i];
+    if (!n.has_ip_id || n.ip_id == 0 || n.ip_id > 0xffff) continue;
+    if (last) steps.push_back((n.ip_id - *last) & 0xffff);
+    last = n.ip_id;
+  }
+  if (steps.size() + 1 < kCounterSamples) return std::nullopt;
+  std::sort(steps.begin(), steps.end());
+  const bool counts = steps[steps.size() / 2] <= kLargestStep && steps.front() > 0 && steps.back() <= kJumpAhead;
+  return counts ? last : std::nullopt;
+}
+
+// F2
+void numbering(const ResetCase& c, const Guards& g, Signs& out) {
+  if (g.local_nat || g.synthetic || !c.rst.ip_id || *c.rst.ip_id == 0) return;
+  const std::optional<std::uint32_t> last = counter_of(c);
+  if (!last) return;
+  const std::uint32_t ahead = (*c.rst.ip_id - *last) & 0xffff;
+  if (ahead <= kLargestStep && ahead > 0) {
+    out.push_back({"rst-ip-id-continues", ClueGroup::header, Weight::medium, Toward::endpoint, c.rst.frame,
+                   fmt::format("its IP-ID {} continues that side's numbering ({} before)", *c.rst.ip_id, *last)});
+  } else if (ahead > kJumpAhead && ahead < 0x10000 - kLargestStep) {
+    out.push_back(
+        {"rst-ip-id-break", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
+         fmt::format("its IP-ID {} does not continue that side's numbering ({} before)", *c.rst.ip_id, *last)});
+  }
+}
+
+bool has_window(const ResetCase& c, std::uint16_t window) {
+  return std::any_of(c.own.begin(), c.own.end(), [window](const PacketNote* n) { return n->window == window; });
+}
+
+// F4: the packet that it answers, turned round.
+void mirror(const ResetCase& c, const Guards& g, Signs& out) {
+  if (c.trigger == nullptr || g.synthetic) return;
+  const RstFact& rst = c.rst;
+  // Any of the newest packets may have been the one; a copied number stands out.
+  const PacketNote* twin = nullptr;
+  for (std::size_t i = c.others_before; i > 0 && i + 4 > c.others_before; --i) {
+    const PacketNote* n = c.others[i - 1];
+    if (n->has_ip_id && rst.ip_id && n->ip_id != 0 && n->ip_id == *rst.ip_id) {
+      twin = n;
+      break;
+    }
+  }
+  const bool own_id = twin != nullptr && std::any_of(c.own.begin(), c.own.end(), [&](const PacketNote* n) {
+                        return n->has_ip_id && n->ip_id == *rst.ip_id;
+                      });
+  if (own_id) twin = nullptr;
+  const PacketNote& like = twin != nullptr ? *twin : *c.trigger;
+  const bool window = rst.window != 0 && rst.window == like.window && !has_window(c, rst.window);
+  const bool length = rst.payload > 0 && rst.payload == like.length;
+  if (twin == nullptr) {
+    // An equal window may be chance where both sides use the same stack: only with the numbers of a refusal.
+    if (!window || c.own.empty()) return;
+    out.push_back(
+        {"rst-mirrors-trigger", ClueGroup::header, Weight::medium, Toward::middlebox, rst.frame,
+         fmt::format("its window {} is that of the {}'s packet #{}, and of no packet of the side whose address "
+                     "it carries",
+                     rst.window, to_text(c.peer), like.frame)});
+    return;
+  }
+  std::string text = fmt::format("its IP-ID {}", *rst.ip_id);
+  if (window) text += fmt::format(" and its window {}", rst.window);
+  if (length) text += fmt::format(" and its length {}", rst.payload);
+  text += fmt::format(" are those of packet #{}, which went the other way: that packet was turned round", like.frame);
+  const Weight weight = window || length ? Weight::decisive : Weight::strong;
+  out.push_back({"rst-mirrors-trigger", ClueGroup::header, weight, Toward::middlebox, rst.frame, text});
+}
+
+}  // namespace
+
+void add_id_signs(const ResetCase& c, const Guards& g, Signs& out) {
+  if (c.is_fin) return;
+  numbering(c, g, out);
+  mirror(c, g, out);
+}
+
+}  // namespace handlens

@@ -1,0 +1,129 @@
+#include "src/findings/controls.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/tcp/elapsed.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kComparable = 600 * kSecond;  // two attempts further apart may meet other conditions
+constexpr std::int64_t kPenalty[] = {1 * kSecond, 420 * kSecond};  // how long residual blocking was seen to last
+
+bool has_completed(const FlowBrief& b) { return b.answered_hello || b.established; }
+bool has_failed_after_hello(const FlowBrief& b) {
+  return b.status == Status::failed && b.stage == Stage::client_hello && b.hello_size > 0 && !b.answered_hello;
+}
+bool is_comparable(const FlowBrief& a, const FlowBrief& b) {
+  const std::int64_t apart = elapsed(a.start_ns, b.start_ns);
+  return a.id != b.id && apart < kComparable && apart > -kComparable;
+}
+
+// P6a: the same server, another name.
+void by_name(const FlowBrief& self, const CaptureContext& context, std::uint64_t frame, Signs& out) {
+  std::size_t failed = 1, passed_same = 0;
+  const FlowBrief* other = nullptr;
+  std::size_t passed_other = 0;
+  for (const std::uint32_t i : context.of_server(self.server, self.server_port, self.id)) {
+    const FlowBrief& b = context.briefs()[i];
+    if (!is_comparable(self, b) || b.hello_size == 0) continue;
+    if (b.name == self.name) {
+      failed += has_failed_after_hello(b) && b.ended_by == self.ended_by ? 1u : 0u;
+      passed_same += has_completed(b) ? 1u : 0u;
+    } else if (has_completed(b)) {
+      ++passed_other;
+      if (other == nullptr) other = &b;
+    }
+  }
+  if (other == nullptr || passed_same > 0) return;
+  const bool repeated = failed >= 2;
+  out.push_back({"sni-control-differs", ClueGroup::protocol, repeated ? Weight::strong : Weight::medium,
+                 Toward::neither, frame,
+                 fmt::format("{} of {} attempts with this server name failed so, and {} with another name to the same "
+                             "server passed (flow #{}): the decision depends on the name",
+                             failed, failed, passed_other, other->id)});
+}
+
+// P8: the same server, a smaller hello.
+void by_size(const FlowBrief& self, const CaptureContext& context, std::uint64_t frame, Signs& out) {
+  if (self.hello_segments < 2 && self.hello_size < 1300) return;
+  for (const std::uint32_t i : context.of_server(self.server, self.server_port, self.id)) {
+    const FlowBrief& b = context.briefs()[i];
+    const bool smaller = b.hello_size > 0 && b.hello_size < 1300 && b.hello_segments <= 1;
+    if (!is_comparable(self, b) || b.client != self.client || !smaller || !has_completed(b)) continue;
+    if (b.name != self.name) continue;
+    out.push_back(
+        {"large-clienthello-intolerant", ClueGroup::protocol, Weight::strong, Toward::middlebox, frame,
+         fmt::format("its ClientHello of {} bytes went in {} segments; one of {} bytes to the same server in one "
+                     "segment passed (flow #{}): something reads only the first segment",
+                     self.hello_size, self.hello_segments, b.hello_size, b.id)});
+    return;
+  }
+}
+
+// P6b: after a reset for a name, the same client gets nothing from that server for a while, whatever it asks.
+void by_penalty(const FlowBrief& self, const CaptureContext& context, std::uint64_t frame, Signs& out) {
+  std::size_t others_pass = 0;
+  const FlowBrief* before = nullptr;
+  const FlowBrief* passed_before = nullptr;
+  for (const std::uint32_t i : context.of_server(self.server, self.server_port, self.id)) {
+    const FlowBrief& b = context.briefs()[i];
+    const std::int64_t since = elapsed(b.end_ns, self.start_ns);
+    if (b.client != self.client) {
+      others_pass += is_comparable(self, b) && has_completed(b) ? 1u : 0u;
+      continue;
+    }
+    if (has_completed(b) && b.end_ns < self.start_ns) passed_before = &b;
+    const bool in_time = since >= 0 && since <= kPenalty[1];
+    if (in_time && has_failed_after_hello(b) && b.name != self.name && b.ended_by == EndedBy::rst) before = &b;
+  }
+  const bool fails_early = self.status == Status::failed &&
+                           (self.stage == Stage::syn || self.stage == Stage::tcp_open || has_failed_after_hello(self));
+  if (before == nullptr || passed_before == nullptr || others_pass == 0 || !fails_early) return;
+  if (passed_before->end_ns > before->end_ns) return;
+  out.push_back(
+      {"residual-block", ClueGroup::protocol, Weight::strong, Toward::middlebox, frame,
+       fmt::format("{:.1f} s after flow #{} was reset for its server name this client fails with the same server "
+                   "whatever it asks, and other clients pass",
+                   static_cast<double>(elapsed(before->end_ns, self.start_ns)) / 1e9, before->id)});
+}
+
+// X6: the client itself changes the name and gets through.
+void by_retry(const FlowBrief& self, const CaptureContext& context, std::uint64_t frame, Signs& out) {
+  if (self.name == 0) return;
+  constexpr std::int64_t kRetry = 30 * kSecond;
+  std::size_t names = 0;
+  const FlowBrief* passed = nullptr;
+  for (const std::uint32_t i : context.of_client(self.client, self.id)) {
+    const FlowBrief& b = context.briefs()[i];
+    const std::int64_t after = elapsed(self.end_ns, b.start_ns);
+    if (b.id == self.id || after < 0 || after > kRetry || b.name == 0 || b.name == self.name) continue;
+    if (b.server != self.server) continue;
+    if (has_failed_after_hello(b)) ++names;
+    if (has_completed(b) && passed == nullptr) passed = &b;
+  }
+  if (passed == nullptr || names == 0) return;
+  out.push_back(
+      {"retry-with-other-name-succeeds", ClueGroup::protocol, Weight::strong, Toward::neither, frame,
+       fmt::format("the same client then tried other names with this server and got through with one (flow #{})",
+                   passed->id)});
+}
+
+}  // namespace
+
+void add_control_signs(const FlowReport& flow, const Outcome& outcome, const CaptureContext& context,
+                       std::uint64_t frame, Signs& out) {
+  const FlowBrief* self = context.brief(flow.id);
+  if (self == nullptr || outcome.status != Status::failed) return;
+  if (has_failed_after_hello(*self)) {
+    by_name(*self, context, frame, out);
+    by_size(*self, context, frame, out);
+    by_retry(*self, context, frame, out);
+  }
+  by_penalty(*self, context, frame, out);
+}
+
+}  // namespace handlens

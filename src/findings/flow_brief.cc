@@ -1,0 +1,166 @@
+#include "src/findings/flow_brief.h"
+
+#include <algorithm>
+
+#include "src/findings/reset_case.h"
+#include "src/tcp/elapsed.h"
+#include "src/tcp/seq.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::uint32_t kScannerId = 54321;  // ZMap's
+constexpr std::int64_t kMillisecond = 1'000'000;
+
+// FNV-1a; never 0.
+std::uint64_t digest(std::string_view text) {
+  std::uint64_t h = 14695981039346656037u;
+  for (const char ch : text) h = (h ^ static_cast<std::uint8_t>(ch)) * 1099511628211u;
+  return h == 0 ? 1 : h;
+}
+
+void combine(std::uint64_t& h, std::uint64_t value) { h = (h ^ (value + 0x9e3779b97f4a7c15u)) * 1099511628211u; }
+
+void fill_side(const FlowReport& flow, Side side, FlowBrief& b) {
+  const SideFacts& facts = flow.facts(side);
+  const auto s = static_cast<std::size_t>(side);
+  std::uint64_t resets = 0;
+  for (const RstFact& rst : flow.tcp.rst) resets += rst.from == side ? 1 : 0;
+  if (facts.packets <= resets) return;  // what is known is of resets
+  b.ttl_min[s] = facts.ttl_min;
+  b.ttl_max[s] = facts.ttl_max;
+  b.seen_as[s] = facts.seen_as;
+  if (facts.mac) {
+    b.mac[s] = *facts.mac;
+    b.has_mac[s] = true;
+  }
+}
+
+FlowShape shape_of(const FlowReport& flow, const Outcome& o) {
+  if (flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0 || !flow.tcp.syn) return FlowShape::other;
+  const bool client = o.apparent_sender == Side::client;
+  if (o.ended_by == EndedBy::fin && flow.tcp.ack) return FlowShape::closed;
+  if (o.ended_by != EndedBy::rst) return FlowShape::other;
+  if (!flow.tcp.syn_ack) return client ? FlowShape::other : FlowShape::refused;
+  if (!client) return FlowShape::other;
+  const bool acked = flow.tcp.ack && o.ending_frame && flow.tcp.ack->number < *o.ending_frame;
+  return acked ? FlowShape::connect : FlowShape::half_open;
+}
+
+// A handshake without repetitions: its times are round trips.
+void fill_round_trips(const FlowReport& flow, FlowBrief& b) {
+  const TcpFacts& tcp = flow.tcp;
+  if (!tcp.syn || !tcp.syn_ack || tcp.syn_retransmissions > 0 || tcp.simultaneous_open || tcp.split_handshake) return;
+  const bool repeated = std::any_of(flow.events.begin(), flow.events.end(),
+                                    [](const Event& e) { return e.kind == EventKind::syn_retransmission; });
+  if (repeated) return;
+  const std::int64_t there = elapsed(tcp.syn->time.ns, tcp.syn_ack->time.ns);
+  if (there >= 0) b.rtt_server = there;
+  if (!tcp.ack) return;
+  const std::int64_t back = elapsed(tcp.syn_ack->time.ns, tcp.ack->time.ns);
+  if (back >= 0) b.rtt_client = back;
+}
+
+void fill_hello(const FlowReport& flow, FlowBrief& b) {
+  const TlsFacts& tls = flow.tls;
+  if (tls.client_hello) {
+    b.hello_size = static_cast<std::uint32_t>(tls.client_hello->size);
+    b.hello_segments = static_cast<std::uint16_t>(std::min<std::size_t>(tls.client_hello->segments, 0xffff));
+    if (tls.client_hello->hello.server_name) b.name = digest(*tls.client_hello->hello.server_name);
+  }
+  b.answered_hello = tls.server_hello || tls.hello_retry_request;
+  b.established = tls.established;
+}
+
+// The fields that the maker of a reset chooses freely and a TCP stack does not: equal in many flows, they are one
+// maker's. Where all of them are as every stack has them there is no fingerprint.
+std::uint64_t fingerprint_of(const ResetCase& c) {
+  const RstFact& rst = c.rst;
+  std::uint64_t h = 14695981039346656037u;
+  combine(h, static_cast<std::uint64_t>(c.claimed) * 2 + (rst.ack_flag ? 1 : 0));
+  combine(h, rst.window);
+  const std::int32_t ahead = rst.sender_next ? seq_distance(*rst.sender_next, rst.raw_seq) : 0;
+  combine(h, static_cast<std::uint64_t>(static_cast<std::int64_t>(ahead)));
+  std::uint64_t step = 0;
+  if (c.burst.size() > 1) step = c.burst[1]->raw_seq - c.burst[0]->raw_seq;
+  combine(h, step);
+  combine(h, c.burst.size());
+  combine(h, static_cast<std::uint64_t>(initial_ttl(rst.ttl)));
+  return h == 0 ? 1 : h;
+}
+
+void fill_reset(const FlowReport& flow, const Outcome& o, FlowBrief& b) {
+  if (flow.tcp.rst.empty() || o.status == Status::ok) return;
+  const RstFact* chosen = nullptr;
+  for (const RstFact& rst : flow.tcp.rst) {
+    if (chosen == nullptr) chosen = &rst;
+    if (o.ending_frame == rst.frame) chosen = &rst;
+  }
+  // The first of its burst speaks for all.
+  for (const RstFact& rst : flow.tcp.rst) {
+    if (rst.from == chosen->from) {
+      chosen = &rst;
+      break;
+    }
+  }
+  static const CaptureContext nothing;
+  const ResetCase c = make_case(flow, o, nothing, *chosen, false);
+  if (c.after_fin) return;
+  b.has_reset = true;
+  b.reset_from = chosen->from;
+  b.reset_ttl = chosen->ttl;
+  if (c.trigger != nullptr) b.reset_delay = std::max<std::int64_t>(0, c.since(*c.trigger));
+  b.fingerprint = fingerprint_of(c);
+}
+
+void look_at_packets(const FlowReport& flow, FlowBrief& b) {
+  bool copies = false;
+  static_cast<void>(distinct_packets(flow, copies));
+  b.has_duplicates = copies || flow.facts(Side::client).captured_twice + flow.facts(Side::server).captured_twice > 0;
+  bool crafted = !flow.packets.empty();
+  b.whole_milliseconds = flow.first.time.ns % kMillisecond == 0 && flow.last.time.ns % kMillisecond == 0;
+  for (const PacketNote& note : flow.packets) {
+    crafted = crafted && note.has_ip_id && note.ip_id <= 1 && note.window == 8192 && note.ttl == 64;
+    b.whole_milliseconds = b.whole_milliseconds && note.time_ns % kMillisecond == 0;
+    const Side peer = flow.side(note.from) == Side::client ? Side::server : Side::client;
+    const auto mss = flow.facts(peer).mss;
+    b.has_offload = b.has_offload || (mss && note.length > *mss);
+  }
+  b.is_synthetic = crafted;
+}
+
+}  // namespace
+
+FlowBrief brief_of(const AnalyzedFlow& analyzed) {
+  const FlowReport& flow = analyzed.report;
+  const Outcome& o = analyzed.outcome;
+  FlowBrief b;
+  b.id = flow.id;
+  b.start_ns = flow.first.time.ns;
+  b.end_ns = flow.last.time.ns;
+  b.client = flow.client.ip;
+  b.server = flow.server.ip;
+  b.client_port = flow.client.port;
+  b.server_port = flow.server.port;
+  b.status = o.status;
+  b.stage = o.stage;
+  b.ended_by = o.ended_by;
+  b.one_sided = flow.one_sided.has_value();
+  b.is_complete = !flow.midstream && flow.cut_short == CutShort::none;
+  b.shape = shape_of(flow, o);
+  fill_side(flow, Side::client, b);
+  fill_side(flow, Side::server, b);
+  fill_round_trips(flow, b);
+  fill_hello(flow, b);
+  const SideFacts& client = flow.facts(Side::client);
+  b.odd_syn = flow.tcp.syn && (client.options.empty() || client.ip_id == kScannerId);
+  b.has_loss = client.lost_bytes + flow.facts(Side::server).lost_bytes > 0;
+  b.is_raw_ip = flow.link.encapsulation_count > 0 && flow.link.encapsulations[0] == Encapsulation::raw;
+  look_at_packets(flow, b);
+  fill_reset(flow, o, b);
+  return b;
+}
+
+bool is_worth_keeping(const FlowBrief& b) { return !b.one_sided || b.has_reset; }
+
+}  // namespace handlens

@@ -1,0 +1,131 @@
+#include "src/findings/guards.h"
+
+#include <algorithm>
+#include <set>
+
+#include "src/findings/flow_brief.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::size_t kFewFlows = 3;     // from so many on a rule over all flows means something
+constexpr std::size_t kFarNetworks = 3;  // hosts in so many networks are not all equally far
+constexpr std::int64_t kMillisecond = 1'000'000;
+
+// The network of an address as the distance rules count them: /16 of IPv4, /32 of IPv6.
+std::uint64_t network_of(const IpAddress& ip) {
+  std::uint64_t out = ip.v6 ? 1u : 0u;
+  const std::size_t bytes = ip.v6 ? 4 : 2;
+  for (std::size_t i = 0; i < bytes; ++i) out = (out << 8) | ip.bytes[i];
+  return out;
+}
+
+// The user-mode network of virtual machines gives its guests 10.0.2.0/24 and speaks for all hosts itself.
+bool is_user_mode_guest(const IpAddress& ip) {
+  return !ip.v6 && ip.bytes[0] == 10 && ip.bytes[1] == 0 && ip.bytes[2] == 2;
+}
+
+// All servers in several networks show one and the same TTL: it is not theirs.
+bool looks_rewritten(const std::vector<FlowBrief>& briefs) {
+  std::set<std::uint64_t> networks;
+  std::set<std::uint8_t> ttls;
+  std::size_t guests = 0, flows = 0;
+  for (const FlowBrief& b : briefs) {
+    if (b.ttl_min[1] == 0) continue;
+    ++flows;
+    guests += is_user_mode_guest(b.client) && hops(b.ttl_min[1]) == 0 ? 1u : 0u;
+    networks.insert(network_of(b.server));
+    ttls.insert(b.ttl_min[1]);
+    ttls.insert(b.ttl_max[1]);
+  }
+  if (flows > 0 && guests == flows) return true;
+  return networks.size() >= kFarNetworks && ttls.size() == 1;
+}
+
+// The client's first data came a retransmission timeout after its ACK, and its IP-ID skips a number: the first
+// transmission is not in the capture.
+bool misses_first_data(const FlowReport& flow) {
+  constexpr std::int64_t kShortestTimeout = 150'000'000;  // ns: RFC 6298 §2.4 says a second, hosts use less
+  const PacketNote* before = nullptr;
+  for (const PacketNote& note : flow.packets) {
+    if (flow.side(note.from) != Side::client || note.is_rst()) continue;
+    if (note.length == 0) {
+      before = &note;
+      continue;
+    }
+    if (before == nullptr || !before->has_ip_id || !note.has_ip_id || before->ip_id == 0) return false;
+    const std::uint32_t step = (note.ip_id - before->ip_id) & 0xffff;
+    return note.time_ns - before->time_ns >= kShortestTimeout && step >= 2 && step <= 4;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string_view> Guards::words() const {
+  std::vector<std::string_view> out;
+  const auto add = [&out](bool is_set, std::string_view word) {
+    if (is_set) out.push_back(word);
+  };
+  add(one_way, "one-way");
+  add(loss, "loss");
+  add(offload, "offload");
+  add(local_nat, "local-nat");
+  add(duplicates, "duplicates");
+  add(clock, "clock");
+  add(synthetic, "synthetic");
+  add(anonymised, "anonymised");
+  add(tunnel, "tunnel");
+  return out;
+}
+
+Guards capture_guards(const std::vector<FlowBrief>& briefs, const CaptureCounters& counters) {
+  Guards g;
+  std::size_t whole = 0, one_sided = 0, synthetic = 0, raw = 0, blank = 0, with_macs = 0;
+  for (const FlowBrief& b : briefs) {
+    whole += b.whole_milliseconds ? 1u : 0u;
+    one_sided += b.one_sided ? 1u : 0u;
+    synthetic += b.is_synthetic ? 1u : 0u;
+    raw += b.is_raw_ip ? 1u : 0u;
+    g.loss = g.loss || b.has_loss;
+    g.offload = g.offload || b.has_offload;
+    g.duplicates = g.duplicates || b.has_duplicates;
+    for (const std::size_t side : {0u, 1u}) {
+      with_macs += b.has_mac[side] ? 1u : 0u;
+      blank += b.has_mac[side] && b.mac[side] == MacAddress{} ? 1u : 0u;
+    }
+  }
+  const std::size_t all = briefs.size();
+  g.one_way = all > 0 && one_sided * 10 >= all * 9;
+  g.synthetic = all > 0 && synthetic == all;
+  g.tunnel = all > 0 && raw == all;
+  g.anonymised = with_macs > 0 && blank == with_macs;
+  g.local_nat = looks_rewritten(briefs);
+  if (all >= kFewFlows && whole == all) g.resolution_ns = kMillisecond;
+  g.clock = counters.time_backwards > 0 || g.resolution_ns >= kMillisecond;
+  g.loss = g.loss || counters.dropped_kernel.value_or(0) + counters.dropped_interface.value_or(0) > 0;
+  return g;
+}
+
+Guards flow_guards(const FlowReport& flow, const Guards& of_capture) {
+  Guards g = of_capture;
+  g.one_way = flow.one_sided.has_value();
+  g.midstream = flow.midstream;
+  g.loss = flow.facts(Side::client).lost_bytes + flow.facts(Side::server).lost_bytes > 0 || misses_first_data(flow);
+  bool whole = flow.packets.size() >= 4, crafted = !flow.packets.empty(), backwards = false;
+  std::int64_t previous = INT64_MIN;
+  for (const PacketNote& note : flow.packets) {
+    whole = whole && note.time_ns % kMillisecond == 0;
+    backwards = backwards || note.time_ns < previous;
+    previous = note.time_ns;
+    crafted = crafted && note.has_ip_id && note.ip_id <= 1 && note.window == 8192 && note.ttl == 64;
+  }
+  if (whole) g.resolution_ns = std::max(g.resolution_ns, kMillisecond);
+  g.clock = backwards || g.resolution_ns >= kMillisecond;
+  g.synthetic = g.synthetic || crafted;
+  g.local_nat = g.local_nat || (is_user_mode_guest(flow.client.ip) && flow.facts(Side::server).ttl &&
+                                hops(*flow.facts(Side::server).ttl) == 0);
+  return g;
+}
+
+}  // namespace handlens

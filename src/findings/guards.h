@@ -1,0 +1,35 @@
+// What is wrong with a capture or a flow, so that some clues mean nothing in it. Looked at before any clue.
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "src/timeline/counters.h"
+#include "src/timeline/flow_report.h"
+
+namespace handlens {
+
+struct FlowBrief;
+
+struct Guards {
+  bool one_way = false;               // one direction is missing in (nearly) all flows
+  bool loss = false;                  // packets are missing that the receivers had
+  bool offload = false;               // segments larger than the wire carries: the host's card cuts or joins them
+  bool local_nat = false;             // all far hosts look alike: something next to the capture rewrites TTL and IP-ID
+  bool duplicates = false;            // frames are in the capture twice
+  bool clock = false;                 // time goes back, or is rounded
+  bool synthetic = false;             // looks like packets from a test tool on both sides
+  bool anonymised = false;            // addresses of the link are blank
+  bool tunnel = false;                // captured on a raw IP interface: distances begin behind a local program
+  bool midstream = false;             // begins in the middle (of a flow)
+  std::int64_t resolution_ns = 1000;  // of the timestamps
+
+  // The words of `capture.quality`.
+  [[nodiscard]] std::vector<std::string_view> words() const;
+};
+
+[[nodiscard]] Guards capture_guards(const std::vector<FlowBrief>& briefs, const CaptureCounters& counters);
+// Those of the capture and those of this flow.
+[[nodiscard]] Guards flow_guards(const FlowReport& flow, const Guards& of_capture);
+
+}  // namespace handlens

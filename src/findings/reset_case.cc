@@ -1,0 +1,121 @@
+#include "src/findings/reset_case.h"
+
+#include <algorithm>
+
+#include "src/tcp/elapsed.h"
+#include "src/tcp/seq.h"
+
+namespace handlens {
+namespace {
+
+// Two copies of one frame that a capture holds are this close; a host that repeats a packet waits longer.
+constexpr std::int64_t kCopies = 2'000'000;     // ns
+constexpr std::int64_t kBurst = 2'000'000'000;  // ns
+constexpr std::size_t kCopyDistance = 12;       // packets between two copies
+
+bool is_copy(const PacketNote& a, const PacketNote& b) {
+  const std::int64_t apart = elapsed(a.time_ns, b.time_ns);
+  const bool same = a.from == b.from && a.seq == b.seq && a.ack == b.ack && a.length == b.length &&
+                    a.flags == b.flags && a.window == b.window && a.has_ip_id == b.has_ip_id && a.ip_id == b.ip_id &&
+                    a.has_timestamps == b.has_timestamps && a.tsval == b.tsval && a.tsecr == b.tsecr;
+  if (!same || apart > kCopies || apart < -kCopies) return false;
+  // A reset without an IP-ID of its own may be a second one. A copy has passed routers, or nothing at all.
+  if (!a.has_ip_id || a.ip_id == 0) return !a.is_rst() || a.ttl != b.ttl || apart <= kCopies / 20;
+  return true;
+}
+
+void add_round_trips(ResetCase& c) {
+  const HostFacts* host = c.context.host(c.claimed == Side::client ? c.flow.client.ip : c.flow.server.ip);
+  if (host != nullptr && host->rtt) {
+    c.rtt = host->rtt;
+    c.rtt_samples = host->rtt_samples;
+  }
+  // Of this flow: a packet of the peer's, and the first of the claimed side's that acknowledges its end.
+  const PacketNote* asked = nullptr;
+  std::size_t o = 0;
+  std::uint32_t samples = 0;
+  for (std::size_t i = 0; i < c.own_before; ++i) {
+    const PacketNote& answer = *c.own[i];
+    while (o < c.others_before && c.others[o]->frame < answer.frame) {
+      const PacketNote& question = *c.others[o++];
+      const bool asks = question.end() != question.seq;
+      // Sent twice: which of both was answered cannot be told (RFC 6298 §3, Karn's algorithm).
+      if (asks && asked != nullptr && question.seq == asked->seq) {
+        asked = nullptr;
+      } else if (asks && asked == nullptr) {
+        asked = &question;
+      }
+    }
+    if (asked == nullptr || !answer.has(tcp_flag::ack) || answer.ack != asked->end()) continue;
+    const std::int64_t rtt = elapsed(asked->time_ns, answer.time_ns);
+    asked = nullptr;
+    if (rtt <= 0) continue;
+    ++samples;
+    if (!c.rtt || rtt < *c.rtt) c.rtt = rtt;
+  }
+  c.rtt_samples = std::max(c.rtt_samples, samples);
+}
+
+void add_burst(ResetCase& c) {
+  for (const RstFact& other : c.flow.tcp.rst) {
+    const std::int64_t apart = elapsed(c.rst.time.ns, other.time.ns);
+    if (other.from != c.claimed || apart > kBurst || apart < -kBurst) continue;
+    const bool is_again = std::any_of(c.burst.begin(), c.burst.end(), [&](const RstFact* seen) {
+      const std::int64_t since = elapsed(seen->time.ns, other.time.ns);
+      const bool near = since <= kCopies;
+      return near && seen->raw_seq == other.raw_seq && seen->raw_ack == other.raw_ack && seen->ip_id == other.ip_id &&
+             seen->window == other.window && (other.ip_id.value_or(0) != 0 || since <= kCopies / 20);
+    });
+    if (is_again) {
+      c.was_copied = true;
+      continue;
+    }
+    c.burst.push_back(&other);
+  }
+  c.first_of_burst = c.burst.empty() || c.burst.front() == &c.rst;
+}
+
+}  // namespace
+
+std::vector<const PacketNote*> distinct_packets(const FlowReport& flow, bool& had_copies) {
+  std::vector<const PacketNote*> out;
+  out.reserve(flow.packets.size());
+  for (const PacketNote& note : flow.packets) {
+    const std::size_t first = out.size() > kCopyDistance ? out.size() - kCopyDistance : 0;
+    const bool again = std::any_of(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
+                                   [&note](const PacketNote* seen) { return is_copy(*seen, note); });
+    had_copies = had_copies || again;
+    if (!again) out.push_back(&note);
+  }
+  return out;
+}
+
+ResetCase make_case(const FlowReport& flow, const Outcome& outcome, const CaptureContext& context, const RstFact& rst,
+                    bool is_fin) {
+  ResetCase c{.flow = flow, .outcome = outcome, .context = context, .rst = rst, .is_fin = is_fin};
+  c.claimed = rst.from;
+  c.peer = rst.from == Side::client ? Side::server : Side::client;
+  for (const PacketNote* note : distinct_packets(flow, c.was_copied)) {
+    const bool own = flow.side(note->from) == c.claimed;
+    const bool is_it = own && note->frame == rst.frame && note->seq == rst.raw_seq;
+    if (is_it) c.note = note;
+    if (is_it || note->is_rst()) continue;
+    const bool before = note->frame < rst.frame;
+    (own ? c.own : c.others).push_back(note);
+    if (before) ++(own ? c.own_before : c.others_before);
+    if (!before) continue;
+    if (note->has(tcp_flag::fin)) c.after_fin = true;
+    if (note->length > 0) {
+      c.after_data_both = c.after_data_both || (own ? flow.facts(c.peer).bytes : flow.facts(c.claimed).bytes) > 0;
+      c.after_data = true;
+    }
+  }
+  if (c.others_before > 0) c.trigger = c.others[c.others_before - 1];
+  for (const FinFact& fin : flow.tcp.fin) c.after_fin = c.after_fin || (!is_fin && fin.frame < rst.frame);
+  c.opened = flow.tcp.ack && flow.tcp.ack->number < rst.frame;
+  add_round_trips(c);
+  if (!is_fin) add_burst(c);
+  return c;
+}
+
+}  // namespace handlens

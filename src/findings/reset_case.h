@@ -1,0 +1,48 @@
+// One packet that ends a connection (a reset, or a FIN too early), with what a judge needs to see around it.
+//
+// `own` are the packets that carry the same address and are no resets: what is known of the side whose name it bears.
+// Frames that the capture holds twice stand here once. Views into the flow's report, which must outlive the case.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "src/findings/capture_context.h"
+#include "src/findings/finding.h"
+
+namespace handlens {
+
+struct ResetCase {
+  const FlowReport& flow;
+  const Outcome& outcome;
+  const CaptureContext& context;
+  const RstFact& rst;
+  bool is_fin = false;
+
+  Side claimed = Side::client, peer = Side::server;
+  const PacketNote* note = nullptr;  // of the packet itself; null: it was not kept
+  std::vector<const PacketNote*> own = {},
+                                 others = {};     // of the claimed and of the other side, in order, resets left out
+  std::size_t own_before = 0, others_before = 0;  // how many of them came before it
+  const PacketNote* trigger = nullptr;            // the newest packet of the other side before it
+  std::vector<const RstFact*> burst = {};  // it and its like: same side, within two seconds, each captured frame once
+  bool was_copied = false;                 // frames of this flow are in the capture twice
+
+  std::optional<std::int64_t> rtt = {};  // ns, capture point to the claimed host and back, the shortest known
+  std::uint32_t rtt_samples = 0;
+  bool opened = false;                               // the three-way handshake was complete before it
+  bool after_fin = false;                            // a FIN of either side came before it
+  bool after_data = false, after_data_both = false;  // payload came before it, from one side, from both
+  bool first_of_burst = true;
+
+  [[nodiscard]] std::int64_t since(const PacketNote& earlier) const { return rst.time.ns - earlier.time_ns; }
+  [[nodiscard]] const SideFacts& own_facts() const { return flow.facts(claimed); }
+};
+
+[[nodiscard]] ResetCase make_case(const FlowReport& flow, const Outcome& outcome, const CaptureContext& context,
+                                  const RstFact& rst, bool is_fin);
+
+// The packets of a flow without the second copies of frames that were captured twice.
+[[nodiscard]] std::vector<const PacketNote*> distinct_packets(const FlowReport& flow, bool& had_copies);
+
+}  // namespace handlens

@@ -1,0 +1,208 @@
+#include "src/findings/silences.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "dissectors/icmp.h"
+#include "dissectors/tls_alert.h"
+#include "dissectors/tls_names.h"
+#include "src/findings/clues.h"
+#include "src/tcp/elapsed.h"
+#include "src/tcp/seq.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::uint32_t kFullSize = 1200;           // bytes: less passes every path that carries IPv6 (RFC 8200 §5)
+constexpr std::int64_t kGivenUp = 3'000'000'000;    // ns: a client that closes after it has waited for something
+constexpr std::int64_t kLongWait = 10'000'000'000;  // ns
+
+std::uint32_t highest_ack(const FlowReport& flow, Side by) {
+  std::uint32_t ack = 0;
+  bool any = false;
+  for (const PacketNote& n : flow.packets) {
+    if (flow.side(n.from) != by || !n.has(tcp_flag::ack) || n.is_rst()) continue;
+    if (!any || seq_before(ack, n.ack)) ack = n.ack;
+    any = true;
+  }
+  return ack;
+}
+
+// A segment of one side that was sent several times and never acknowledged.
+struct Lost {
+  const PacketNote* first = nullptr;
+  std::size_t times = 0;
+  std::uint32_t largest_passed = 0;  // of the same side, acknowledged
+};
+
+Lost find_lost(const FlowReport& flow, Side sender) {
+  const Side receiver = sender == Side::client ? Side::server : Side::client;
+  const std::uint32_t acked = highest_ack(flow, receiver);
+  std::map<std::uint32_t, Lost> segments;
+  Lost worst;
+  std::uint32_t passed = 0;
+  for (const PacketNote& n : flow.packets) {
+    if (flow.side(n.from) != sender || n.length == 0 || n.is_rst()) continue;
+    if (!seq_before(acked, n.end())) {
+      passed = std::max(passed, n.length);
+      continue;
+    }
+    Lost& lost = segments[n.seq];
+    if (lost.first == nullptr) lost.first = &n;
+    ++lost.times;
+    if (lost.times > worst.times || worst.first == nullptr) worst = lost;
+  }
+  worst.largest_passed = passed;
+  return worst;
+}
+
+// P7, from the sender's side: full segments are sent again and again, smaller ones were acknowledged.
+void mtu_at_sender(const FlowReport& flow, Side sender, Signs& out) {
+  const Lost lost = find_lost(flow, sender);
+  if (lost.first == nullptr || lost.times < 3 || lost.first->length < kFullSize) return;
+  if (lost.largest_passed >= lost.first->length) return;
+  out.push_back(
+      {"mtu-blackhole-suspect", ClueGroup::protocol, Weight::strong, Toward::neither, lost.first->frame,
+       fmt::format("a segment of {} bytes with {} was sent {} times and never acknowledged; the largest that was "
+                   "has {} bytes, and no ICMP error asked for smaller ones",
+                   lost.first->length, address_text(sender), lost.times, lost.largest_passed)});
+}
+
+// P7, from the receiver's side: a hole of full segments, and what is behind it arrives.
+void mtu_at_receiver(const FlowReport& flow, Side sender, Signs& out) {
+  const Side receiver = sender == Side::client ? Side::server : Side::client;
+  const std::uint32_t acked = highest_ack(flow, receiver);
+  const PacketNote* behind = nullptr;
+  std::size_t repeated_acks = 0;
+  for (const PacketNote& n : flow.packets) {
+    if (n.is_rst()) continue;
+    if (flow.side(n.from) == sender) {
+      if (n.length > 0 && seq_distance(acked, n.seq) >= static_cast<std::int32_t>(kFullSize) && behind == nullptr)
+        behind = &n;
+      if (n.length > 0 && n.seq == acked) return;  // it came after all
+    } else if (behind != nullptr && n.length == 0 && n.ack == acked) {
+      ++repeated_acks;
+    }
+  }
+  if (behind == nullptr || repeated_acks < 1 || behind->length >= kFullSize) return;
+  out.push_back(
+      {"mtu-blackhole-suspect", ClueGroup::protocol, Weight::strong, Toward::neither, behind->frame,
+       fmt::format("{} bytes before #{} never came while this smaller segment ({} bytes) did, and the {} keeps "
+                   "asking for them",
+                   seq_distance(acked, behind->seq), behind->frame, behind->length, to_text(receiver))});
+}
+
+bool has_too_big(const FlowReport& flow) {
+  return std::any_of(flow.events.begin(), flow.events.end(), [](const Event& e) {
+    if (e.kind != EventKind::icmp_unreachable) return false;
+    return e.icmp_v6 ? e.code_a == 2 : e.code_a == 3 && e.code_b == 4;
+  });
+}
+
+// P1, P4
+void no_opening(const FlowReport& flow, const Guards& g, Signs& out) {
+  const TcpFacts& tcp = flow.tcp;
+  if (!tcp.syn || tcp.ack) return;
+  if (!tcp.syn_ack) {
+    out.push_back(
+        {"syn-no-answer", ClueGroup::protocol, Weight::weak, Toward::neither, tcp.syn->number,
+         fmt::format("{} SYN{} and no answer{}", 1 + tcp.syn_retransmissions, tcp.syn_retransmissions == 0 ? "" : "s",
+                     g.loss ? "; packets are missing in this capture" : "")});
+    return;
+  }
+  std::size_t again = 0;
+  for (const Event& e : flow.events) {
+    again += e.kind == EventKind::syn_retransmission && flow.side(e.from) == Side::server ? 1u : 0u;
+  }
+  out.push_back(
+      {"synack-loop", ClueGroup::protocol, Weight::weak, Toward::neither, tcp.syn_ack->number,
+       fmt::format("the SYN-ACK was sent {} time{} and its ACK never came by: the answer does not reach the client, "
+                   "or the client's does not come this way",
+                   1 + again, again == 0 ? "" : "s")});
+}
+
+// P5, P5a: told apart by whether the hello was acknowledged.
+void after_hello(const FlowReport& flow, const Outcome& outcome, Signs& out) {
+  const TlsFacts& tls = flow.tls;
+  if (!tls.client_hello || tls.server_hello || flow.facts(Side::server).bytes > 0) return;
+  const Lost lost = find_lost(flow, Side::client);
+  if (lost.first != nullptr && lost.times >= 3) {
+    out.push_back(
+        {"silent-after-clienthello", ClueGroup::protocol, Weight::medium, Toward::middlebox, lost.first->frame,
+         fmt::format("the ClientHello (#{}) was sent {} times and never acknowledged, while the handshake's small "
+                     "packets passed: it is dropped on the way, or its answers are",
+                     lost.first->frame, lost.times)});
+    return;
+  }
+  const bool acked = flow.facts(Side::server).acknowledged.value_or(0) > 1;
+  const std::int64_t waited = elapsed(tls.client_hello->stamp.time.ns, flow.last.time.ns);
+  const bool given_up = outcome.apparent_sender == Side::client && waited >= kGivenUp;
+  if (!acked || (!given_up && flow.quiet_ns + waited < kLongWait)) return;
+  out.push_back(
+      {"acked-but-silent", ClueGroup::protocol, Weight::weak, Toward::neither, tls.client_hello->stamp.number,
+       "the ClientHello was acknowledged and nothing came of it: the program behind the server's TCP stack, or "
+       "behind a proxy that answers for it, said nothing"});
+}
+
+}  // namespace
+
+bool is_mtu_suspect(const Signs& signs) {
+  return std::any_of(signs.begin(), signs.end(), [](const Sign& s) { return s.rule == "mtu-blackhole-suspect"; });
+}
+
+void add_silence_signs(const FlowReport& flow, const Outcome& outcome, const Guards& g, Signs& out) {
+  if (outcome.stage == Stage::syn) {
+    no_opening(flow, g, out);
+    return;
+  }
+  if (!has_too_big(flow) && !flow.one_sided) {
+    for (const Side side : {Side::client, Side::server}) mtu_at_sender(flow, side, out);
+    if (!is_mtu_suspect(out)) {
+      for (const Side side : {Side::client, Side::server}) mtu_at_receiver(flow, side, out);
+    }
+  }
+  if (!is_mtu_suspect(out)) after_hello(flow, outcome, out);
+}
+
+// P3: the error's sender names itself.
+void add_icmp_signs(const FlowReport& flow, const Outcome& outcome, Signs& out) {
+  for (const Event& e : flow.events) {
+    if (e.kind != EventKind::icmp_unreachable || e.frame != outcome.ending_frame) continue;
+    const auto fact =
+        std::find_if(flow.icmp.begin(), flow.icmp.end(), [&e](const IcmpFact& i) { return i.frame == e.frame; });
+    if (fact == flow.icmp.end()) return;
+    const Endpoint& target = flow.side(e.from) == Side::server ? flow.server : flow.client;
+    const bool itself = fact->source == target.ip;
+    const bool prohibited = e.icmp_v6 ? e.code_b == 1 : e.code_b == 9 || e.code_b == 10 || e.code_b == 13;
+    const bool host = e.icmp_v6 ? e.code_b == 4 : e.code_b == 2 || e.code_b == 3;
+    const Weight weight = prohibited && !itself ? Weight::decisive : Weight::medium;
+    Toward toward = Toward::neither;
+    if (itself) {
+      toward = Toward::endpoint;
+    } else if (prohibited) {
+      toward = Toward::middlebox;
+    }
+    out.push_back({"icmp-rejected", ClueGroup::protocol, weight, toward, e.frame,
+                   fmt::format("{} sent \"{}\" about it{}", itself ? "that host itself" : to_text(fact->source),
+                               icmp_text(e.icmp_v6, e.code_a, e.code_b),
+                               prohibited       ? ": a rule forbids the connection"
+                               : host && itself ? ": the host refuses"
+                                                : "")});
+    return;
+  }
+}
+
+// P9
+void add_alert_signs(const FlowReport& flow, const Outcome& outcome, Signs& out) {
+  for (const Event& e : flow.events) {
+    if (e.frame != outcome.ending_frame || e.kind != EventKind::alert) continue;
+    out.push_back({"fatal-alert", ClueGroup::protocol, Weight::strong, Toward::endpoint, e.frame,
+                   fmt::format("a TLS alert in clear, {} ({}), carrying {}: what follows it is clean-up",
+                               tls::alert_name(e.code_b), e.code_b, address_text(flow.side(e.from)))});
+    return;
+  }
+}
+
+}  // namespace handlens

@@ -1,0 +1,16 @@
+// Signs where no reset ended the flow: silence, an ICMP error, an alert, a FIN.
+#pragma once
+#include "src/findings/capture_context.h"
+#include "src/findings/clue.h"
+#include "src/findings/guards.h"
+
+namespace handlens {
+
+void add_silence_signs(const FlowReport& flow, const Outcome& outcome, const Guards& g, Signs& out);
+void add_icmp_signs(const FlowReport& flow, const Outcome& outcome, Signs& out);
+void add_alert_signs(const FlowReport& flow, const Outcome& outcome, Signs& out);
+
+// Segments of full size vanish on the way to the other side and smaller ones do not (RFC 2923 §2.1).
+[[nodiscard]] bool is_mtu_suspect(const Signs& signs);
+
+}  // namespace handlens

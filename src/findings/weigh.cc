@@ -1,0 +1,197 @@
+#include "src/findings/weigh.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "src/findings/clues.h"
+#include "src/tcp/elapsed.h"
+
+namespace handlens {
+namespace {
+
+constexpr double value_of(Weight weight) {
+  switch (weight) {
+    case Weight::decisive:
+      return 6;
+    case Weight::strong:
+      return 3;
+    case Weight::medium:
+      return 1.5;
+    case Weight::weak:
+      break;
+  }
+  return 0.5;
+}
+
+struct GroupSum {
+  double device = 0, endpoint = 0;
+  bool decisive = false;
+};
+
+constexpr std::array<double, 6> kCaps = {6, 4, 4, 8, 4, 4};  // by ClueGroup
+
+double prior(const ResetCase& c) {
+  if (c.after_fin) return -4;
+  if (c.flow.tls.established && c.outcome.stage == Stage::established) return -3;
+  if (c.after_data_both) return -2;
+  if (c.after_data) return -1;
+  return c.opened ? -1.5 : -2;
+}
+
+// The number of groups with something for a device that counts, and whether anything strong is among it.
+struct Breadth {
+  std::size_t groups = 0;
+  bool strong = false;
+};
+
+Breadth breadth_of(const Signs& signs) {
+  std::array<bool, 6> seen{};
+  Breadth b;
+  for (const Sign& s : signs) {
+    if (s.toward != Toward::middlebox || s.weight == Weight::weak) continue;
+    seen[static_cast<std::size_t>(s.group)] = true;
+    b.strong = b.strong || s.weight <= Weight::strong;
+  }
+  b.groups = static_cast<std::size_t>(std::count(seen.begin(), seen.end(), true));
+  return b;
+}
+
+const Sign* find(const Signs& signs, std::string_view rule) {
+  const auto found = std::find_if(signs.begin(), signs.end(), [rule](const Sign& s) { return s.rule == rule; });
+  return found == signs.end() ? nullptr : &*found;
+}
+
+Location nearer_end(bool at_claimed, Side claimed) {
+  const bool client = at_claimed == (claimed == Side::client);
+  return client ? Location::near_client : Location::near_server;
+}
+
+// Where the capture stands: beside one of the sides, if its packets have passed no router and it answers at once.
+std::optional<Side> capture_end(const ResetCase& c) {
+  using P = Vantage::Position;
+  if (c.context.vantage.position == P::client) return Side::client;
+  if (c.context.vantage.position == P::server) return Side::server;
+  constexpr std::int64_t kNear = 300'000;  // ns
+  const TcpFacts& tcp = c.flow.tcp;
+  const auto near = [&](Side side, const std::optional<PacketStamp>& asked,
+                        const std::optional<PacketStamp>& answered) {
+    const auto ttl = c.flow.facts(side).ttl;
+    return ttl && hops(*ttl) == 0 && asked && answered && elapsed(asked->time.ns, answered->time.ns) < kNear;
+  };
+  const bool client = near(Side::client, tcp.syn_ack, tcp.ack), server = near(Side::server, tcp.syn, tcp.syn_ack);
+  if (client == server) return std::nullopt;
+  return client ? Side::client : Side::server;
+}
+
+// 3.3 of the rules: a device's distance by time, by hops, by the slope over many flows.
+void locate(const ResetCase& c, const Signs& signs, const Guards& g, Judgement& j) {
+  j.location = Location::somewhere;
+  const ResetGroup* group = c.context.group_of(c.flow.id);
+  if (find(signs, "timing-slope") != nullptr && group != nullptr && group->slope) {
+    const bool at_host = *group->slope >= 0.8;
+    const std::optional<Side> end = capture_end(c);
+    if (at_host || (end && *end != c.claimed)) {
+      j.location = nearer_end(at_host, c.claimed);
+      j.location_text =
+          fmt::format("by the slope {:.2f} of the resets' delays over the hosts' distances", *group->slope);
+      return;
+    }
+  }
+  if (find(signs, "rst-direction-conflict") != nullptr) return;
+  const std::optional<Side> end = capture_end(c);
+  const auto own_ttl = c.own_facts().ttl;
+  const int far = own_ttl && !c.own.empty() ? hops(*own_ttl) : -1, reset = hops(c.rst.ttl);
+  const bool hops_tell = find(signs, "rst-hop-mismatch") != nullptr && !g.local_nat && reset < far;
+  if (find(signs, "rst-instant-local") != nullptr && end && *end != c.claimed) {
+    j.location = nearer_end(false, c.claimed);
+    j.location_text = "it was made next to the capture";
+    return;
+  }
+  // Time: what caused it went there and the reset came back within it. Only of the side that is away.
+  if (find(signs, "rst-faster-than-rtt") != nullptr && c.claimed == Side::server && c.rtt && *c.rtt > 0 &&
+      c.trigger != nullptr && end == Side::client) {
+    const double share = static_cast<double>(c.since(*c.trigger)) / static_cast<double>(*c.rtt);
+    const bool near = share <= 0.25, distant = share >= 0.75;
+    if ((near || distant) && (!hops_tell || (near ? reset * 2 <= far : reset * 2 >= far))) {
+      j.location = near ? Location::near_client : Location::near_server;
+      j.location_text =
+          fmt::format("its delay is {:.0f} % of that host's round trip, so its maker is at most that far", 100 * share);
+      return;
+    }
+  }
+  if (!hops_tell || !end || *end == c.claimed) return;
+  if (reset <= 3 && reset * 2 <= far) {
+    j.location = nearer_end(false, c.claimed);
+    j.location_text = fmt::format("it has travelled {} hop{} to the capture, which stands at the {}", reset,
+                                  reset == 1 ? "" : "s", to_text(*end));
+  } else if (far - reset <= 3 && reset * 4 >= far * 3) {
+    j.location = nearer_end(true, c.claimed);
+    j.location_text = fmt::format("it has travelled {} of the {} hops from that side", reset, far);
+  }
+}
+
+void judge_device(const ResetCase& c, const Signs& signs, const Guards& g, Judgement& j) {
+  const Breadth breadth = breadth_of(signs);
+  j.cause = Cause::middlebox;
+  j.confidence = Confidence::possible;
+  if (j.sum >= 2.5 && (breadth.strong || breadth.groups >= 2)) j.confidence = Confidence::likely;
+  if (j.sum >= 5 && has_decisive(signs, Toward::middlebox)) j.confidence = Confidence::certain;
+  locate(c, signs, g, j);
+}
+
+}  // namespace
+
+bool has_decisive(const Signs& signs, Toward toward) {
+  return std::any_of(signs.begin(), signs.end(),
+                     [toward](const Sign& s) { return s.toward == toward && s.weight == Weight::decisive; });
+}
+
+Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::optional<Benign> benign) {
+  Judgement j;
+  std::array<GroupSum, 6> sums{};
+  for (const Sign& s : signs) {
+    GroupSum& sum = sums[static_cast<std::size_t>(s.group)];
+    if (s.toward == Toward::middlebox) sum.device += value_of(s.weight);
+    if (s.toward == Toward::endpoint) sum.endpoint += value_of(s.weight);
+    sum.decisive = sum.decisive || s.weight == Weight::decisive;
+  }
+  j.sum = prior(c);
+  double endpoint = 0;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const double cap = sums[i].decisive ? std::max(kCaps[i], 6.0) : kCaps[i];
+    j.sum += std::min(sums[i].device, cap) - std::min(sums[i].endpoint, cap);
+    endpoint += std::min(sums[i].endpoint, cap);
+  }
+  const bool device_decisive = has_decisive(signs, Toward::middlebox);
+  const Cause host = c.claimed == Side::client ? Cause::client : Cause::server;
+  if (has_decisive(signs, Toward::endpoint) && !device_decisive) {
+    j.cause = host;
+    j.confidence = Confidence::certain;
+    j.benign = std::move(benign);
+    return j;
+  }
+  // Where the host had ended the connection itself, who cleans up behind it does not matter.
+  const bool is_clean_up = benign && c.after_fin;
+  if (benign && (!device_decisive || is_clean_up)) {
+    j.cause = benign->cause;
+    j.confidence = benign->confidence;
+    j.benign = std::move(benign);
+    return j;
+  }
+  if (c.flow.one_sided) {
+    j.guard = "only one direction is in the capture";
+    return j;
+  }
+  if (j.sum >= 1) {
+    judge_device(c, signs, g, j);
+    return j;
+  }
+  if (j.sum > -1 || endpoint < 1) return j;
+  j.cause = host;
+  j.confidence = j.sum <= -2.5 ? Confidence::likely : Confidence::possible;
+  return j;
+}
+
+}  // namespace handlens

@@ -1,0 +1,48 @@
+// The notes of one flow's packets: the first ones, those around its resets and FINs, and the last ones. Bounded; what
+// lies between is not kept. Threads: belongs to one shard. clear() keeps the memory.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "src/timeline/packet_note.h"
+
+namespace handlens {
+
+class PacketLog {
+ public:
+  static constexpr std::size_t kHead = 24;      // a handshake with its retransmissions
+  static constexpr std::size_t kRing = 8;       // before a reset: its trigger is among them
+  static constexpr std::size_t kAround = 96;    // of all resets together
+  static constexpr std::size_t kFollowing = 8;  // after a reset: who goes on?
+
+  void clear() {
+    head_.clear();
+    around_.clear();
+    ring_at_ = 0;
+    following_ = 0;
+  }
+  void add(const PacketNote& note);
+  // One that brings nothing but more bytes or an acknowledgement.
+  void add_passing(const PacketNote& note) {
+    if (head_.size() < kHead) {
+      head_.push_back(note);
+    } else {
+      following_ = 0;
+      ring_[ring_at_++ % kRing] = note;
+    }
+  }
+  // In the order of their arrival.
+  [[nodiscard]] std::vector<PacketNote> to_vector() const;
+  [[nodiscard]] std::size_t held_bytes() const { return (head_.size() + around_.size()) * sizeof(PacketNote); }
+
+ private:
+  void keep_ring();
+
+  std::vector<PacketNote> head_, around_;
+  std::array<PacketNote, kRing> ring_{};
+  std::size_t ring_at_ = 0;  // how many went into the ring since it was last emptied
+  std::size_t following_ = 0;
+};
+
+}  // namespace handlens
