@@ -75,11 +75,16 @@ std::string sha256_hex(ByteView bytes) { return to_hex(sha256().compute(bytes.da
 
 std::string sha256_hex(std::string_view text) { return to_hex(sha256().compute(text.data(), text.size())); }
 
-std::string sha1_base64(ByteView bytes) {
+char* put_sha1_base64(ByteView bytes, char* out) {
   const ByteView digest = sha1().compute(bytes.data(), bytes.size());
-  std::array<std::uint8_t, 32> text{};  // 20 bytes give 28 characters and a NUL
-  const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
-  return {text.begin(), text.begin() + length};
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<std::uint8_t*>(out), digest.data(), static_cast<int>(digest.size()));
+  return out + length;
+}
+
+std::string sha1_base64(ByteView bytes) {
+  std::array<char, kSha1Base64Room> text{};
+  return {text.data(), put_sha1_base64(bytes, text.data())};
 }
 
 }  // namespace handlens::tls

@@ -20,6 +20,9 @@ namespace handlens::tls {
 [[nodiscard]] std::string sha256_hex(std::string_view text);
 // The 20-byte SHA-1 in base64, as Community ID wants it.
 [[nodiscard]] std::string sha1_base64(ByteView bytes);
+// The same, written to `out`, which has kSha1Base64Room bytes; returns its end.
+[[nodiscard]] char* put_sha1_base64(ByteView bytes, char* out);
+inline constexpr std::size_t kSha1Base64Room = 32;  // 28 characters, a NUL behind them
 
 // Lower-case hex of any bytes.
 [[nodiscard]] std::string to_hex(ByteView bytes);

@@ -23,6 +23,8 @@ class JudgingSink final : public FlowSink {
   JudgingSink(FlowSink& next, bool at_once, std::size_t held_flows, std::size_t kept_briefs)
       : next_(next), at_once_(at_once), held_limit_(held_flows), brief_limit_(kept_briefs) {}
   void on_flow(AnalyzedFlow&& flow) override;
+  // Nothing can be compared with an attempt.
+  void on_attempt(const FlowAttempt& attempt, WholeFlow& whole) override { next_.on_attempt(attempt, whole); }
 
  private:
   friend class Judge;

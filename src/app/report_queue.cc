@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace handlens {
 
 void ReportQueue::put(const RenderedFlow& flow) {
@@ -20,29 +23,62 @@ void ReportQueue::write(const RenderedFlow& flow) {
 }
 
 void ReportQueue::hold(const RenderedFlow& flow) {
-  std::string bytes;
-  if (!spare_.empty()) {
-    bytes = std::move(spare_.back());
-    spare_.pop_back();
+  const std::size_t size = encoded_bytes(flow);
+  char* const place = room_for(size);
+  encode(flow, place);
+  held_.emplace_hint(held_.end(), flow.id, std::string_view(place, size));
+  held_bytes_ += size + kNodeBytes;
+  filled_bytes_ += size + kNodeBytes;
+  if (filled_bytes_ > limit_) spill();
+}
+
+char* ReportQueue::room_for(std::size_t bytes) {
+  while (filling_ < chunks_.size() && chunks_[filling_].bytes.size() - chunks_[filling_].used < bytes) ++filling_;
+  if (filling_ == chunks_.size()) {
+    chunks_.emplace_back();
+    chunks_.back().bytes.resize(std::max(bytes, chunks_.size() == 1 ? kFirstChunk : kHugePage));
   }
-  bytes.reserve(kEncodedHeader + flow.kind.size() + flow.finding.size() + flow.text.size());
-  held_bytes_ += encode(flow, bytes) + kNodeBytes;
-  held_.emplace_hint(held_.end(), flow.id, std::move(bytes));
-  if (held_bytes_ <= limit_ || !spill_.write(held_)) return;
-  held_.clear();
-  held_bytes_ = 0;
+  Chunk& chunk = chunks_[filling_];
+  chunk.used += bytes;
+  return chunk.bytes.data() + chunk.used - bytes;
+}
+
+void ReportQueue::spill() {
+  if (spill_.write(held_)) {
+    held_.clear();
+    held_bytes_ = 0;
+    clear();
+  } else if (held_bytes_ < filled_bytes_ / 2) {
+    compact();
+  }
+}
+
+// Nobody waits in the chunks any more.
+void ReportQueue::clear() {
+  for (Chunk& chunk : chunks_) chunk.used = 0;
+  filling_ = filled_bytes_ = 0;
+}
+
+// Without a file, what left must not take memory for ever.
+void ReportQueue::compact() {
+  const std::vector<Chunk> old = std::exchange(chunks_, {});
+  clear();
+  for (auto& [id, bytes] : held_) {
+    char* const place = room_for(bytes.size());
+    bytes.copy(place, bytes.size());
+    bytes = {place, bytes.size()};
+  }
+  filled_bytes_ = held_bytes_;
 }
 
 void ReportQueue::drain() {
   for (;;) {
     if (!held_.empty() && held_.begin()->first == next_) {
-      std::string bytes = std::move(held_.begin()->second);
+      std::string_view bytes = held_.begin()->second;
       held_.erase(held_.begin());
       held_bytes_ -= bytes.size() + kNodeBytes;
-      std::string_view view = bytes;
-      write(decode(view));
-      bytes.clear();
-      if (spare_.size() < kSpares) spare_.push_back(std::move(bytes));
+      write(decode(bytes));
+      if (held_.empty()) clear();
       continue;
     }
     std::string_view spilled = spill_.take(next_);
@@ -59,6 +95,7 @@ std::string ReportQueue::finish() {
   }
   held_.clear();
   held_bytes_ = 0;
+  clear();
   if (spill_.is_usable()) return {};
   if (missing) return fmt::format("some finished connections are missing from the output: {}", spill_.problem());
   return fmt::format("finished connections that waited for an older one were kept in memory: {}", spill_.problem());

@@ -10,6 +10,7 @@
 
 #include "src/app/spill_file.h"
 #include "src/engine/limits.h"
+#include "src/flow/huge_pages.h"
 #include "src/output/sink.h"
 
 namespace handlens {
@@ -27,19 +28,30 @@ class ReportQueue final : public RenderedSink {
   [[nodiscard]] std::uint64_t next_id() const { return next_; }
 
  private:
+  // Memory of flows that wait. They leave in another order than they came: a chunk is used anew when none waits.
+  struct Chunk {
+    std::vector<char, HugeAllocator<char>> bytes;
+    std::size_t used = 0;
+  };
   void write(const RenderedFlow& flow);
   void hold(const RenderedFlow& flow);
   void drain();
+  [[nodiscard]] char* room_for(std::size_t bytes);
+  void spill();
+  void clear();
+  void compact();
 
-  static constexpr std::size_t kSpares = 64;     // emptied strings kept for their memory
-  static constexpr std::size_t kNodeBytes = 96;  // of the map, beside the flow's own
+  static constexpr std::size_t kFirstChunk = 64 * 1024;  // most captures need no more
+  static constexpr std::size_t kNodeBytes = 80;          // of the map, beside the flow's own
 
   Sink* sink_;
   std::size_t limit_;
   std::uint64_t next_ = 1;
-  SpillFile::Flows held_;
+  SpillFile::Flows held_;  // in the chunks
   std::size_t held_bytes_ = 0;
-  std::vector<std::string> spare_;
+  std::vector<Chunk> chunks_;
+  std::size_t filling_ = 0;       // the chunk that takes the next flow
+  std::size_t filled_bytes_ = 0;  // of the chunks, also by flows that left, and nodes of all of them
   SpillFile spill_;
 };
 

@@ -21,4 +21,14 @@ void SelectingSink::on_flow(AnalyzedFlow&& flow) {
   if (renderer_ != nullptr) next_.put(renderer_->render(flow));
 }
 
+// Who selects or judges needs to see the whole flow.
+void SelectingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
+  if (!selection_.is_everything() || fail_on_.is_set()) {
+    on_flow(whole.make());
+    return;
+  }
+  ++selected_;
+  if (renderer_ != nullptr) next_.put(renderer_->render_attempt(attempt, whole));
+}
+
 }  // namespace handlens

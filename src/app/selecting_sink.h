@@ -16,6 +16,7 @@ class SelectingSink final : public FlowSink {
   SelectingSink(const Selection& selection, const FailOn& fail_on, FlowRenderer* renderer, RenderedSink& next)
       : selection_(selection), fail_on_(fail_on), renderer_(renderer), next_(next) {}
   void on_flow(AnalyzedFlow&& flow) override;
+  void on_attempt(const FlowAttempt& attempt, WholeFlow& whole) override;
   [[nodiscard]] bool has_failed() const { return has_failed_; }
   [[nodiscard]] std::uint64_t selected() const { return selected_; }
 

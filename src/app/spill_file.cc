@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -15,7 +16,7 @@
 namespace handlens {
 namespace {
 
-constexpr std::size_t kWritePiece = 1024 * 1024;
+constexpr std::size_t kPiecesAtOnce = 512;  // of one pwritev; Linux takes up to 1024
 constexpr std::size_t kReadAhead = 256 * 1024;
 
 std::string place() {
@@ -50,16 +51,25 @@ bool SpillFile::open() {
   return descriptor_ >= 0;
 }
 
-bool SpillFile::append(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(size_));
+// Writes the pieces behind each other. They are used up.
+bool SpillFile::append(std::span<iovec> pieces) {
+  while (!pieces.empty()) {
+    const ssize_t written =
+        ::pwritev(descriptor_, pieces.data(), static_cast<int>(pieces.size()), static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       fail("writing");
       return false;
     }
-    size_ += static_cast<std::uint64_t>(written);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
+    auto left = static_cast<std::size_t>(written);
+    size_ += left;
+    while (!pieces.empty() && left >= pieces.front().iov_len) {
+      left -= pieces.front().iov_len;
+      pieces = pieces.subspan(1);
+    }
+    if (left == 0) continue;
+    pieces.front().iov_base = static_cast<char*>(pieces.front().iov_base) + left;
+    pieces.front().iov_len -= left;
   }
   return true;
 }
@@ -68,18 +78,18 @@ bool SpillFile::write(const Flows& flows) {
   if (flows.empty() || !is_usable() || !open()) return false;
   buffer_.clear();  // may be of bytes that are written over
   const std::uint64_t begin = size_;
-  std::string piece;
-  piece.reserve(kWritePiece);
+  std::array<iovec, kPiecesAtOnce> pieces{};
+  std::size_t count = 0;
   bool good = true;
   for (const auto& [id, flow] : flows) {
-    if (!piece.empty() && piece.size() + flow.size() > kWritePiece) {
-      good = append(piece);
-      piece.clear();
+    if (count == pieces.size()) {
+      good = append(pieces);
+      count = 0;
       if (!good) break;
     }
-    piece += flow;
+    pieces[count++] = {const_cast<char*>(flow.data()), flow.size()};  // only read by pwritev
   }
-  good = good && append(piece);
+  good = good && append(std::span(pieces).first(count));
   if (good) {
     runs_.emplace(flows.begin()->first, Run{begin, size_});
   } else {

@@ -4,9 +4,12 @@
 // ends. Memory: about a hundred bytes for each run and one read buffer. Errors: the first failed write or read ends
 // spilling and is told by problem(); what was written before stays readable. Threads: one.
 #pragma once
+#include <sys/uio.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,7 +17,7 @@ namespace handlens {
 
 class SpillFile {
  public:
-  using Flows = std::map<std::uint64_t, std::string>;  // encoded, by id
+  using Flows = std::map<std::uint64_t, std::string_view>;  // encoded, by id
 
   SpillFile() = default;
   ~SpillFile();
@@ -35,7 +38,7 @@ class SpillFile {
     std::uint64_t at = 0, end = 0;  // offsets in the file
   };
   [[nodiscard]] bool open();
-  [[nodiscard]] bool append(std::string_view bytes);
+  [[nodiscard]] bool append(std::span<iovec> pieces);
   // `size` bytes at `at`, read ahead within the run; nullptr if that failed.
   [[nodiscard]] const char* look(std::uint64_t at, std::size_t size, std::uint64_t end);
   void fail(std::string_view what);

@@ -5,13 +5,12 @@
 namespace handlens {
 
 DeferredPool::Handle DeferredPool::add(const Segment& s, std::uint16_t link_origin) {
-  Handle handle = used_;
+  Handle handle = notes_.size();
   if (!free_.empty()) {
     handle = free_.back();
     free_.pop_back();
   } else {
-    if (used_ % kSlab == 0) slabs_.emplace_back(kSlab);
-    ++used_;
+    notes_.add();
   }
   DeferredPacket& note = at(handle);
   note.time_ns = s.stamp.time.ns;

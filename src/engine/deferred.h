@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "src/flow/huge_pages.h"
 #include "src/tcp/segment.h"
 
 namespace handlens {
@@ -55,15 +56,13 @@ class DeferredPool {
 
   Handle add(const Segment& s, std::uint16_t link_origin);
   void release_chain(Handle first);
-  [[nodiscard]] DeferredPacket& at(Handle h) { return slabs_[h / kSlab][h % kSlab]; }
-  [[nodiscard]] const DeferredPacket& at(Handle h) const { return slabs_[h / kSlab][h % kSlab]; }
-  [[nodiscard]] std::size_t size() const { return used_ - free_.size(); }
+  [[nodiscard]] DeferredPacket& at(Handle h) { return notes_.at(h); }
+  [[nodiscard]] const DeferredPacket& at(Handle h) const { return notes_.at(h); }
+  [[nodiscard]] std::size_t size() const { return notes_.size() - free_.size(); }
   [[nodiscard]] static Segment to_segment(const DeferredPacket& note);
 
  private:
-  static constexpr std::size_t kSlab = 4096;
-  std::vector<std::vector<DeferredPacket>> slabs_;
-  std::uint32_t used_ = 0;
+  RecordArena<DeferredPacket> notes_;
   std::vector<Handle> free_;
 };
 

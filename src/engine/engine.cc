@@ -4,6 +4,7 @@
 #include <random>
 
 #include "src/engine/engine_impl.h"
+#include "src/findings/rule.h"
 #include "src/tcp/seq.h"
 
 namespace handlens {
@@ -75,11 +76,11 @@ Segment to_segment(const PacketView& packet, const PacketStamp& stamp) {
 Engine::Impl::Impl(const Limits& given, FlowSink& to, const Shard& part)
     : limits(given),
       shard(part),
-      connection_limits{given.stream, given.kept_rst, given.kept_fin},
+      connection_limits{given.stream, given.kept_rst, given.kept_fin, &history},
       sink(&to),
       table(part.count > 1 ? part.seed : random_seed()),
-      fragments(FragmentLimits{given.fragment_datagrams, given.fragment_bytes, given.fragment_timeout}, random_seed()) {
-}
+      fragments(FragmentLimits{given.fragment_datagrams, given.fragment_bytes, given.fragment_timeout}, random_seed()),
+      are_attempts_alike(!is_any_judging_attempts()) {}
 
 DirectedKey Engine::Impl::key_of(const PacketView& p) {
   DirectedKey key =
@@ -109,7 +110,7 @@ void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
       if (dissected[i].more) [[unlikely]]
         take_rest(batch[i], dissected[i]);
     }
-    sweep(std::min<std::size_t>(n * kSweepPerPacket, table.slots()));
+    sweep(sweep_after(n));
     if (shard.count > 1 && taken - agreed >= kAgreeEvery) agree(0);
     batch = batch.subspan(n);
   }
@@ -310,6 +311,8 @@ void Engine::Impl::begin(FlowTable::Slot slot, std::uint8_t sender) {
   record.payload = DeferredPool::kNone;
   record.deferred_count = 0;
   record.last_ns = clock_ns;
+  is_table_in_order = is_table_in_order && slot >= newest;
+  newest = slot;
   ++counters.flows;
 }
 

@@ -9,8 +9,9 @@
 #include "src/capture/packet_source.h"
 #include "src/engine/limits.h"
 #include "src/engine/shard.h"
-#include "src/findings/finding.h"
+#include "src/findings/whole_flow.h"
 #include "src/timeline/counters.h"
+#include "src/timeline/flow_attempt.h"
 
 namespace handlens {
 
@@ -19,6 +20,12 @@ class FlowSink {
  public:
   virtual ~FlowSink() = default;
   virtual void on_flow(AnalyzedFlow&& flow) = 0;
+  // The same, of a flow that is nothing but an attempt: a sink that knows what to do with its shape need not have it
+  // whole, which costs many times as much. `attempt` and `whole` are good for this call.
+  virtual void on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
+    static_cast<void>(attempt);
+    on_flow(whole.make());
+  }
 };
 
 class Engine {

@@ -7,10 +7,12 @@
 #include <span>
 #include <vector>
 
+#include "src/engine/attempt.h"
 #include "src/engine/deferred.h"
 #include "src/engine/domain_joins.h"
 #include "src/engine/elapsed.h"
 #include "src/engine/engine.h"
+#include "src/engine/history_pool.h"
 #include "src/engine/link_origins.h"
 #include "src/engine/open_flow.h"
 #include "src/flow/flow_table.h"
@@ -19,7 +21,8 @@
 namespace handlens {
 
 inline constexpr std::size_t kEngineBatch = 32;    // packets whose index entries and records are fetched ahead
-inline constexpr std::size_t kSweepPerPacket = 2;  // records looked at for expiry
+inline constexpr std::size_t kSweepPerPacket = 2;  // records looked at for expiry, at most
+inline constexpr std::size_t kSweepRound = 512;    // batches in which all of them are looked at, if that allows it
 // A reassembled datagram may hold a tunnel whose packet is a fragment again: so many datagrams inside each other.
 inline constexpr std::size_t kMaxReassemblyDepth = 3;
 inline constexpr std::uint64_t kAgreeEvery = 4096;  // packets between two words with the other shards
@@ -50,6 +53,8 @@ struct Engine::Impl {
   OpenFlow& open(FlowRecord& record, const PacketView* packet, std::uint32_t interface_id);
   void replay(FlowRecord& record, OpenFlow& flow);
   void settle(FlowTable::Slot slot, CutShort cut_short);
+  void settle_attempt(FlowRecord& record, const FlowAttempt& attempt, std::int64_t now, CutShort cut_short);
+  [[nodiscard]] AnalyzedFlow make_whole(FlowRecord& record, std::int64_t now, CutShort cut_short);
   [[nodiscard]] std::int64_t timeout_of(const FlowRecord& record) const;
   [[nodiscard]] bool is_over(const FlowRecord& record, std::int64_t silence) const;
   [[nodiscard]] bool is_forgotten(const FlowRecord& record, std::int64_t silence) const;
@@ -57,6 +62,8 @@ struct Engine::Impl {
   void tick(Timestamp time);
   void mend_wild_time();
   void prefetch_ahead(FlowTable::Slot all) const;
+  void prefetch_left(FlowTable::Slot slot) const;
+  [[nodiscard]] std::size_t sweep_after(std::size_t packets) const;
   void sweep(std::size_t records);
   void evict_one(CutShort why);
   [[nodiscard]] std::size_t memory_in_use() const;
@@ -68,6 +75,7 @@ struct Engine::Impl {
 
   Limits limits;
   Shard shard;
+  HistoryPool history;
   ConnectionLimits connection_limits;
   FlowSink* sink;
   FlowTable table;
@@ -89,6 +97,11 @@ struct Engine::Impl {
   std::uint64_t position = 0;               // of the packet at hand: a frame may hold several
   std::uint64_t taken = 0;                  // position of the last one that is done with
   FlowTable::Slot hand = 0;                 // where the sweep goes on
+  FlowTable::Slot newest = 0;               // where the newest flow stands
+  bool is_table_in_order = true;            // by ids: no flow stands before an older one
+  bool is_finishing = false;                // nothing will be used again
+  bool are_attempts_alike = false;          // those of one shape
+  FlowAttempt attempt;                      // the one being told; kept for its place
   FlowTable::Slot wild = FlowTable::kNone;  // the flow of the packet before, if its time was far ahead of the clock
   // Several shards: flows that have no id yet, in order of their first packets, and the positions of those.
   std::vector<FlowTable::Slot> unnumbered;

@@ -15,17 +15,47 @@ constexpr std::size_t kEvictionWindow = 256;  // records among which the one to 
 void Engine::Impl::settle(FlowTable::Slot slot, CutShort cut_short) {
   FlowRecord& record = table.record(slot);
   if (record.number == 0) number_now(slot);
-  OpenFlow& flow = open(record, nullptr, 0);
-  const std::uint32_t handle = record.payload;
   // The same whenever the sweep comes by: a flow is watched until its time is over, not until somebody looks.
   const std::int64_t now = std::min(clock_ns, later_by(record.last_ns, timeout_of(record)));
-  sink->on_flow(analyze(flow.finish(record, now, cut_short)));
+  const AttemptEnd end{std::max<std::int64_t>(0, elapsed(record.last_ns, now)), cut_short};
+  if (are_attempts_alike && record.state == FlowState::deferred && describe_attempt(record, deferred, end, attempt)) {
+    settle_attempt(record, attempt, now, cut_short);
+  } else {
+    sink->on_flow(make_whole(record, now, cut_short));
+  }
+  record.state = FlowState::settled;
+  record.payload = 0;
+}
+
+// Its connection is made only if the sink asks for it.
+void Engine::Impl::settle_attempt(FlowRecord& record, const FlowAttempt& attempted, std::int64_t now,
+                                  CutShort cut_short) {
+  class Maker final : public WholeFlow {
+   public:
+    Maker(Impl& engine, FlowRecord& flow, std::int64_t time, CutShort cut)
+        : engine_(engine), flow_(flow), time_(time), cut_(cut) {}
+    AnalyzedFlow make() override { return engine_.make_whole(flow_, time_, cut_); }
+
+   private:
+    Impl& engine_;
+    FlowRecord& flow_;
+    std::int64_t time_;
+    CutShort cut_;
+  } maker(*this, record, now, cut_short);
+  sink->on_attempt(attempted, maker);
+  if (record.state == FlowState::deferred && !is_finishing) deferred.release_chain(record.payload);
+  record.deferred_count = 0;
+}
+
+AnalyzedFlow Engine::Impl::make_whole(FlowRecord& record, std::int64_t now, CutShort cut_short) {
+  OpenFlow& flow = open(record, nullptr, 0);
+  const std::uint32_t handle = record.payload;
+  AnalyzedFlow whole = analyze(flow.finish(record, now, cut_short));
   free_flows.push_back(handle);
   open_bytes -= charged[handle];
   charged[handle] = 0;
   if (limits.max_memory != 0) flows[handle].reset();  // what is kept for the next flow would be counted for nobody
-  record.state = FlowState::settled;
-  record.payload = 0;
+  return whole;
 }
 
 // Tells the other shards how far this one is, and takes the ids that are known by now; waits for the first `needed`.
@@ -106,6 +136,27 @@ void Engine::Impl::prefetch_ahead(FlowTable::Slot all) const {
   if (elapsed(record.last_ns, clock_ns) > limits.half_open_timeout) __builtin_prefetch(&deferred.at(record.payload));
 }
 
+// The notes of a record that comes soon, and the record that will ask for its notes then.
+void Engine::Impl::prefetch_left(FlowTable::Slot slot) const {
+  constexpr FlowTable::Slot kRecords = 16, kNotes = 8;
+  if (slot + kRecords >= table.slots()) return;
+  __builtin_prefetch(&table.record(slot + kRecords));
+  const FlowRecord& record = table.record(slot + kNotes);
+  if (record.state == FlowState::deferred && record.deferred_count > 0)
+    __builtin_prefetch(&deferred.at(record.payload));
+  const FlowRecord& sooner = table.record(slot + kNotes / 2);
+  if (sooner.state == FlowState::deferred && sooner.deferred_count > 1) {
+    __builtin_prefetch(&deferred.at(deferred.at(sooner.payload).next));
+  }
+}
+
+// How many records to look at after so many packets. Of a small table a few are enough to come by every record once in
+// kSweepRound batches: sooner nothing is gained by it.
+std::size_t Engine::Impl::sweep_after(std::size_t packets) const {
+  const std::size_t most = std::min<std::size_t>(packets * kSweepPerPacket, table.slots());
+  return std::min<std::size_t>(most, 4 + table.slots() / kSweepRound);
+}
+
 // Looks at the next few records: ends those that were silent for too long, and forgets those that ended long ago.
 void Engine::Impl::sweep(std::size_t records) {
   const FlowTable::Slot all = table.slots();
@@ -169,18 +220,29 @@ void Engine::Impl::make_room() {
 
 void Engine::Impl::finish(bool interrupted) {
   if (elapsed(clock_ns, previous_ns) < limits.idle_timeout) clock_ns = std::max(clock_ns, previous_ns);
+  is_finishing = true;
   taken = UINT64_MAX;
   if (shard.count > 1) agree(unnumbered.size());
-  std::vector<FlowTable::Slot> left;
-  for (FlowTable::Slot slot = 0; slot < table.slots(); ++slot) {
+  const auto is_left = [this](FlowTable::Slot slot) {
     const FlowState state = table.record(slot).state;
-    if (state == FlowState::open || state == FlowState::deferred) left.push_back(slot);
-  }
-  std::sort(left.begin(), left.end(),
-            [this](FlowTable::Slot a, FlowTable::Slot b) { return table.record(a).number < table.record(b).number; });
-  for (const FlowTable::Slot slot : left) {
+    return state == FlowState::open || state == FlowState::deferred;
+  };
+  const auto end = [this, interrupted](FlowTable::Slot slot) {
     const bool cut = interrupted && table.record(slot).timeout != TimeoutClass::closed;
     settle(slot, cut ? CutShort::interrupted : CutShort::none);
+  };
+  if (is_table_in_order) {
+    for (FlowTable::Slot slot = 0; slot < table.slots(); ++slot) {
+      prefetch_left(slot);
+      if (is_left(slot)) end(slot);
+    }
+  } else {
+    std::vector<std::pair<std::uint32_t, FlowTable::Slot>> left;  // by id
+    for (FlowTable::Slot slot = 0; slot < table.slots(); ++slot) {
+      if (is_left(slot)) left.emplace_back(table.record(slot).number, slot);
+    }
+    std::sort(left.begin(), left.end());
+    for (const auto& [id, slot] : left) end(slot);
   }
   fragments.finish();
   counters.undecodable[static_cast<std::size_t>(Undecodable::fragment_incomplete)] += fragments.counters().incomplete;

@@ -50,7 +50,10 @@ void LinkOrigins::append_key(const LinkFacts& link, std::uint32_t interface_id, 
 }
 
 std::uint16_t LinkOrigins::number_of(const LinkFacts& link, std::uint32_t interface_id) {
-  if (last_number_ != 0 && last_interface_ == interface_id && same_link(last_link_, link)) return last_number_;
+  Recent& recent = recent_[link.has_macs ? link.source_mac.back() % recent_.size() : 0];
+  if (recent.number != kNone && recent.origin.interface_id == interface_id && same_link(recent.origin.link, link)) {
+    return recent.number;
+  }
   Key key;
   append_key(link, interface_id, key);
   const auto found = numbers_.find(key);
@@ -63,9 +66,7 @@ std::uint16_t LinkOrigins::number_of(const LinkFacts& link, std::uint32_t interf
     origins_.push_back({link, interface_id});
     numbers_.emplace(std::move(key), number);
   }
-  last_link_ = link;
-  last_interface_ = interface_id;
-  last_number_ = number;
+  recent = {{link, interface_id}, number};
   return number;
 }
 

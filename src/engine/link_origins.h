@@ -5,6 +5,7 @@
 // Bounded: an origin after the limit has no number, and its flow becomes a connection, which keeps its own facts;
 // domains after the limit share one number, and such packets are counted.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -45,9 +46,12 @@ class LinkOrigins {
   Key scratch_, last_key_;  // kept for their memory: no allocation for a domain seen before
   std::uint32_t last_domain_ = 0;
   std::uint64_t packets_beyond_ = 0;
-  LinkFacts last_link_;
-  std::uint32_t last_interface_ = 0;
-  std::uint16_t last_number_ = 0;
+  // The ones met last: packets go both ways, and come from few machines next to the capture.
+  struct Recent {
+    LinkOrigin origin;
+    std::uint16_t number = kNone;
+  };
+  std::array<Recent, 8> recent_;  // by the sender's MAC address
 };
 
 }  // namespace handlens

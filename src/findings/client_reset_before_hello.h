@@ -26,6 +26,7 @@ inline constexpr Rule kClientResetBeforeHello = {
     "filter on the path that resets with the client's address. The sequence of packets alone does not tell them apart.",
     "RFC 9293 section 3.10.5 (ABORT), section 3.5.2 (reset generation)",
     &evaluate_client_reset_before_hello,
+    false,  // the handshake must have completed
 };
 
 }  // namespace handlens

@@ -18,9 +18,14 @@ struct Rule {
   std::string_view alternatives;  // what else could explain it
   std::string_view references;
   void (*evaluate)(const FlowReport& flow, const Outcome& outcome, std::vector<Finding>& out) = nullptr;
+  // False: it says nothing of a flow that is nothing but an attempt (src/timeline/flow_attempt.h). While that holds for
+  // every rule, attempts of one shape are judged once, and a flood is cheap.
+  bool judges_attempts = true;
 };
 
 [[nodiscard]] std::span<const Rule> rules();
+// Some rule may tell attempts of one shape apart.
+[[nodiscard]] bool is_any_judging_attempts();
 // nullptr if there is none with this id.
 [[nodiscard]] const Rule* find_rule(std::string_view id);
 

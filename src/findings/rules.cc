@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "src/findings/client_reset_before_hello.h"
@@ -19,6 +20,11 @@ const std::vector<Rule>& all() {
 }  // namespace
 
 std::span<const Rule> rules() { return all(); }
+
+bool is_any_judging_attempts() {
+  return std::any_of(all().begin(), all().end(),
+                     [](const Rule& rule) { return rule.evaluate != nullptr && rule.judges_attempts; });
+}
 
 const Rule* find_rule(std::string_view id) {
   for (const Rule& rule : rules()) {

@@ -183,9 +183,10 @@ std::vector<std::string> next_steps_for(std::string_view story, const FlowReport
             "firewall says."};
   }
   if (story == "tcp-connect-timeout" || story == "synack-unanswered") {
-    return {"Network team: check address and port (" + server +
-            "), routes both ways and firewalls that drop silently; try from "
-            "elsewhere."};
+    // No address: floods are made of these, and what is told of all of them alike is worked out once.
+    return {
+        "Network team: check the server's address and port, routes both ways and firewalls that drop silently; try "
+        "from elsewhere."};
   }
   if (story == "pmtu-blackhole") {
     return {

@@ -40,8 +40,8 @@ FlowTable::Slot FlowTable::take_slot() {
     free_.pop_back();
     return slot;
   }
-  if (used_ % kChunk == 0) chunks_.push_back(std::make_unique<Line[]>(kChunk));
-  return used_++;
+  records_.add();
+  return records_.size() - 1;
 }
 
 void FlowTable::place(Entry entry) {
@@ -51,7 +51,7 @@ void FlowTable::place(Entry entry) {
 }
 
 void FlowTable::grow() {
-  std::vector<Entry> old(index_.size() * 2);
+  std::vector<Entry, HugeAllocator<Entry>> old(index_.size() * 2);
   old.swap(index_);
   mask_ = static_cast<std::uint32_t>(index_.size() - 1);
   for (const Entry& entry : old) {

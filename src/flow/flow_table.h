@@ -8,10 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "src/flow/flow_key.h"
+#include "src/flow/huge_pages.h"
 
 namespace handlens {
 
@@ -49,13 +49,12 @@ class FlowTable {
   Slot insert(const FlowKey& key, std::uint32_t hash);
   void erase(Slot slot);
 
-  [[nodiscard]] FlowRecord& record(Slot slot) { return chunks_[slot / kChunk][slot % kChunk]; }
-  [[nodiscard]] const FlowRecord& record(Slot slot) const { return chunks_[slot / kChunk][slot % kChunk]; }
+  [[nodiscard]] FlowRecord& record(Slot slot) { return records_.at(slot); }
+  [[nodiscard]] const FlowRecord& record(Slot slot) const { return records_.at(slot); }
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] Slot slots() const { return used_; }  // every slot below may hold a record
+  [[nodiscard]] Slot slots() const { return records_.size(); }  // every slot below may hold a record
 
  private:
-  static constexpr std::size_t kChunk = 4096;  // records; 256 KiB
   struct Entry {
     std::uint32_t hash = 0;
     std::uint32_t slot = kNone;
@@ -68,9 +67,8 @@ class FlowTable {
   std::uint64_t seed_;
   std::size_t size_ = 0;
   std::uint32_t mask_ = 0;
-  Slot used_ = 0;
-  std::vector<Entry> index_;
-  std::vector<std::unique_ptr<Line[]>> chunks_;
+  std::vector<Entry, HugeAllocator<Entry>> index_;
+  RecordArena<Line> records_;
   std::vector<Slot> free_;
 };
 

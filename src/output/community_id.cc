@@ -5,11 +5,11 @@
 #include <array>
 #include <tuple>
 
-#include "dissectors/tls_dissect.h"
+#include "dissectors/digest.h"
 
 namespace handlens {
 
-std::string community_id(const Endpoint& a, const Endpoint& b) {
+char* put_community_id(const Endpoint& a, const Endpoint& b, char* out) {
   const std::size_t width = a.ip.v6 ? 16 : 4;
   const bool swapped = std::tie(b.ip.bytes, b.port) < std::tie(a.ip.bytes, a.port);
   const Endpoint& low = swapped ? b : a;
@@ -25,7 +25,14 @@ std::string community_id(const Endpoint& a, const Endpoint& b) {
     input[at++] = static_cast<std::uint8_t>(side->port >> 8);
     input[at++] = static_cast<std::uint8_t>(side->port & 0xff);
   }
-  return "1:" + tls::sha1_base64(ByteView(input.data(), at));
+  *out++ = '1';
+  *out++ = ':';
+  return tls::put_sha1_base64(ByteView(input.data(), at), out);
+}
+
+std::string community_id(const Endpoint& a, const Endpoint& b) {
+  std::array<char, kCommunityIdRoom> text{};
+  return {text.data(), put_community_id(a, b, text.data())};
 }
 
 std::string connection_key(const std::string& community_id, const FlowReport& report) {

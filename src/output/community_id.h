@@ -10,6 +10,9 @@ namespace handlens {
 // "1:" + base64(SHA-1(seed, lower address, higher address, protocol 6, 0, lower port, higher port)). The same for both
 // directions. Endpoints are ordered by address, then by port; all integers in network byte order.
 [[nodiscard]] std::string community_id(const Endpoint& a, const Endpoint& b);
+// The same, written to `out`, which has kCommunityIdRoom bytes; returns its end.
+[[nodiscard]] char* put_community_id(const Endpoint& a, const Endpoint& b, char* out);
+inline constexpr std::size_t kCommunityIdRoom = 2 + 32;
 
 // The Community ID is shared by every connection that reuses the ports. With both initial sequence numbers it names one
 // connection, and captures of it made at different places can be joined (unless a device between them rewrites sequence

@@ -1,5 +1,6 @@
 #include "src/output/json_sink.h"
 
+#include "src/output/attempt_template.h"
 #include "src/output/json_document.h"
 #include "src/output/json_writer.h"
 #include "src/output/text_escape.h"
@@ -9,7 +10,7 @@ namespace {
 
 class NdjsonRenderer final : public FlowRenderer {
  public:
-  explicit NdjsonRenderer(const RecordOptions& options) : options_(options) {}
+  explicit NdjsonRenderer(const RecordOptions& options) : options_(options), attempts_(options) {}
   [[nodiscard]] RenderedFlow render(const AnalyzedFlow& flow) override {
     record_.clear();
     JsonWriter writer(record_);
@@ -17,10 +18,16 @@ class NdjsonRenderer final : public FlowRenderer {
     record_ += '\n';
     return {.id = flow.report.id, .selected = true, .kind = {}, .finding = {}, .text = record_};
   }
+  [[nodiscard]] RenderedFlow render_attempt(const FlowAttempt& attempt, WholeFlow& whole) override {
+    const auto general = [this](const AnalyzedFlow& flow) { return render(flow).text; };
+    const std::string_view record = attempts_.write(attempt, whole, memo_, general);
+    return {.id = attempt.id, .selected = true, .kind = {}, .finding = {}, .text = record};
+  }
 
  private:
   RecordOptions options_;
   RecordMemo memo_;
+  AttemptWriter attempts_;
   std::string record_;
 };
 

@@ -1,5 +1,6 @@
 #include "src/output/rendered_flow.h"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -27,7 +28,11 @@ Header header_at(const char* bytes) {
 
 }  // namespace
 
-std::size_t encode(const RenderedFlow& flow, std::string& out) {
+std::size_t encoded_bytes(const RenderedFlow& flow) {
+  return sizeof(Header) + within_16_bits(flow.kind).size() + within_16_bits(flow.finding).size() + flow.text.size();
+}
+
+char* encode(const RenderedFlow& flow, char* out) {
   const std::string_view kind = within_16_bits(flow.kind), finding = within_16_bits(flow.finding);
   Header header;
   header.id = flow.id;
@@ -36,10 +41,17 @@ std::size_t encode(const RenderedFlow& flow, std::string& out) {
   header.finding = static_cast<std::uint16_t>(finding.size());
   header.selected = flow.selected ? 1 : 0;
   header.level = flow.level;
-  const std::size_t before = out.size();
-  out.append(reinterpret_cast<const char*>(&header), sizeof(header));
-  out.append(kind).append(finding).append(flow.text);
-  return out.size() - before;
+  std::memcpy(out, &header, sizeof(header));
+  out += sizeof(header);
+  for (const std::string_view part : {kind, finding, flow.text}) out = std::copy(part.begin(), part.end(), out);
+  return out;
+}
+
+std::size_t encode(const RenderedFlow& flow, std::string& out) {
+  const std::size_t before = out.size(), size = encoded_bytes(flow);
+  out.resize(before + size);
+  encode(flow, out.data() + before);
+  return size;
 }
 
 EncodedSize encoded_size(const char* bytes) {

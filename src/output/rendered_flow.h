@@ -9,7 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "src/findings/finding.h"
+#include "src/findings/whole_flow.h"
+#include "src/timeline/flow_attempt.h"
 
 namespace handlens {
 
@@ -24,6 +25,9 @@ struct RenderedFlow {
 
 // Appends the flow. Returns how many bytes that took. Kinds and findings are cut at 64 KiB; ours are words.
 std::size_t encode(const RenderedFlow& flow, std::string& out);
+// The same, into encoded_bytes() bytes at `out`; returns their end.
+[[nodiscard]] std::size_t encoded_bytes(const RenderedFlow& flow);
+char* encode(const RenderedFlow& flow, char* out);
 
 // What stands in front of an encoded flow: its id and how many bytes it takes in all.
 struct EncodedSize {
@@ -42,6 +46,11 @@ class FlowRenderer {
   virtual ~FlowRenderer() = default;
   // Lives until the next call.
   [[nodiscard]] virtual RenderedFlow render(const AnalyzedFlow& flow) = 0;
+  // The same flow as `render(whole.make())` would show it, whether or not it is needed whole.
+  [[nodiscard]] virtual RenderedFlow render_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
+    static_cast<void>(attempt);
+    return render(whole.make());
+  }
 };
 
 // Where rendered flows go: to the writer at once, to a queue, or into their order first.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/output/first_of.h"
+#include "src/output/shape_memo.h"
 #include "src/output/text_escape.h"
 #include "src/output/text_flow.h"
 #include "src/output/text_overview.h"
@@ -78,23 +79,46 @@ class TextRenderer final : public FlowRenderer {
     for (std::size_t i = 0; i < kShown.size(); ++i) first_[i] = FirstOf(kShown[i]);
   }
   [[nodiscard]] RenderedFlow render(const AnalyzedFlow& flow) override {
-    const Attention level = attention(flow);
-    const auto rank = static_cast<std::size_t>(level);
-    name_kind(flow);
-    text_ = first_[rank].may_show(flow.report.id) ? flow_block(flow, style_) + "\n" : std::string();
-    return {.id = flow.report.id,
-            .selected = true,
-            .level = static_cast<std::uint8_t>(rank),
-            .kind = level == Attention::ok ? std::string_view() : kind_,
-            .finding = flow.outcome.primary,
-            .text = text_};
+    const auto rank = static_cast<std::size_t>(attention(flow));
+    return rendered(flow, rank, first_[rank].may_show(flow.report.id));
+  }
+  // One attempt is counted like the other; those that are shown are needed whole.
+  [[nodiscard]] RenderedFlow render_attempt(const FlowAttempt& attempt, WholeFlow& whole) override {
+    Known& known = known_[attempt.shape];
+    if (!known.is_known) {
+      const AnalyzedFlow flow = whole.make();
+      const RenderedFlow shown = render(flow);
+      known = {true, shown.level, std::string(shown.kind), std::string(shown.finding)};
+    } else if (first_[known.level].may_show(attempt.id)) {
+      const AnalyzedFlow flow = whole.make();
+      static_cast<void>(rendered(flow, known.level, true));
+    } else {
+      text_.clear();
+    }
+    return {attempt.id, true, known.level, known.kind, known.finding, text_};
   }
 
  private:
+  struct Known {
+    bool is_known = false;
+    std::uint8_t level = 0;
+    std::string kind, finding;
+  };
+  [[nodiscard]] RenderedFlow rendered(const AnalyzedFlow& flow, std::size_t rank, bool is_shown) {
+    name_kind(flow);
+    text_ = is_shown ? flow_block(flow, style_) + "\n" : std::string();
+    return {.id = flow.report.id,
+            .selected = true,
+            .level = static_cast<std::uint8_t>(rank),
+            .kind = static_cast<Attention>(rank) == Attention::ok ? std::string_view() : kind_,
+            .finding = flow.outcome.primary,
+            .text = text_};
+  }
   // In a flood one flow ends like the other: the words are made when something changes.
   void name_kind(const AnalyzedFlow& flow) {
     const Outcome& outcome = flow.outcome;
-    Ending ending{outcome.status, outcome.stage, outcome.ended_by, outcome.apparent_sender, shown_finding(flow)};
+    Ending ending{outcome.status,        outcome.stage,          outcome.ended_by,   outcome.apparent_sender,
+                  flow.report.cut_short, is_silent(flow.report), shown_finding(flow)};
     if (!kind_.empty() && ending == ending_) return;
     kind_ = EndingOverview::kind_of(flow);
     ending_ = std::move(ending);
@@ -105,6 +129,8 @@ class TextRenderer final : public FlowRenderer {
     Stage stage = Stage::syn;
     EndedBy ended_by = EndedBy::fin;
     std::optional<Side> apparent_sender;
+    CutShort cut_short = CutShort::none;
+    bool silent = false;
     std::string finding;
     bool operator==(const Ending&) const = default;
   };
@@ -112,6 +138,7 @@ class TextRenderer final : public FlowRenderer {
   Style style_;
   Ending ending_;
   std::array<FirstOf, kAttentionLevels> first_;
+  ShapeMemo<Known> known_;
   std::string kind_, text_;
 };
 

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
+#include <string_view>
 
 namespace handlens {
 namespace {
@@ -51,27 +53,47 @@ std::uint64_t magnitude(std::int64_t nanoseconds) {
   return nanoseconds < 0 ? ~bits + 1 : bits;
 }
 
-// Two digits at a time are enough here: dates are written four times a record.
+// At most nine digits.
 void put_digits(char* at, std::int64_t value, int digits) {
+  auto left = static_cast<std::uint32_t>(value);
   for (int i = digits - 1; i >= 0; --i) {
-    at[i] = static_cast<char>('0' + value % 10);
-    value /= 10;
+    at[i] = static_cast<char>('0' + left % 10);
+    left /= 10;
   }
 }
 
 }  // namespace
 
-std::string rfc3339(Timestamp time) {
+char* put_rfc3339(Timestamp time, char* out) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000000000Z";
   const Civil c = to_civil(time);
-  std::string out = "0000-00-00T00:00:00.000000000Z";
-  put_digits(&out[0], c.year, 4);
-  put_digits(&out[5], c.month, 2);
-  put_digits(&out[8], c.day, 2);
-  put_digits(&out[11], c.hour, 2);
-  put_digits(&out[14], c.minute, 2);
-  put_digits(&out[17], c.second, 2);
-  put_digits(&out[20], c.nanosecond, 9);
-  return out;
+  std::memcpy(out, kForm.data(), kForm.size());
+  put_digits(out, c.year, 4);
+  put_digits(out + 5, c.month, 2);
+  put_digits(out + 8, c.day, 2);
+  put_digits(out + 11, c.hour, 2);
+  put_digits(out + 14, c.minute, 2);
+  put_digits(out + 17, c.second, 2);
+  put_digits(out + 20, c.nanosecond, 9);
+  return out + kForm.size();
+}
+
+char* DateWriter::put(Timestamp time, char* out) {
+  const std::int64_t second = floor_divide(time.ns, kNanoseconds);
+  if (second != second_) {
+    static_cast<void>(put_rfc3339(time, text_.data()));
+    second_ = second;
+  }
+  std::memcpy(out, text_.data(), text_.size());
+  std::int64_t fraction = time.ns % kNanoseconds;
+  if (fraction < 0) fraction += kNanoseconds;
+  put_digits(out + 20, fraction, 9);
+  return out + text_.size();
+}
+
+std::string rfc3339(Timestamp time) {
+  std::array<char, 32> text{};
+  return {text.data(), put_rfc3339(time, text.data())};
 }
 
 std::string utc_text(Timestamp time) {
@@ -80,20 +102,22 @@ std::string utc_text(Timestamp time) {
                      c.second);
 }
 
-void append_seconds(std::int64_t nanoseconds, std::string& out) {
+char* put_seconds(std::int64_t nanoseconds, char* out) {
   const std::uint64_t value = magnitude(nanoseconds);
-  if (nanoseconds < 0) out += '-';
-  std::array<char, 24> digits{};
-  const auto whole = std::to_chars(digits.data(), digits.data() + digits.size(), value / kNanoseconds);
-  out.append(digits.data(), whole.ptr);
-  auto fraction = static_cast<std::int64_t>(value % kNanoseconds);
-  if (fraction == 0) return;
-  std::array<char, 10> decimals{};
-  decimals[0] = '.';
-  put_digits(&decimals[1], fraction, 9);
-  std::size_t length = decimals.size();
-  while (decimals[length - 1] == '0') --length;
-  out.append(decimals.data(), length);
+  if (nanoseconds < 0) *out++ = '-';
+  out = std::to_chars(out, out + 12, value / kNanoseconds).ptr;  // at most ten digits
+  const auto fraction = static_cast<std::int64_t>(value % kNanoseconds);
+  if (fraction == 0) return out;
+  *out++ = '.';
+  put_digits(out, fraction, 9);
+  out += 9;
+  while (out[-1] == '0') --out;
+  return out;
+}
+
+void append_seconds(std::int64_t nanoseconds, std::string& out) {
+  std::array<char, 24> text{};
+  out.append(text.data(), put_seconds(nanoseconds, text.data()));
 }
 
 std::string duration_text(std::int64_t nanoseconds) {

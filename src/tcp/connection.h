@@ -130,11 +130,13 @@ struct ConnectionLimits {
   StreamLimits stream;
   std::size_t kept_rst = 64;  // the first ones, and the newest
   std::size_t kept_fin = 32;
+  HistoryBlocks* blocks = nullptr;  // see HalfStream
 };
 
 class Connection {
  public:
-  explicit Connection(const ConnectionLimits& limits) : limits_(&limits) {}
+  explicit Connection(const ConnectionLimits& limits)
+      : limits_(&limits), half_{HalfStream(limits.blocks), HalfStream(limits.blocks)} {}
   void reset();
 
   void on_segment(const Segment& segment, TcpObserver& observer);

@@ -55,7 +55,7 @@ void HalfStream::stop() {
 
 void HalfStream::drop_history() {
   history_dropped_ = true;
-  history_ = {};
+  history_.clear();
 }
 
 HalfStream::Accepted HalfStream::accept(std::uint32_t seq, ByteView payload, std::uint32_t length, std::uint64_t frame,
@@ -142,7 +142,8 @@ void HalfStream::compare_old(std::int64_t offset, ByteView payload, Accepted& ou
       std::min(offset + static_cast<std::int64_t>(payload.size()), static_cast<std::int64_t>(history_.size()));
   if (from >= to) return;
   const auto bytes = static_cast<std::size_t>(to - from);
-  const bool equal = std::memcmp(payload.data() + (from - offset), history_.data() + from, bytes) == 0;
+  const auto begin = static_cast<std::size_t>(from - offset);
+  const bool equal = history_.holds(static_cast<std::size_t>(from), payload.subspan(begin, bytes));
   count_overlap(equal, bytes, out);
 }
 
@@ -210,7 +211,7 @@ void HalfStream::deliver(ByteView bytes, std::uint64_t length, std::uint64_t fra
                          StreamConsumer& consumer) {
   const std::uint64_t end = next_ + length;
   if (!history_dropped_ && history_.size() == next_ && history_.size() + bytes.size() <= limits.history_bytes) {
-    history_.insert(history_.end(), bytes.begin(), bytes.end());
+    history_.append(bytes);
   }
   if (next_ < skip_until_) {
     const std::uint64_t skipped = std::min<std::uint64_t>(skip_until_ - next_, bytes.size());

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "dissectors/byte_reader.h"
+#include "src/tcp/history.h"
 
 namespace handlens {
 
@@ -50,6 +51,9 @@ class HalfStream {
     bool out_of_order = false;            // beyond a hole
     bool out_of_window = false;           // implausibly far away: ignored
   };
+
+  // `blocks`: for the history; null: memory of its own.
+  explicit HalfStream(HistoryBlocks* blocks = nullptr) : history_(blocks) {}
 
   void reset();
   // The sequence number of offset 0: ISN + 1. Later calls are ignored once bytes were delivered.
@@ -136,7 +140,7 @@ class HalfStream {
   std::array<Hole, 8> holes_{};  // while stopped; reordering is a matter of few packets
   std::size_t next_hole_ = 0;
   std::vector<std::uint8_t> window_;              // unconsumed bytes; ends at next_
-  std::vector<std::uint8_t> history_;             // delivered bytes from offset 0 on, up to the first missing one
+  History history_;                               // delivered bytes from offset 0 on, up to the first missing one
   std::vector<Piece> pieces_;                     // beyond next_, sorted, not overlapping
   std::vector<std::vector<std::uint8_t>> spare_;  // emptied buffers, kept for their memory
 };

@@ -7,14 +7,22 @@
 namespace handlens {
 namespace {
 
-SpillFile::Flows flows(std::initializer_list<std::uint64_t> ids, std::size_t size) {
-  SpillFile::Flows out;
-  for (const std::uint64_t id : ids) {
-    const std::string text(size, static_cast<char>('a' + id % 26));
-    encode({.id = id, .selected = true, .kind = {}, .finding = {}, .text = text}, out[id]);
+// Encoded flows, and the bytes they are views of.
+class Made {
+ public:
+  Made(std::initializer_list<std::uint64_t> ids, std::size_t size) {
+    for (const std::uint64_t id : ids) {
+      const std::string text(size, static_cast<char>('a' + id % 26));
+      encode({.id = id, .selected = true, .kind = {}, .finding = {}, .text = text}, bytes_[id]);
+      flows_[id] = bytes_[id];
+    }
   }
-  return out;
-}
+  [[nodiscard]] const SpillFile::Flows& flows() const { return flows_; }
+
+ private:
+  std::map<std::uint64_t, std::string> bytes_;
+  SpillFile::Flows flows_;
+};
 std::uint64_t taken(SpillFile& file, std::uint64_t id) {
   std::string_view bytes = file.take(id);
   return bytes.empty() ? 0 : decode(bytes).id;
@@ -22,8 +30,8 @@ std::uint64_t taken(SpillFile& file, std::uint64_t id) {
 
 TEST(SpillFile, RunsAreMergedById) {
   SpillFile file;
-  ASSERT_TRUE(file.write(flows({2, 5, 6}, 10)));
-  ASSERT_TRUE(file.write(flows({3, 4, 9}, 10)));
+  ASSERT_TRUE(file.write(Made({2, 5, 6}, 10).flows()));
+  ASSERT_TRUE(file.write(Made({3, 4, 9}, 10).flows()));
   EXPECT_EQ(file.runs(), 2u);
   EXPECT_EQ(taken(file, 1), 0u);
   for (const std::uint64_t id : {2u, 3u, 4u, 5u, 6u}) EXPECT_EQ(taken(file, id), id);
@@ -36,9 +44,9 @@ TEST(SpillFile, RunsAreMergedById) {
 
 TEST(SpillFile, FlowsLargerThanAnyBufferComeBackWhole) {
   SpillFile file;
-  const SpillFile::Flows large = flows({1, 2, 3}, 3 * 1024 * 1024);
-  ASSERT_TRUE(file.write(large));
-  for (const auto& [id, bytes] : large) EXPECT_TRUE(file.take(id) == bytes) << id;
+  const Made large({1, 2, 3}, 3 * 1024 * 1024);
+  ASSERT_TRUE(file.write(large.flows()));
+  for (const auto& [id, bytes] : large.flows()) EXPECT_TRUE(file.take(id) == bytes) << id;
 }
 
 TEST(SpillFile, NothingIsWrittenOfNothing) {

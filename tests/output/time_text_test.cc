@@ -24,6 +24,16 @@ TEST(Rfc3339, KnownMoments) {
   EXPECT_EQ(rfc3339({std::numeric_limits<std::int64_t>::min()}), "1677-09-21T00:12:43.145224192Z");
 }
 
+TEST(DateWriter, WritesAsRfc3339DoesWhateverCameBefore) {
+  DateWriter writer;
+  constexpr std::int64_t kSecond = 1'000'000'000, kLatest = std::numeric_limits<std::int64_t>::max();
+  for (const std::int64_t ns : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1}, kSecond - 1, kSecond, kSecond + 1,
+                                -kSecond, -kSecond - 1, std::int64_t{1'709'251'199'999'999'999}, kLatest, -kLatest}) {
+    char text[30];
+    EXPECT_EQ(std::string(text, writer.put({ns}, text)), rfc3339({ns}));
+  }
+}
+
 TEST(AppendSeconds, TrimsZerosAndKeepsEveryDigit) {
   EXPECT_EQ(seconds(0), "0");
   EXPECT_EQ(seconds(1), "0.000000001");

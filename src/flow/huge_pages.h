@@ -1,0 +1,85 @@
+// Memory for large tables in huge pages, where the system has them: millions of records in pages of 4 KiB cost more in
+// page faults and address translation than in looking them up. Small tables take ordinary memory.
+// Threads: none of its own.
+#pragma once
+
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <vector>
+
+namespace handlens {
+
+inline constexpr std::size_t kHugePage = 2 * 1024 * 1024;
+
+// For containers of one large block. Blocks below a huge page come from operator new.
+template <class T>
+struct HugeAllocator {
+  using value_type = T;
+  HugeAllocator() = default;
+  template <class Other>
+  explicit HugeAllocator(const HugeAllocator<Other>&) {}
+
+  [[nodiscard]] T* allocate(std::size_t n) {
+    if (n > static_cast<std::size_t>(-1) / 2 / sizeof(T)) throw std::bad_alloc();
+    const std::size_t bytes = n * sizeof(T);
+    if (bytes < kHugePage) return std::allocator<T>().allocate(n);
+    const std::size_t whole = (bytes + kHugePage - 1) / kHugePage * kHugePage;
+    void* memory = std::aligned_alloc(kHugePage, whole);
+    if (memory == nullptr) throw std::bad_alloc();
+    ::madvise(memory, whole, MADV_HUGEPAGE);  // advice: without it everything works as well
+    return static_cast<T*>(memory);
+  }
+  void deallocate(T* memory, std::size_t n) {
+    if (n * sizeof(T) < kHugePage) {
+      std::allocator<T>().deallocate(memory, n);
+    } else {
+      std::free(memory);
+    }
+  }
+  friend bool operator==(const HugeAllocator&, const HugeAllocator&) { return true; }
+};
+
+// Records of 64 bytes that never move, in chunks: the first ones small, so that a small capture stays small. A record
+// is constructed when its place is first used.
+template <class Record>
+class RecordArena {
+ public:
+  static constexpr std::size_t kChunk = 4096;  // records
+
+  // Constructs and returns the record with the next number: 0, 1, 2 ...
+  Record& add() {
+    if (used_ == chunks_.size() * kChunk) add_chunk();
+    return *std::construct_at(&at(used_++));
+  }
+  [[nodiscard]] Record& at(std::size_t number) { return chunks_[number / kChunk][number % kChunk]; }
+  [[nodiscard]] const Record& at(std::size_t number) const { return chunks_[number / kChunk][number % kChunk]; }
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(used_); }
+
+ private:
+  static_assert(std::is_trivially_destructible_v<Record>);
+  static constexpr std::size_t kSmallChunks = 8;  // 2 MiB of records; then as many chunks to a block as fit in one
+  static constexpr std::size_t kBlock = kHugePage / sizeof(Record);
+  static_assert(kBlock % kChunk == 0);
+  struct FreeBlock {
+    std::size_t records = 0;
+    void operator()(Record* memory) const { HugeAllocator<Record>().deallocate(memory, records); }
+  };
+
+  void add_chunk() {
+    const std::size_t records = chunks_.size() < kSmallChunks ? kChunk : kBlock;
+    blocks_.emplace_back(HugeAllocator<Record>().allocate(records), FreeBlock{records});
+    for (std::size_t at = 0; at < records; at += kChunk) chunks_.push_back(blocks_.back().get() + at);
+  }
+
+  std::size_t used_ = 0;
+  std::vector<Record*> chunks_;
+  std::vector<std::unique_ptr<Record, FreeBlock>> blocks_;
+};
+
+}  // namespace handlens
