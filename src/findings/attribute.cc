@@ -148,9 +148,13 @@ std::string who_text(const Judgement& j, Side claimed, std::string_view what) {
     case Cause::client:
     case Cause::server:
       if (j.benign) break;
-      if (j.confidence == Confidence::certain) return fmt::format("The {}'s own machine sent it.", side);
-      return fmt::format("It fits the {}, or something that answers in its place{}.", side,
-                         claimed == Side::server ? ", such as its load balancer" : "");
+      if (j.confidence == Confidence::certain)
+        return fmt::format("The {}'s own machine sent it: a program, or security software, a proxy or a VPN on it.",
+                           side);
+      if (claimed == Side::server) {
+        return "It fits the server, or something that answers in its place, such as its load balancer.";
+      }
+      return "It fits the client's machine: its program, or security software, a proxy or a VPN on it.";
     case Cause::path:
     case Cause::none:
       break;
@@ -282,7 +286,8 @@ void tell(AnalyzedFlow& flow, const Verdict& v, Side claimed, std::string_view w
     if (!who.empty()) finding.sentence += " " + who;
     add_evidence(v, claimed, finding);
     fill_against(v, claimed, finding);
-    if (finding.next_steps.empty()) finding.next_steps = next_steps_for(story, flow.report, o);
+    if (finding.next_steps.empty() || o.cause == Cause::middlebox)
+      finding.next_steps = next_steps_for(story, flow.report, o);
     if (finding.seen_as.empty()) finding.seen_as = seen_as_for(story);
   }
   fill_would_settle(v.judgement, claimed, o);

@@ -10,29 +10,6 @@ namespace handlens {
 
 namespace {
 
-// The reset stands where the client's own packets would be, or it does not: said with the literal values.
-void add_sender_evidence(const FlowReport& flow, const RstFact& rst, Finding& finding) {
-  const SideFacts& client = flow.facts(Side::client);
-  if (client.ttl) {
-    const bool same = rst.ttl >= client.ttl_min && rst.ttl <= client.ttl_max;
-    const std::string others = client.ttl_min == client.ttl_max
-                                   ? fmt::format("{}", client.ttl_min)
-                                   : fmt::format("{} to {}", client.ttl_min, client.ttl_max);
-    finding.evidence.push_back(
-        {finding.id, Weight::weak, same ? "client" : "middlebox", rst.frame,
-         fmt::format("TTL {} of the reset {} that of the other packets with the client's address "
-                     "({})",
-                     rst.ttl, same ? "is" : "is not", others)});
-  }
-  if (rst.seq > 1) {
-    finding.evidence.push_back(
-        {finding.id, Weight::medium, "unknown", rst.frame,
-         fmt::format("the reset's sequence number lies {} bytes past the start: so many bytes were sent, or assumed to "
-                     "have been sent, and are not in this capture",
-                     rst.seq - 1)});
-  }
-}
-
 // Nothing of the client's was sent that is not in the capture, as far as the server's acknowledgements tell.
 bool is_whole(const FlowReport& flow) {
   const SideFacts& client = flow.facts(Side::client);
@@ -72,7 +49,6 @@ void evaluate_client_reset_before_hello(const FlowReport& flow, const Outcome& o
                               fmt::format("{} with the client's address {} after the handshake's ACK; 0 bytes of "
                                           "payload in either direction",
                                           rst.ack_flag ? "RST, ACK" : "RST", after)});
-  add_sender_evidence(flow, rst, finding);
   finding.against = {
       "The client's own program may have closed the connection before it sent anything: a scanner, a health check, a "
       "cancelled request.",
