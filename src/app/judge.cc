@@ -41,7 +41,8 @@ void JudgingSink::keep_brief(const FlowBrief& brief) {
 }
 
 void JudgingSink::judge_now(AnalyzedFlow& flow) {
-  if (!so_far_ || briefs_.size() >= known_briefs_ + kRefresh || briefs_.size() < known_briefs_) {
+  if (!so_far_ || briefs_.size() >= known_briefs_ + std::max(kRefresh, known_briefs_ / 4) ||
+      briefs_.size() < known_briefs_) {
     std::vector<FlowBrief> copy = briefs_;
     sort_by_id(copy);
     so_far_ = std::make_unique<CaptureContext>(std::move(copy), CaptureCounters{});
@@ -67,6 +68,7 @@ void JudgingSink::on_flow(AnalyzedFlow&& flow) {
   std::pop_heap(held_.begin(), held_.end(), began_earlier);
   AnalyzedFlow last = std::move(held_.back());
   held_.pop_back();
+  has_let_go_ = true;
   next_.on_flow(std::move(last));
 }
 
@@ -76,6 +78,8 @@ void Judge::join(const CaptureCounters& counters) {
   std::vector<std::uint64_t> held;
   std::size_t brief_limit = 0, held_limit = 0;
   for (JudgingSink* part : waiting_) {
+    keep_first(part->briefs_, part->brief_limit_);
+    has_let_go_ = has_let_go_ || part->has_let_go_;
     briefs.insert(briefs.end(), part->briefs_.begin(), part->briefs_.end());
     part->briefs_ = {};
     for (const AnalyzedFlow& flow : part->held_) held.push_back(flow.report.id);
@@ -102,8 +106,10 @@ void Judge::finish(JudgingSink& part, const CaptureCounters& counters) {
   std::sort(part.held_.begin(), part.held_.end(), began_earlier);
   std::vector<StoryKey> stories;
   for (AnalyzedFlow& flow : part.held_) {
-    if (context_ != nullptr && flow.report.id <= last_held_) analyze_again(flow, *context_);
-    stories.push_back(story_key(flow));
+    if (context_ != nullptr && flow.report.id <= last_held_) {
+      analyze_again(flow, *context_);
+      stories.push_back(story_key(flow));
+    }
     part.next_.on_flow(std::move(flow));
   }
   part.held_.clear();
@@ -122,7 +128,7 @@ CaptureJudgement Judge::take_judgement() {
   CaptureJudgement out;
   if (context_ == nullptr) return out;
   fill_judgement(*context_, out);
-  if (last_held_ != UINT64_MAX) out.quality.emplace_back("held-limit");
+  if (last_held_ != UINT64_MAX || has_let_go_) out.quality.emplace_back("held-limit");
   out.clusters = make_clusters(std::move(stories_));
   return out;
 }

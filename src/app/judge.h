@@ -38,7 +38,7 @@ class JudgingSink final : public FlowSink {
   std::vector<FlowBrief> briefs_;
   std::unique_ptr<CaptureContext> so_far_;  // at_once
   std::size_t known_briefs_ = 0;
-  std::uint64_t dropped_briefs_ = 0;
+  bool has_let_go_ = false;  // more flows waited than may
 };
 
 // Joins the parts when all engines have seen the end of the input. Threads: finish() by every engine's thread,
@@ -62,6 +62,7 @@ class Judge {
   bool given_up_ = false;
   std::vector<JudgingSink*> waiting_;
   std::shared_ptr<const CaptureContext> context_;
+  bool has_let_go_ = false;
   std::uint64_t last_held_ = UINT64_MAX;  // id: flows behind it are not judged again
   std::vector<StoryKey> stories_;
 };

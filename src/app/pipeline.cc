@@ -196,7 +196,9 @@ ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& 
   ShardedRun run;
   run.cut_short = !source.ended() && good();
   engine.finish(run.cut_short);
-  judge.finish(judging, engine.counters());
+  CaptureCounters seen = engine.counters();
+  seen.files = source.files();
+  judge.finish(judging, seen);
   run.problem = queue.finish();
   run.counters = engine.counters();
   run.counters.judgement = judge.take_judgement();

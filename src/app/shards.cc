@@ -152,7 +152,9 @@ class ShardedJob {
     if (given_up_) return;
     result.cut_short = !ended;
     engine.finish(result.cut_short);
-    judge_.finish(judging, engine.counters());
+    CaptureCounters seen = engine.counters();
+    seen.files = source.files();
+    judge_.finish(judging, seen);
     blocks.push();
     result.counters = engine.counters();
     result.selected = selecting.selected();

@@ -178,7 +178,10 @@ FlowReport OpenFlow::finish(const FlowRecord& record, std::int64_t now_ns, CutSh
   fill_endpoints(record, connection_, report);
   fill_tcp_facts(connection_, report);
   // Of a handshake that was completed and not reset nobody asks who ended it.
-  if (!report.tls.established || !report.tcp.rst.empty()) report.packets = log_.to_vector();
+  if (!report.tls.established || !report.tcp.rst.empty()) {
+    report.packets = log_.to_vector();
+    report.packets_elided = log_.has_elided();
+  }
   return report;
 }
 

@@ -166,15 +166,14 @@ std::string who_text(const Judgement& j, Side claimed, std::string_view what) {
 }
 
 std::string_view benign_sentence(std::string_view id) {
-  if (id == "health-check") return "This is a load balancer's or monitor's check that the port answers, and it did.";
-  if (id == "connect-scan") return "This is a port check: the client opened several ports and reset each at once.";
-  if (id == "half-open-scan") return "This is a port scan: the port was probed and found open.";
-  if (id == "happy-eyeballs-loser") return "The client raced two addresses and dropped this one; the other was used.";
-  if (id == "client-cancel") return "The client's program ended it: cancelled, timed out or closed with unread data.";
-  if (id == "refused-by-host")
-    return "It came from the server's host: nothing listens there, or its own firewall refuses.";
+  if (id == "health-check") return "It fits a load balancer's or monitor's check that the port answers, and it did.";
+  if (id == "connect-scan") return "It fits a port check: several ports were opened and reset at once.";
+  if (id == "half-open-scan") return "It fits a port scan: the port was probed and found open.";
+  if (id == "happy-eyeballs-loser") return "It fits a race between two addresses: the other one was used.";
+  if (id == "client-cancel") return "It fits the client's program: cancelled, timed out or closed with unread data.";
+  if (id == "refused-by-host") return "It fits the server's host: nothing listens there, or its own firewall refuses.";
   if (id == "conntrack-invalid") {
-    return "The client rightly reset packets from an address it has no connection with: an address translation on the "
+    return "It fits packets from an address that the client has no connection with: an address translation on the "
            "way "
            "lost track.";
   }
@@ -342,7 +341,7 @@ const Verdict* ending_verdict(const AnalyzedFlow& flow, const std::vector<Verdic
   if (best == nullptr) return nullptr;
   constexpr std::int64_t kBurst = 2'000'000'000;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    if (resets[i].from != *from || std::abs(elapsed(at, resets[i].time.ns)) > kBurst) continue;
+    if (resets[i].from != *from || !is_within(at, resets[i].time.ns, kBurst)) continue;
     const bool stronger = verdicts[i].judgement.sum > best->judgement.sum && !verdicts[i].judgement.benign &&
                           !best->judgement.benign && verdicts[i].judgement.cause == Cause::middlebox;
     if (stronger) best = &verdicts[i];
@@ -414,9 +413,12 @@ void judge_rest(AnalyzedFlow& flow, const CaptureContext& context, bool is_silen
     j.confidence = g.loss ? Confidence::possible : Confidence::likely;
   } else {
     double device = 0;
+    // What was acknowledged arrived somewhere: a program, a balancer or a proxy said nothing to it.
+    const bool acked =
+        std::any_of(v.signs.begin(), v.signs.end(), [](const Sign& s) { return s.rule == "acked-but-silent"; });
     for (const Sign& s : v.signs) {
       // What depends on the name or the size of a hello is decided by what reads it: on the path, if it drops.
-      const bool depends = s.rule == "sni-control-differs" && is_silence;
+      const bool depends = s.rule == "sni-control-differs" && is_silence && !acked;
       if (s.toward == Toward::middlebox || depends)
         device += s.weight == Weight::decisive ? 6 : s.weight == Weight::strong ? 3 : 1.5;
       if (s.toward == Toward::endpoint) {
@@ -428,7 +430,8 @@ void judge_rest(AnalyzedFlow& flow, const CaptureContext& context, bool is_silen
       j.cause = Cause::middlebox;
       j.location = Location::somewhere;
       j.confidence = device >= 4 ? Confidence::likely : Confidence::possible;
-      if (device >= 6) j.confidence = Confidence::certain;
+      // An ICMP error says so in words; it could be forged by whoever sees the packets.
+      if (o.ended_by == EndedBy::icmp) j.confidence = Confidence::likely;
     }
   }
   const std::string base = o.sentence;

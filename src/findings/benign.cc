@@ -33,12 +33,22 @@ bool has_reset_before(const ResetCase& c, Side side) {
                      [&](const RstFact& r) { return r.from == side && r.frame < c.rst.frame && !r.outlived_by; });
 }
 
+// The packet with which that side first ended the connection.
+std::uint64_t first_end(const ResetCase& c) {
+  std::uint64_t first = UINT64_MAX;
+  for (const FinFact& f : c.flow.tcp.fin) first = f.from == c.claimed ? std::min(first, f.frame) : first;
+  for (const RstFact& r : c.flow.tcp.rst) first = r.from == c.claimed ? std::min(first, r.frame) : first;
+  return first;
+}
+
 // B2, B11, B1: clean-up after the end.
 std::optional<Benign> clean_up(const ResetCase& c) {
   const bool own_reset = has_reset_before(c, c.claimed);
   const bool own_end = own_reset || has_fin_before(c, c.claimed);
   const Cause cause = c.claimed == Side::client ? Cause::client : Cause::server;
-  if (own_end && (!c.rst.ack_flag || own_reset) && c.trigger != nullptr && answers_a_segment(c)) {
+  // A second reset with ACK answers something only if something came after the first.
+  const bool answers_late = !c.rst.ack_flag || (own_reset && c.trigger != nullptr && c.trigger->frame > first_end(c));
+  if (own_end && answers_late && c.trigger != nullptr && answers_a_segment(c)) {
     const SideFacts& own = c.own_facts();
     const bool other_stack = own.ttl && c.rst.ttl != *own.ttl && std::abs(hops(c.rst.ttl) - hops(*own.ttl)) <= 1;
     if (own_reset && other_stack) {
@@ -61,7 +71,7 @@ std::optional<Benign> clean_up(const ResetCase& c) {
                     to_text(c.claimed), to_text(c.peer)),
         c.after_fin ? "teardown-rst" : ""};
   }
-  if (own_reset && c.trigger != nullptr && c.rst.ack_flag) {
+  if (own_reset && c.trigger != nullptr && c.rst.ack_flag && c.trigger->frame > first_end(c)) {
     const SideFacts& own = c.own_facts();
     const bool device = own.ttl && c.rst.ttl != *own.ttl && initial_ttl(c.rst.ttl) == 255;
     if (device) {
@@ -187,7 +197,7 @@ std::optional<Benign> raced(const ResetCase& c, const FlowBrief& self) {
         c.rst.frame,
         fmt::format("the same client opened flow #{} to another address {} {} this one and used that: it raced two "
                     "paths and dropped the slower (RFC 8305)",
-                    b.id, milliseconds_text(std::abs(apart)), apart >= 0 ? "before" : "after"),
+                    b.id, milliseconds_text(apart >= 0 ? apart : -apart), apart >= 0 ? "before" : "after"),
         "",
         true};
   }
@@ -203,7 +213,7 @@ std::optional<Benign> wrong_address(const ResetCase& c) {
   for (const std::uint32_t i : c.context.of_client(flow.client.ip, flow.id)) {
     const FlowBrief& b = c.context.briefs()[i];
     if (b.id == flow.id || b.client_port != flow.client.port || b.server == flow.server.ip) continue;
-    if (b.start_ns > flow.last.time.ns || b.end_ns + 60 * kSecond < flow.first.time.ns) continue;
+    if (b.start_ns > flow.last.time.ns || elapsed(b.end_ns, flow.first.time.ns) > 60 * kSecond) continue;
     return Benign{
         "conntrack-invalid", Cause::path, Confidence::likely, c.rst.frame,
         fmt::format("the client has a connection from this port to another address (flow #{}); packets of it came "

@@ -232,7 +232,8 @@ Count count(const std::vector<FlowBrief>& briefs) {
       ++c.server;
     } else if (b.rtt_client > kNear && b.rtt_server > kNear) {
       ++c.middle;
-      c.share += static_cast<double>(b.rtt_client) / static_cast<double>(b.rtt_client + b.rtt_server);
+      c.share +=
+          static_cast<double>(b.rtt_client) / (static_cast<double>(b.rtt_client) + static_cast<double>(b.rtt_server));
     }
   }
   return c;

@@ -35,8 +35,8 @@ bool was_acknowledged(const ResetCase& c, std::uint32_t seq) {
 }
 
 // S3: guesses, each further ahead.
-void guesses(const ResetCase& c, Signs& out) {
-  if (c.after_fin || !c.rst.sender_next) return;
+void guesses(const ResetCase& c, const Guards& g, Signs& out) {
+  if (g.loss || c.after_fin || !c.rst.sender_next) return;
   std::vector<std::uint32_t> steps;
   bool rises = true, beyond = false;
   for (std::size_t i = 1; i < c.burst.size(); ++i) {
@@ -71,7 +71,7 @@ void guesses(const ResetCase& c, Signs& out) {
 
 // S4: the same reset several times, without as many causes.
 void identical(const ResetCase& c, const Guards& g, Signs& out) {
-  if (g.duplicates || c.was_copied || c.after_fin) return;
+  if (g.duplicates || c.was_copied || c.after_fin || c.flow.packets_elided) return;
   std::size_t same = 0;
   for (const RstFact* rst : c.burst) {
     const std::int64_t apart = elapsed(c.burst.front()->time.ns, rst->time.ns);
@@ -102,7 +102,7 @@ void counting_windows(const ResetCase& c, Signs& out) {
 
 void add_burst_signs(const ResetCase& c, const Guards& g, Signs& out) {
   if (c.burst.size() < 2) return;
-  guesses(c, out);
+  guesses(c, g, out);
   identical(c, g, out);
   counting_windows(c, out);
 }

@@ -21,11 +21,13 @@ void company(const ResetCase& c, Signs& out) {
   const ResetGroup* group = c.context.group_of(c.flow.id);
   if (group == nullptr || group->from != c.claimed || c.after_fin) return;
   const std::size_t n = group->flows.size();
+  // Found in this flow itself, before the others are asked: what they add must not speak for itself.
+  const bool is_odd = speaks_for_device(out, Weight::strong), is_somewhat_odd = speaks_for_device(out, Weight::medium);
   const bool located = group->slope && group->points >= 5 && group->fit >= 0.8;
   if (located && (*group->slope <= 0.2 || *group->slope >= 0.8)) {
     const bool at_host = *group->slope >= 0.8;
-    // At the far end it may be the host itself as well: only what else is odd about the reset tells them apart.
-    const bool counts = !at_host || speaks_for_device(out, Weight::strong);
+    // It says where, not who: only what else is odd about the reset tells a device from the host.
+    const bool counts = is_odd;
     const Weight weight = group->points >= 15 ? Weight::decisive : Weight::strong;
     out.push_back(
         {"timing-slope", ClueGroup::timing, counts ? weight : Weight::weak,
@@ -36,9 +38,10 @@ void company(const ResetCase& c, Signs& out) {
                      milliseconds_text(group->rtt_min), milliseconds_text(group->rtt_max), *group->slope,
                      at_host ? "about as far as the hosts" : "equally near in all of them")});
   }
-  if (!speaks_for_device(out, Weight::medium)) return;
-  out.push_back({"same-fingerprint-many-flows", ClueGroup::protocol, Weight::strong, Toward::middlebox, c.rst.frame,
-                 fmt::format("{} flows of this capture were reset by packets with the same peculiarities", n)});
+  const std::size_t hosts = group->from == Side::server ? group->servers : group->clients;
+  if (!is_somewhat_odd || hosts < 3 || group->networks < 2) return;
+  out.push_back({"same-fingerprint-many-flows", ClueGroup::protocol, Weight::medium, Toward::middlebox, c.rst.frame,
+                 fmt::format("{} flows with {} hosts were reset by packets with the same peculiarities", n, hosts)});
   if (group->clients == 1 && group->servers >= 3 && group->networks >= 3) {
     const bool near = (group->slope && *group->slope <= 0.2) ||
                       (group->reset_hops_min == group->reset_hops_max && group->host_hops_min != group->host_hops_max);
@@ -69,7 +72,7 @@ void other_port(const ResetCase& c, const Guards& g, Signs& out) {
   const int difference =
       std::min(std::abs(hops(c.rst.ttl) - hops(host->ttl_min)), std::abs(hops(c.rst.ttl) - hops(host->ttl_max)));
   if (difference < 3) return;
-  out.push_back({"control-pair", ClueGroup::protocol, Weight::medium, Toward::middlebox, c.rst.frame,
+  out.push_back({"control-pair", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
                  "the same host answers on another port, from another distance"});
 }
 

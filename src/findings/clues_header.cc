@@ -111,7 +111,7 @@ void odd_options(const ResetCase& c, const Guards& g, Signs& out) {
     out.push_back({"rst-options-odd", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
                    "it carries options that belong into a SYN (MSS, window scale or SACK-permitted)"});
   }
-  if (!c.note->has_timestamps || g.local_nat) return;
+  if (!c.note->has_timestamps || g.local_nat || g.clock) return;
   const PacketNote* first = nullptr;
   const PacketNote* last = nullptr;
   for (std::size_t i = 0; i < c.own_before; ++i) {
@@ -122,8 +122,9 @@ void odd_options(const ResetCase& c, const Guards& g, Signs& out) {
   if (last == nullptr || c.note->tsval == 0) return;
   // Clocks tick at 1 to 1000 a second (RFC 7323 §5.4); two seconds at most are forgiven on both sides.
   constexpr std::int32_t kTwoSeconds = 2000;
-  const auto passed =
-      static_cast<std::int32_t>(std::min<std::int64_t>(elapsed(last->time_ns, c.note->time_ns) / 1'000'000, 1 << 30));
+  const std::int64_t since = elapsed(last->time_ns, c.note->time_ns);
+  if (since < 0) return;
+  const auto passed = static_cast<std::int32_t>(std::min<std::int64_t>(since / 1'000'000, 1 << 30));
   const std::int32_t moved = seq_distance(last->tsval, c.note->tsval);
   if (moved < -kTwoSeconds || moved > passed + kTwoSeconds) {
     out.push_back({"rst-timestamp-wrong", ClueGroup::header, Weight::strong, Toward::middlebox, c.rst.frame,

@@ -81,7 +81,8 @@ void mirror(const ResetCase& c, const Guards& g, Signs& out) {
   std::string text = fmt::format("its IP-ID {}", *rst.ip_id);
   if (window) text += fmt::format(" and its window {}", rst.window);
   if (length) text += fmt::format(" and its length {}", rst.payload);
-  text += fmt::format(" are those of packet #{}, which went the other way: that packet was turned round", like.frame);
+  text += fmt::format(" are those of packet #{}, which went the other way, as if that packet had been turned round",
+                      like.frame);
   const Weight weight = window || length ? Weight::decisive : Weight::strong;
   out.push_back({"rst-mirrors-trigger", ClueGroup::header, weight, Toward::middlebox, rst.frame, text});
 }

@@ -25,9 +25,10 @@ CaptureDirection passage_of(const ResetCase& c) {
 
 // L1, L4
 void direction(const ResetCase& c, Signs& out) {
-  if (c.note == nullptr || c.note->seen_as == CaptureDirection::unknown) return;
+  if (c.note == nullptr || c.note->seen_as == CaptureDirection::unknown || c.was_copied) return;
   const CaptureDirection usual = passage_of(c);
-  if (usual == CaptureDirection::unknown) return;
+  // Of a bridge, a router or the "any" device on loopback, where packets pass twice, it tells nothing.
+  if (usual == CaptureDirection::unknown || (!c.own.empty() && c.own_facts().seen_as != usual)) return;
   if (usual != c.note->seen_as) {
     const bool spoofed = usual == CaptureDirection::outgoing;
     out.push_back({"rst-direction-conflict", ClueGroup::link, Weight::decisive, Toward::middlebox, c.rst.frame,
@@ -36,7 +37,10 @@ void direction(const ResetCase& c, Signs& out) {
                                spoofed ? "it was made elsewhere" : "it was made on this host")});
     return;
   }
-  if (usual != CaptureDirection::outgoing) return;
+  const SideFacts& peer = c.flow.facts(c.peer);
+  const bool peer_comes_in = peer.packets == 0 || peer.seen_as == CaptureDirection::incoming;
+  const bool is_its_host = c.own_facts().ttl && hops(*c.own_facts().ttl) == 0;
+  if (usual != CaptureDirection::outgoing || !peer_comes_in || !is_its_host) return;
   out.push_back({"rst-at-origin", ClueGroup::link, Weight::decisive, Toward::endpoint, c.rst.frame,
                  "it left the capturing host, which has that address: a program, the kernel, or security software, a "
                  "proxy or a VPN on that machine sent it"});

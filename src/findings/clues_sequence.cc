@@ -38,12 +38,12 @@ bool is_repeated(const ResetCase& c) {
 
 // S1: the side goes on as if it had never sent a reset.
 void data_after(const ResetCase& c, Signs& out) {
-  std::optional<std::uint32_t> acked;
+  std::optional<std::uint32_t> acked = c.rst.sender_ack;
   for (std::size_t i = 0; i < c.own_before; ++i) {
     if (c.own[i]->has(tcp_flag::ack) && (!acked || seq_before(*acked, c.own[i]->ack))) acked = c.own[i]->ack;
   }
-  // Before TCP is open a client resets what answers another connection, and goes on (RFC 9293 §3.5.1).
-  if (c.claimed == Side::client && !c.opened) return;
+  // Before TCP is open a host resets what belongs to another connection, and goes on (RFC 9293 §3.5.1, §3.10.7.4).
+  if (!c.opened && !c.flow.midstream) return;
   const std::int64_t patience = std::clamp<std::int64_t>(c.rtt.value_or(0) / 10, kReordered, kLongReordered);
   for (std::size_t i = c.own_before; i < c.own.size(); ++i) {
     const PacketNote& n = *c.own[i];
@@ -54,7 +54,11 @@ void data_after(const ResetCase& c, Signs& out) {
     const bool advances = n.has(tcp_flag::ack) && acked && seq_before(*acked, n.ack);
     // What it sent before its reset may only be repeated by the network, not by it.
     const bool is_new = c.rst.sender_next && seq_distance(*c.rst.sender_next, n.seq) >= 0;
-    const bool goes_on = (n.length > 0 && is_new) || (advances && n.length == 0);
+    // After a FIN a host still acknowledges and repeats; what is new to its stream it cannot send.
+    const bool behind_fin =
+        !n.has(tcp_flag::fin) && n.length > 0 &&
+        (ahead > static_cast<std::int32_t>(c.rst.payload) || (ahead == 0 && n.length > c.rst.payload));
+    const bool goes_on = c.is_fin ? behind_fin : (n.length > 0 && is_new) || (advances && n.length == 0);
     if (!goes_on || ahead < -1) continue;
     if (n.has_ip_id && c.rst.ip_id && n.ip_id != 0 && n.ip_id < *c.rst.ip_id && *c.rst.ip_id - n.ip_id < 64 &&
         after < 10 * kReordered) {
@@ -113,7 +117,7 @@ void not_next(const ResetCase& c, const Guards& g, Signs& out) {
   if (was_acknowledged(c, c.rst.raw_seq)) return;
   const std::int32_t ahead = seq_distance(*c.rst.sender_next, c.rst.raw_seq);
   if (ahead == 0) return;
-  if (ahead > 0 && (g.loss || ahead <= kLargestHello) && c.burst.size() < 2) return;  // unseen data explains it
+  if (ahead > 0 && (g.loss || (ahead <= kLargestHello && c.burst.size() < 2))) return;  // unseen data explains it
   // A FIN of its own may have gone unseen, and keep-alives stand one before the next number.
   if (ahead == -1 || ahead == 1) return;
   // Sent before the newest data, captured after it.

@@ -23,58 +23,33 @@ std::int64_t margin_of(const ResetCase& c, const Guards& g) {
   return std::max<std::int64_t>({500'000, *c.rtt / 20, 5 * (g.resolution_ns >= kMillisecond ? g.resolution_ns : 0)});
 }
 
-// The other side's packets that the claimed host has not answered yet: one of them made it reset, or its own decision.
-// The earliest of them that could have reached it in time speaks for it.
-struct Waiting {
-  std::int64_t shortest = INT64_MAX, longest = -1;  // ns before the reset
-  const PacketNote* newest = nullptr;
-};
-
-Waiting unanswered(const ResetCase& c) {
-  std::optional<std::uint32_t> acked;
-  for (std::size_t i = 0; i < c.own_before; ++i) {
-    if (c.own[i]->has(tcp_flag::ack) && (!acked || seq_before(*acked, c.own[i]->ack))) acked = c.own[i]->ack;
-  }
-  Waiting w;
-  for (std::size_t i = c.others_before; i > 0; --i) {
-    const PacketNote& n = *c.others[i - 1];
-    const bool is_answered = acked && n.end() != n.seq && !seq_before(*acked, n.end());
-    if (is_answered) break;
-    const std::int64_t before = c.since(n);
-    if (before < 0) continue;
-    w.longest = std::max(w.longest, before);
-    if (before < w.shortest) {
-      w.shortest = before;
-      w.newest = &n;
+// T1 and the opposite: it came before, or when, the host's own answer could be here.
+void against_distance(const ResetCase& c, const Guards& g, Signs& out) {
+  if (g.one_way || g.local_nat || !c.rtt || c.after_fin || c.own_reset_before) return;
+  const std::int64_t margin = margin_of(c, g);
+  Elicitor e = find_elicitor(c);
+  const bool proven = e.packet != nullptr;
+  if (!proven && c.claimed == Side::server && c.opened && c.flow.tcp.syn) {
+    // It answers nothing that was captured; but a server that has not even got the handshake's ACK has no reason to.
+    for (std::size_t i = 0; i < c.others_before; ++i) {
+      if (c.others[i]->frame == c.flow.tcp.ack->number) e = {c.others[i], c.since(*c.others[i])};
     }
   }
-  return w;
-}
-
-bool answers(const RstFact& rst, const PacketNote& n) {
-  return rst.ack_flag ? rst.raw_ack == n.end() : n.has(tcp_flag::ack) && rst.raw_seq == n.ack;
-}
-
-// T1, T3, and the opposite: it came when the host's own answer would.
-void against_distance(const ResetCase& c, const Guards& g, Signs& out) {
-  if (g.one_way || !c.rtt || *c.rtt <= 0 || c.after_fin) return;
-  const Waiting w = unanswered(c);
-  if (w.newest == nullptr) return;
-  const std::int64_t margin = margin_of(c, g);
+  if (e.packet == nullptr) return;
   const std::string arithmetic = fmt::format("it came {} after #{}, and the host with that address is {} away",
-                                             milliseconds_text(w.shortest), w.newest->frame, milliseconds_text(*c.rtt));
-  if (w.longest < *c.rtt - margin) {
-    // A client may give up at any moment of its own will; a server does not before it has heard something.
-    const bool may_act_alone = c.claimed == Side::client;
-    if (may_act_alone && !answers(c.rst, *w.newest)) return;
-    if (may_act_alone && (w.newest->end() == w.newest->seq || !c.rst.ack_flag)) return;
-    const bool plain = c.rtt_samples >= 3 && w.longest < *c.rtt / 2;
-    out.push_back({"rst-faster-than-rtt", ClueGroup::timing, plain ? Weight::decisive : Weight::strong,
-                   Toward::middlebox, c.rst.frame, arithmetic + ": its answer could not be here yet"});
+                                             milliseconds_text(e.delay), e.packet->frame, milliseconds_text(*c.rtt));
+  if (e.delay < *c.rtt - margin) {
+    // A client may close at any moment of its own will: only data that it acknowledges must have reached it.
+    if (c.claimed == Side::client && !c.rst.ack_flag) return;
+    const bool plain = proven && c.rtt_samples >= 3 && e.delay < *c.rtt / 2;
+    out.push_back(
+        {"rst-faster-than-rtt", ClueGroup::timing, plain ? Weight::decisive : Weight::strong, Toward::middlebox,
+         c.rst.frame,
+         arithmetic + (plain ? ": its answer could not be here yet" : ": its answer would hardly be here yet")});
     return;
   }
-  if (w.shortest * 100 >= *c.rtt * 97 && w.shortest<2 * *c.rtt + 20 * kMillisecond&& * c.rtt> 5 * g.resolution_ns &&
-      *c.rtt > kMillisecond) {
+  const bool in_time = e.delay - *c.rtt > -*c.rtt / 32 && e.delay < 2 * *c.rtt + 20 * kMillisecond;
+  if (proven && in_time && *c.rtt > 5 * g.resolution_ns && *c.rtt > kMillisecond) {
     out.push_back({"rst-at-distance", ClueGroup::timing, Weight::medium, Toward::endpoint, c.rst.frame,
                    arithmetic + ": it came when that host's own answer would"});
   }
@@ -82,18 +57,23 @@ void against_distance(const ResetCase& c, const Guards& g, Signs& out) {
 
 // T3: an answer to this very packet, from next door.
 void instant(const ResetCase& c, const Guards& g, Signs& out) {
-  if (g.clock || !c.rtt || *c.rtt < kAway || c.trigger == nullptr) return;
-  const std::int64_t after = c.since(*c.trigger);
-  if (after < 0 || after > kInstant || *c.rtt < 5 * after || !answers(c.rst, *c.trigger)) return;
-  // That number may also be the one it had before.
-  const bool is_of_this_packet = c.rst.ack_flag ? c.trigger->end() != c.trigger->seq : true;
-  const bool client_acts_alone = c.claimed == Side::client && !c.after_fin && !is_of_this_packet;
-  if (client_acts_alone) return;
+  if (g.clock || !c.rtt || *c.rtt < kAway) return;
+  const Elicitor e = find_elicitor(c);
+  const PacketNote* answered = e.packet;
+  std::int64_t delay = e.delay;
+  // After the end every late packet is answered by itself.
+  if (answered == nullptr && (c.after_fin || c.own_reset_before) && c.trigger != nullptr && c.rst.ack_flag &&
+      c.rst.raw_ack == c.trigger->end()) {
+    answered = c.trigger;
+    delay = c.since(*c.trigger);
+  }
+  if (answered == nullptr || delay < 0 || delay > kInstant || *c.rtt < 5 * delay) return;
+  if (c.claimed == Side::client && !c.rst.ack_flag) return;
   out.push_back(
-      {"rst-instant-local", ClueGroup::timing, c.after_fin || is_of_this_packet ? Weight::decisive : Weight::strong,
+      {"rst-instant-local", ClueGroup::timing, c.rtt_samples >= 3 ? Weight::decisive : Weight::strong,
        Toward::middlebox, c.rst.frame,
-       fmt::format("it answered #{} within {:.0f} µs, and that host is {} away: it was made next to the capture",
-                   c.trigger->frame, static_cast<double>(after) / 1e3, milliseconds_text(*c.rtt))});
+       fmt::format("it answered #{} within {:.0f} µs, and that host is {} away: it was made close to the capture",
+                   answered->frame, static_cast<double>(delay) / 1e3, milliseconds_text(*c.rtt))});
 }
 
 // The founding story from the server's side: whoever sent it waited for no answer.
@@ -135,7 +115,7 @@ void after_idle(const ResetCase& c, Signs& out) {
     return idle >= seconds * kSecond - kTimerSlack && idle <= seconds * kSecond + kTimerSlack;
   });
   const bool both = std::any_of(c.flow.tcp.rst.begin(), c.flow.tcp.rst.end(), [&](const RstFact& other) {
-    return other.from != c.claimed && std::abs(elapsed(c.rst.time.ns, other.time.ns)) < kSecond;
+    return other.from != c.claimed && is_within(c.rst.time.ns, other.time.ns, kSecond);
   });
   if (!round && !both) return;
   out.push_back(

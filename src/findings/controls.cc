@@ -56,7 +56,7 @@ void by_size(const FlowBrief& self, const CaptureContext& context, std::uint64_t
     if (!is_comparable(self, b) || b.client != self.client || !smaller || !has_completed(b)) continue;
     if (b.name != self.name) continue;
     out.push_back(
-        {"large-clienthello-intolerant", ClueGroup::protocol, Weight::strong, Toward::middlebox, frame,
+        {"large-clienthello-intolerant", ClueGroup::protocol, Weight::strong, Toward::neither, frame,
          fmt::format("its ClientHello of {} bytes went in {} segments; one of {} bytes to the same server in one "
                      "segment passed (flow #{}): something reads only the first segment",
                      self.hello_size, self.hello_segments, b.hello_size, b.id)});
@@ -85,7 +85,7 @@ void by_penalty(const FlowBrief& self, const CaptureContext& context, std::uint6
   if (before == nullptr || passed_before == nullptr || others_pass == 0 || !fails_early) return;
   if (passed_before->end_ns > before->end_ns) return;
   out.push_back(
-      {"residual-block", ClueGroup::protocol, Weight::strong, Toward::middlebox, frame,
+      {"residual-block", ClueGroup::protocol, Weight::strong, Toward::neither, frame,
        fmt::format("{:.1f} s after flow #{} was reset for its server name this client fails with the same server "
                    "whatever it asks, and other clients pass",
                    static_cast<double>(elapsed(before->end_ns, self.start_ns)) / 1e9, before->id)});

@@ -76,13 +76,18 @@ void fill_hello(const FlowReport& flow, FlowBrief& b) {
 // maker's. Where all of them are as every stack has them there is no fingerprint.
 std::uint64_t fingerprint_of(const ResetCase& c) {
   const RstFact& rst = c.rst;
+  const bool odd_window = !rst.ack_flag && rst.window != 0;
+  const std::int32_t ahead = rst.sender_next ? seq_distance(*rst.sender_next, rst.raw_seq) : 0;
+  const std::uint32_t step = c.burst.size() > 1 ? c.burst[1]->raw_seq - c.burst[0]->raw_seq : 0;
+  const SideFacts& own = c.own_facts();
+  const bool known = !c.own.empty() && own.ttl;
+  const bool device_ttl = known && initial_ttl(rst.ttl) == 255 && initial_ttl(*own.ttl) != 255;
+  const bool far = known && (hops(rst.ttl) - hops(*own.ttl) >= 3 || hops(*own.ttl) - hops(rst.ttl) >= 3);
+  if (!odd_window && ahead == 0 && step == 0 && c.burst.size() < 3 && !device_ttl && !far) return 0;
   std::uint64_t h = 14695981039346656037u;
   combine(h, static_cast<std::uint64_t>(c.claimed) * 2 + (rst.ack_flag ? 1 : 0));
   combine(h, rst.window);
-  const std::int32_t ahead = rst.sender_next ? seq_distance(*rst.sender_next, rst.raw_seq) : 0;
   combine(h, static_cast<std::uint64_t>(static_cast<std::int64_t>(ahead)));
-  std::uint64_t step = 0;
-  if (c.burst.size() > 1) step = c.burst[1]->raw_seq - c.burst[0]->raw_seq;
   combine(h, step);
   combine(h, c.burst.size());
   combine(h, static_cast<std::uint64_t>(initial_ttl(rst.ttl)));
@@ -109,7 +114,7 @@ void fill_reset(const FlowReport& flow, const Outcome& o, FlowBrief& b) {
   b.has_reset = true;
   b.reset_from = chosen->from;
   b.reset_ttl = chosen->ttl;
-  if (c.trigger != nullptr) b.reset_delay = std::max<std::int64_t>(0, c.since(*c.trigger));
+  if (const Elicitor e = find_elicitor(c); e.packet != nullptr) b.reset_delay = e.delay;
   b.fingerprint = fingerprint_of(c);
 }
 

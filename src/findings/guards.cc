@@ -4,6 +4,7 @@
 #include <set>
 
 #include "src/findings/flow_brief.h"
+#include "src/tcp/elapsed.h"
 
 namespace handlens {
 namespace {
@@ -55,7 +56,7 @@ bool misses_first_data(const FlowReport& flow) {
     }
     if (before == nullptr || !before->has_ip_id || !note.has_ip_id || before->ip_id == 0) return false;
     const std::uint32_t step = (note.ip_id - before->ip_id) & 0xffff;
-    return note.time_ns - before->time_ns >= kShortestTimeout && step >= 2 && step <= 4;
+    return elapsed(before->time_ns, note.time_ns) >= kShortestTimeout && step >= 2 && step <= 4;
   }
   return false;
 }
@@ -103,7 +104,9 @@ Guards capture_guards(const std::vector<FlowBrief>& briefs, const CaptureCounter
   g.local_nat = looks_rewritten(briefs);
   if (all >= kFewFlows && whole == all) g.resolution_ns = kMillisecond;
   g.clock = counters.time_backwards > 0 || g.resolution_ns >= kMillisecond;
-  g.loss = g.loss || counters.dropped_kernel.value_or(0) + counters.dropped_interface.value_or(0) > 0;
+  g.drops = counters.dropped_kernel.value_or(0) + counters.dropped_interface.value_or(0) > 0;
+  for (const InputFile& file : counters.files) g.drops = g.drops || file.dropped > 0;
+  g.loss = g.loss || g.drops;
   return g;
 }
 
@@ -111,7 +114,8 @@ Guards flow_guards(const FlowReport& flow, const Guards& of_capture) {
   Guards g = of_capture;
   g.one_way = flow.one_sided.has_value();
   g.midstream = flow.midstream;
-  g.loss = flow.facts(Side::client).lost_bytes + flow.facts(Side::server).lost_bytes > 0 || misses_first_data(flow);
+  g.loss = of_capture.drops || flow.facts(Side::client).lost_bytes + flow.facts(Side::server).lost_bytes > 0 ||
+           misses_first_data(flow);
   bool whole = flow.packets.size() >= 4, crafted = !flow.packets.empty(), backwards = false;
   std::int64_t previous = INT64_MIN;
   for (const PacketNote& note : flow.packets) {

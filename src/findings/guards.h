@@ -14,6 +14,7 @@ struct FlowBrief;
 struct Guards {
   bool one_way = false;               // one direction is missing in (nearly) all flows
   bool loss = false;                  // packets are missing that the receivers had
+  bool drops = false;                 // whoever captured counted packets that it had no room for
   bool offload = false;               // segments larger than the wire carries: the host's card cuts or joins them
   bool local_nat = false;             // all far hosts look alike: something next to the capture rewrites TTL and IP-ID
   bool duplicates = false;            // frames are in the capture twice

@@ -24,13 +24,23 @@ bool is_copy(const PacketNote& a, const PacketNote& b) {
   return true;
 }
 
+// Longer is no network's way.
+constexpr std::int64_t kLongestRoundTrip = 600'000'000'000;  // ns
+
+void take_sample(ResetCase& c, std::int64_t rtt) {
+  if (rtt <= 0 || rtt > kLongestRoundTrip) return;
+  if (!c.rtt || rtt < *c.rtt) c.rtt = rtt;
+}
+
+// Only handshakes show the way alone; a later answer may have taken a program's time, or a delayed ACK's. Without one
+// nothing is known of the distance; with one, bare ACKs may show that it is shorter.
 void add_round_trips(ResetCase& c) {
   const HostFacts* host = c.context.host(c.claimed == Side::client ? c.flow.client.ip : c.flow.server.ip);
   if (host != nullptr && host->rtt) {
-    c.rtt = host->rtt;
+    take_sample(c, *host->rtt);
     c.rtt_samples = host->rtt_samples;
   }
-  // Of this flow: a packet of the peer's, and the first of the claimed side's that acknowledges its end.
+  std::vector<std::int64_t> later;
   const PacketNote* asked = nullptr;
   std::size_t o = 0;
   std::uint32_t samples = 0;
@@ -46,31 +56,30 @@ void add_round_trips(ResetCase& c) {
         asked = &question;
       }
     }
-    if (asked == nullptr || !answer.has(tcp_flag::ack) || answer.ack != asked->end()) continue;
+    if (asked == nullptr || !answer.has(tcp_flag::ack) || answer.ack != asked->end() || answer.length > 0) continue;
     const std::int64_t rtt = elapsed(asked->time_ns, answer.time_ns);
+    const bool of_handshake = asked->has(tcp_flag::syn);
     asked = nullptr;
-    if (rtt <= 0) continue;
     ++samples;
-    if (!c.rtt || rtt < *c.rtt) c.rtt = rtt;
+    of_handshake ? take_sample(c, rtt) : later.push_back(rtt);
   }
   c.rtt_samples = std::max(c.rtt_samples, samples);
+  if (!c.rtt) return;
+  for (const std::int64_t rtt : later) take_sample(c, rtt);
 }
 
 void add_burst(ResetCase& c) {
   for (const RstFact& other : c.flow.tcp.rst) {
-    const std::int64_t apart = elapsed(c.rst.time.ns, other.time.ns);
-    if (other.from != c.claimed || apart > kBurst || apart < -kBurst) continue;
-    const bool is_again = std::any_of(c.burst.begin(), c.burst.end(), [&](const RstFact* seen) {
-      const std::int64_t since = elapsed(seen->time.ns, other.time.ns);
-      const bool near = since <= kCopies;
-      return near && seen->raw_seq == other.raw_seq && seen->raw_ack == other.raw_ack && seen->ip_id == other.ip_id &&
-             seen->window == other.window && (other.ip_id.value_or(0) != 0 || since <= kCopies / 20);
-    });
-    if (is_again) {
-      c.was_copied = true;
-      continue;
-    }
-    c.burst.push_back(&other);
+    if (other.from != c.claimed || !is_within(c.rst.time.ns, other.time.ns, kBurst)) continue;
+    // Where nothing else was captured twice, equal resets are several.
+    const bool is_again = c.was_copied && std::any_of(c.burst.begin(), c.burst.end(), [&](const RstFact* seen) {
+                            const std::int64_t since = elapsed(seen->time.ns, other.time.ns);
+                            const bool near = since <= kCopies;
+                            return near && seen->raw_seq == other.raw_seq && seen->raw_ack == other.raw_ack &&
+                                   seen->ip_id == other.ip_id && seen->window == other.window &&
+                                   (other.ip_id.value_or(0) != 0 || since <= kCopies / 20);
+                          });
+    if (!is_again) c.burst.push_back(&other);
   }
   c.first_of_burst = c.burst.empty() || c.burst.front() == &c.rst;
 }
@@ -84,10 +93,36 @@ std::vector<const PacketNote*> distinct_packets(const FlowReport& flow, bool& ha
     const std::size_t first = out.size() > kCopyDistance ? out.size() - kCopyDistance : 0;
     const bool again = std::any_of(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
                                    [&note](const PacketNote* seen) { return is_copy(*seen, note); });
-    had_copies = had_copies || again;
+    // Two equal resets may be two: they say nothing about the capture.
+    had_copies = had_copies || (again && !note.is_rst());
     if (!again) out.push_back(&note);
   }
   return out;
+}
+
+Elicitor find_elicitor(const ResetCase& c) {
+  std::optional<std::uint32_t> acked;
+  for (std::size_t i = 0; i < c.own_before; ++i) {
+    const PacketNote& n = *c.own[i];
+    if (n.has(tcp_flag::ack) && (!acked || seq_before(*acked, n.ack))) acked = n.ack;
+  }
+  // Of a long flow not all packets are kept: an older one may have been the one.
+  if (c.flow.packets_elided) return {};
+  Elicitor out;
+  for (std::size_t i = 0; i < c.others_before; ++i) {
+    const PacketNote& n = *c.others[i];
+    bool answered = false;
+    if (c.rst.ack_flag) {
+      const bool pending = n.end() != n.seq && (!acked || seq_before(*acked, n.end()));
+      answered = pending && c.rst.raw_ack == n.end();
+    } else {
+      answered = n.has(tcp_flag::ack) && n.ack == c.rst.raw_seq;
+    }
+    if (!answered) continue;
+    out = {&n, c.since(n)};
+    break;
+  }
+  return out.delay < 0 ? Elicitor{} : out;
 }
 
 ResetCase make_case(const FlowReport& flow, const Outcome& outcome, const CaptureContext& context, const RstFact& rst,
@@ -113,6 +148,10 @@ ResetCase make_case(const FlowReport& flow, const Outcome& outcome, const Captur
   if (c.others_before > 0) c.trigger = c.others[c.others_before - 1];
   for (const FinFact& fin : flow.tcp.fin) c.after_fin = c.after_fin || (!is_fin && fin.frame < rst.frame);
   c.opened = flow.tcp.ack && flow.tcp.ack->number < rst.frame;
+  for (const RstFact& other : flow.tcp.rst) {
+    c.own_reset_before =
+        c.own_reset_before || (other.from == c.claimed && other.frame < rst.frame && !other.outlived_by);
+  }
   add_round_trips(c);
   if (!is_fin) add_burst(c);
   return c;

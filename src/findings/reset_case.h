@@ -9,6 +9,7 @@
 
 #include "src/findings/capture_context.h"
 #include "src/findings/finding.h"
+#include "src/tcp/elapsed.h"
 
 namespace handlens {
 
@@ -35,9 +36,19 @@ struct ResetCase {
   bool after_data = false, after_data_both = false;  // payload came before it, from one side, from both
   bool first_of_burst = true;
 
-  [[nodiscard]] std::int64_t since(const PacketNote& earlier) const { return rst.time.ns - earlier.time_ns; }
+  bool own_reset_before = false;  // that the connection did not outlive
+  [[nodiscard]] std::int64_t since(const PacketNote& earlier) const { return elapsed(earlier.time_ns, rst.time.ns); }
   [[nodiscard]] const SideFacts& own_facts() const { return flow.facts(claimed); }
 };
+
+// Which packet of the other side the reset answers, as far as its numbers prove it: with ACK the data, SYN or FIN that
+// it acknowledges and nothing did before; without, what acknowledged its sequence number (RFC 9293 §3.10.7.1). Of
+// several that fit the oldest, so that the delay is never said too short.
+struct Elicitor {
+  const PacketNote* packet = nullptr;  // null: cannot be told
+  std::int64_t delay = 0;              // ns
+};
+[[nodiscard]] Elicitor find_elicitor(const ResetCase& c);
 
 [[nodiscard]] ResetCase make_case(const FlowReport& flow, const Outcome& outcome, const CaptureContext& context,
                                   const RstFact& rst, bool is_fin);

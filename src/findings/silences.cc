@@ -139,7 +139,7 @@ void after_hello(const FlowReport& flow, const Outcome& outcome, Signs& out) {
   const bool acked = flow.facts(Side::server).acknowledged.value_or(0) > 1;
   const std::int64_t waited = elapsed(tls.client_hello->stamp.time.ns, flow.last.time.ns);
   const bool given_up = outcome.apparent_sender == Side::client && waited >= kGivenUp;
-  if (!acked || (!given_up && flow.quiet_ns + waited < kLongWait)) return;
+  if (!acked || (!given_up && flow.quiet_ns < kLongWait - waited)) return;
   out.push_back(
       {"acked-but-silent", ClueGroup::protocol, Weight::weak, Toward::neither, tls.client_hello->stamp.number,
        "the ClientHello was acknowledged and nothing came of it: the program behind the server's TCP stack, or "
@@ -177,7 +177,7 @@ void add_icmp_signs(const FlowReport& flow, const Outcome& outcome, Signs& out) 
     const bool itself = fact->source == target.ip;
     const bool prohibited = e.icmp_v6 ? e.code_b == 1 : e.code_b == 9 || e.code_b == 10 || e.code_b == 13;
     const bool host = e.icmp_v6 ? e.code_b == 4 : e.code_b == 2 || e.code_b == 3;
-    const Weight weight = prohibited && !itself ? Weight::decisive : Weight::medium;
+    const Weight weight = prohibited && !itself ? Weight::strong : Weight::medium;
     Toward toward = Toward::neither;
     if (itself) {
       toward = Toward::endpoint;

@@ -172,8 +172,13 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     j.benign = std::move(benign);
     return j;
   }
-  // Where the host had ended the connection itself, who cleans up behind it does not matter.
-  const bool is_clean_up = benign && c.after_fin;
+  // Where the host had ended the connection itself, who cleans up behind it does not matter; only what a host cannot do
+  // at all is held against that.
+  const bool is_impossible = std::any_of(signs.begin(), signs.end(), [](const Sign& s) {
+    return s.rule == "multi-rst-seq-guesses" || s.rule == "rst-direction-conflict" || s.rule == "rst-window-sequence" ||
+           s.rule == "data-after-rst-same-sender";
+  });
+  const bool is_clean_up = benign && (c.after_fin || (c.own_reset_before && !is_impossible));
   if (benign && (!device_decisive || is_clean_up)) {
     j.cause = benign->cause;
     j.confidence = benign->confidence;

@@ -10,4 +10,10 @@ namespace handlens {
   return out;
 }
 
+// Both times are at most `limit` apart, whichever is first.
+[[nodiscard]] inline bool is_within(std::int64_t a, std::int64_t b, std::int64_t limit) {
+  const std::int64_t apart = elapsed(a, b);
+  return apart <= limit && apart >= -limit;
+}
+
 }  // namespace handlens

@@ -132,6 +132,7 @@ struct FlowReport {
   std::vector<IcmpFact> icmp;       // of the first errors
   // The first packets, those around resets and FINs, and the last ones; empty for a completed handshake without reset.
   std::vector<PacketNote> packets;
+  bool packets_elided = false;  // there were others between them
   // How long the capture goes on after the last packet of this flow; at most as long as the flow was waited for.
   std::int64_t quiet_ns = 0;
   bool capture_continues = false;  // ... for at least 3 s

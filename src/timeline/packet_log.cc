@@ -90,7 +90,7 @@ void PacketLog::add(const PacketNote& note) {
     around_.push_back(note);
     return;
   }
-  ring_[ring_at_++ % kRing] = note;
+  put(note);
 }
 
 std::vector<PacketNote> PacketLog::to_vector() const {

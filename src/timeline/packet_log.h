@@ -21,6 +21,7 @@ class PacketLog {
     around_.clear();
     ring_at_ = 0;
     following_ = 0;
+    elided_ = false;
   }
   void add(const PacketNote& note);
   // One that brings nothing but more bytes or an acknowledgement.
@@ -29,20 +30,27 @@ class PacketLog {
       head_.push_back(note);
     } else {
       following_ = 0;
-      ring_[ring_at_++ % kRing] = note;
+      put(note);
     }
   }
+  // Some packets were not kept.
+  [[nodiscard]] bool has_elided() const { return elided_; }
   // In the order of their arrival.
   [[nodiscard]] std::vector<PacketNote> to_vector() const;
   [[nodiscard]] std::size_t held_bytes() const { return (head_.size() + around_.size()) * sizeof(PacketNote); }
 
  private:
   void keep_ring();
+  void put(const PacketNote& note) {
+    elided_ = elided_ || ring_at_ >= kRing;
+    ring_[ring_at_++ % kRing] = note;
+  }
 
   std::vector<PacketNote> head_, around_;
   std::array<PacketNote, kRing> ring_{};
   std::size_t ring_at_ = 0;  // how many went into the ring since it was last emptied
   std::size_t following_ = 0;
+  bool elided_ = false;
 };
 
 }  // namespace handlens
