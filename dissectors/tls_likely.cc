@@ -17,6 +17,7 @@ constexpr std::uint32_t kFinished12 = 4 + 12;    // RFC 5246 §7.4.9
 constexpr std::uint32_t kFinishedSsl3 = 4 + 36;  // MD5 and SHA-1
 constexpr std::uint32_t kEndOfEarlyData = 4;
 constexpr std::uint32_t kEmptyCertificate = 4 + 1 + 3;  // context length, list length
+constexpr std::uint32_t kPadding = 16;                  // JSSE's, in TLS 1.3, on all but application data
 constexpr std::uint32_t kTickets = 4;                   // more than any server sends unasked
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
@@ -105,7 +106,7 @@ void Tls13Flight::start(const ProtectedLengths& lengths, bool early_data_offered
 
 Reading Tls13Flight::on_record(bool from_client, std::uint32_t length) {
   if (complete_) return on_later_record(from_client, length);
-  if (length == lengths_.alert) return {Place::alert, Likely::alert};
+  if (length == lengths_.alert || is_padded_alert(from_client, length)) return {Place::alert, Likely::alert};
   if (from_client) return on_client_flight(length);
   // A server speaks again only after the client's Finished, however the client packed it.
   if (!early_data_ && client_bytes_ >= lengths_.finished) {
@@ -127,6 +128,10 @@ Reading Tls13Flight::on_server_flight(std::uint32_t length) {
   ++server_records_;
   if (server_records_ < 2) return {};  // EncryptedExtensions, or the whole flight in one record
   if (length == lengths_.finished) return {Place::handshake, Likely::finished};
+  if (length == lengths_.finished + kPadding && (resumed_ || server_certificate_)) {
+    server_pads_ = true;
+    return {Place::handshake, Likely::finished};
+  }
   if (!resumed_ && !server_certificate_ && length >= kSmallestCertificate) {
     server_certificate_ = true;
     return {Place::handshake, Likely::certificate};
@@ -148,7 +153,9 @@ Reading Tls13Flight::on_client_flight(std::uint32_t length) {
   if (early_data_) return {};  // early data still under way
   const bool first = client_records_ == 0;
   ++client_records_;
-  if (first && length == kEmptyCertificate + lengths_.overhead) return {Place::handshake, Likely::empty_certificate};
+  if (first &&
+      (length == kEmptyCertificate + lengths_.overhead || length == kEmptyCertificate + lengths_.overhead + kPadding))
+    return {Place::handshake, Likely::empty_certificate};
   if (length == kEmptyCertificate + lengths_.finished) {  // both in one record
     complete_ = after_server;
     return {Place::handshake, Likely::empty_certificate};
@@ -164,8 +171,16 @@ bool Tls13Flight::is_ticket(std::uint32_t length) const {
   return is_known_ticket_length(length) || (!client_data_ && length >= 60 && length <= 1400);
 }
 
+// Where nothing else is so short: in place of the client's first message; and as the first word of a server that pads,
+// to a client that answered a request for its certificate.
+bool Tls13Flight::is_padded_alert(bool from_client, std::uint32_t length) const {
+  if (length != lengths_.alert + kPadding) return false;
+  if (from_client) return !complete_ && !early_data_ && !early_rejected_ && server_records_ > 0 && client_records_ == 0;
+  return complete_ && server_pads_ && client_records_ > 0 && !server_data_ && !closing_ && tickets_ == 0;
+}
+
 Reading Tls13Flight::on_later_record(bool from_client, std::uint32_t length) {
-  if (length == lengths_.alert) {
+  if (length == lengths_.alert || is_padded_alert(from_client, length)) {
     // The server's first word after the handshake is an alert: it refused the client. Anything later is a goodbye.
     const bool refusal = !from_client && !server_data_ && !closing_;
     closing_ = true;

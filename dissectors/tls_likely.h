@@ -4,8 +4,8 @@
 //   + [tag].
 // Recognise it by: version, cipher suite, direction and place in the handshake; see Tls13Flight.
 // We keep: the expected lengths of an alert and of a Finished; in TLS 1.3 the place in the handshake.
-// We ignore and why: record padding (RFC 8446 §5.4), which nobody uses in handshakes; a stack that puts several
-//   messages into one record hides single sizes, so only sums are compared then.
+// We ignore and why: record padding (RFC 8446 §5.4) but for the 16 bytes that Java's JSSE adds to each record of a
+//   handshake; a stack that puts several messages into one record hides single sizes, so only sums are compared then.
 // Limits: a guess never changes the kind of an event; it stands beside it. A 19-byte record can also be two bytes
 //   of application data.
 // RFC sections: RFC 8446 §5.2, §4.4; RFC 5246 §6.2.3; RFC 7366; RFC 7905; RFC 5288; RFC 6655.
@@ -49,6 +49,7 @@ class Tls13Flight {
   [[nodiscard]] Reading on_server_flight(std::uint32_t length);
   [[nodiscard]] Reading on_client_flight(std::uint32_t length);
   [[nodiscard]] Reading on_later_record(bool from_client, std::uint32_t length);
+  [[nodiscard]] bool is_padded_alert(bool from_client, std::uint32_t length) const;
   [[nodiscard]] bool is_ticket(std::uint32_t length) const;
 
   ProtectedLengths lengths_;
@@ -57,7 +58,8 @@ class Tls13Flight {
   bool resumed_ = false;
   bool complete_ = false;
   bool server_certificate_ = false;
-  bool closing_ = false;  // an alert-sized record was seen after completion
+  bool server_pads_ = false;  // its Finished was longer by kPadding
+  bool closing_ = false;      // an alert-sized record was seen after completion
   bool client_data_ = false;
   bool server_data_ = false;
   std::uint32_t server_records_ = 0;

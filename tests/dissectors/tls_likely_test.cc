@@ -108,6 +108,47 @@ TEST_F(Flight, ClientCertificateInOneRecordCompletesWithTheServersNextWord) {
   EXPECT_TRUE(flight_.complete());
 }
 
+// As JSSE sends them: 16 bytes of padding in each record of a handshake and in each alert.
+TEST_F(Flight, PaddedAlertInsteadOfFinished) {
+  server_flight();
+  EXPECT_EQ(client(35), Likely::alert);
+  EXPECT_FALSE(flight_.complete());
+}
+
+TEST_F(Flight, PaddedEmptyCertificate) {
+  server_flight();
+  EXPECT_EQ(client(41), Likely::empty_certificate);
+  EXPECT_EQ(client(69), Likely::none);
+  EXPECT_EQ(server(19), Likely::alert);
+}
+
+TEST_F(Flight, ServerThatPadsRefusesClient) {
+  EXPECT_EQ(server(65), Likely::none);
+  EXPECT_EQ(server(175), Likely::none);
+  EXPECT_EQ(server(1708), Likely::certificate);
+  EXPECT_EQ(server(297), Likely::none);
+  EXPECT_EQ(server(69), Likely::finished);
+  EXPECT_EQ(client(25), Likely::empty_certificate);
+  EXPECT_EQ(client(53), Likely::finished);
+  EXPECT_EQ(client(35), Likely::none);  // a request of 18 bytes
+  EXPECT_EQ(server(35), Likely::alert);
+}
+
+// An answer of 18 bytes is as long as a padded alert: only where a certificate was asked for is it taken for one.
+TEST_F(Flight, ShortAnswerIsNoAlert) {
+  server_flight();
+  (void)client(25);
+  (void)client(53);
+  EXPECT_EQ(server(35), Likely::none);  // this server does not pad
+
+  start(0x1301);
+  EXPECT_EQ(server(65), Likely::none);
+  EXPECT_EQ(server(1708), Likely::certificate);
+  EXPECT_EQ(server(69), Likely::finished);
+  (void)client(53);
+  EXPECT_EQ(server(35), Likely::none);  // this client was asked for nothing
+}
+
 TEST_F(Flight, TicketsAreNoData) {
   server_flight();
   (void)client(53);

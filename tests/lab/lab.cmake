@@ -7,4 +7,8 @@ if(Python3_Interpreter_FOUND)
   add_test(NAME lab.table COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_LIST_DIR}/lab_table_test.py
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(lab.table PROPERTIES LABELS lab TIMEOUT 60)
+  # The lab's captures cut short: nobody is named who did not do it.
+  add_test(NAME lab.cut_captures COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_LIST_DIR}/cut_captures.py
+           $<TARGET_FILE:handlens> ${PROJECT_SOURCE_DIR})
+  set_tests_properties(lab.cut_captures PROPERTIES LABELS lab TIMEOUT 600)
 endif()

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Tests the lab's table of scenarios and tests/lab/compare_truth.py, without playing anything."""
+import importlib.machinery
 import importlib.util
 import pathlib
 import re
@@ -12,9 +13,17 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from lab import main, scenario  # noqa: E402
 
-_spec = importlib.util.spec_from_file_location("compare_truth", ROOT / "tests/lab/compare_truth.py")
-compare = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(compare)
+
+
+def load(name, path):
+    spec = importlib.util.spec_from_loader(name, importlib.machinery.SourceFileLoader(name, str(ROOT / path)))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+compare = load("compare_truth", "tests/lab/compare_truth.py")
+choose = load("choose", "tools/lab/choose")
 
 ALLOWED = {
     "status": {"ok", "failed", "incomplete", "not-tls"},
@@ -31,10 +40,26 @@ class Table(unittest.TestCase):
         self.all = main.load()
 
     def test_there_are_scenarios_of_every_topic(self):
-        self.assertGreater(len(self.all), 90)
+        self.assertGreater(len(self.all), 340)
         topics = {one.topic for one in self.all.values()}
         self.assertEqual(
-            topics, {"tls", "mtls", "resumption", "starttls_proxy", "tcp_ends", "middlebox", "forged", "path", "lookalikes"}
+            topics,
+            {
+                "tls",
+                "mtls",
+                "certificates",
+                "hellos",
+                "links",
+                "stacks",
+                "systems",
+                "resumption",
+                "starttls_proxy",
+                "tcp_ends",
+                "middlebox",
+                "forged",
+                "path",
+                "lookalikes",
+            },
         )
 
     def test_every_truth_uses_the_words_of_the_record(self):
@@ -80,6 +105,39 @@ class Table(unittest.TestCase):
         self.assertEqual(truth.at_vantage("path"), [])
         with self.assertRaises(ValueError):
             scenario.works("1.3", colour="red")
+
+
+class Chosen(unittest.TestCase):
+    """The captures of the lab that pcaps/ holds, and what belongs to them."""
+
+    def setUp(self):
+        self.chosen = list(choose.chosen())
+        self.names = [choose.file_name(scenario, side) for scenario, side, _ in self.chosen]
+
+    def test_they_are_of_scenarios_and_places_that_there_are(self):
+        known = main.load()
+        for scenario, side, _ in self.chosen:
+            self.assertIn(scenario, known)
+            self.assertIn(side, choose.SIDES)
+        self.assertEqual(len(self.names), len(set(self.names)))
+
+    def test_they_are_there_and_no_others(self):
+        there = sorted(path.name for path in (ROOT / "pcaps").glob("lab_*.pcap"))
+        self.assertEqual(there, sorted(self.names))
+
+    def test_the_truth_of_each_is_told(self):
+        lines = (ROOT / "pcaps/TRUTH.tsv").read_text().splitlines()
+        rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+        self.assertEqual(rows[0], choose.TRUTH_HEAD)
+        self.assertEqual({row[0] for row in rows[1:]}, set(self.names))
+        for row in rows[1:]:
+            one = dict(zip(choose.TRUTH_HEAD, row, strict=True))
+            self.assertIn(one["side"], choose.SIDES)
+            self.assertIn(one["cause"], {"none", "client", "server", "middlebox", "path"})
+            self.assertIn(one["location"], {"near-client", "near-server", "somewhere", "-"})
+            self.assertIn(one["told_by"], {"alone", "together", "-"})
+            for key in ("stage", "ended_by", "apparent_sender"):
+                self.assertLessEqual(set(one[key].split("|")), ALLOWED[key] | {"*"}, row)
 
 
 class Comparison(unittest.TestCase):

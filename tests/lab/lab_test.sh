@@ -13,6 +13,7 @@ trap 'rm -rf "$work"' EXIT
 
 "$here/../../tools/lab/run" -o "$work" -j 2 --middlebox "$middlebox" \
   tls13-aes-256-gcm-sha384 unknown-ca-12 mtls-ok-13 resumed-13 refused reset-on-sni-both founding-story pair-12503 split-proxy \
+  hello-post-quantum inspection-trusted customer-with-device \
   >"$work/log" 2>&1 &
 lab=$!
 wait "$lab"

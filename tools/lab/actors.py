@@ -115,6 +115,31 @@ def insist_on_name(args):
             connection.close()
 
 
+def issue_by_name(args):
+    """TLS with one certificate for each name that is asked for: inspected1 to inspected4, as pki.py made them."""
+    contexts = {}
+    for number in range(1, 5):
+        args.certificate, args.key = f"inspected{number}.crt", f"inspected{number}.key"
+        with open(args.certificate, encoding="ascii") as file:
+            contexts[number] = (server_context(args), ssl.PEM_cert_to_DER_cert(file.read()))
+
+    def choose(tls, name, _context):
+        for context, text in contexts.values():
+            if name and name.encode() in text:
+                tls.context = context
+
+    first = contexts[1][0]
+    first.sni_callback = choose
+    for connection in listen(args):
+        try:
+            with first.wrap_socket(connection, server_side=True) as tls:
+                tls.recv(4096)
+                tls.sendall(b"HTTP/1.0 200 OK\r\n\r\nthat was all\n")
+                tls.unwrap()
+        except OSError:
+            connection.close()
+
+
 def read_once_and_close(args):
     """Takes what one read gives for a whole ClientHello, and hangs up if it is not."""
     for connection in listen(args):
@@ -203,7 +228,18 @@ def smtp(args):
 
 # (what is said first, [(what a client's turn contains, the answer)], the answer to the request for TLS, a refusal of it).
 # RFC 2595 (IMAP, POP3), 4217 (FTP), 4642 (NNTP), 5804 (ManageSieve), 2033 with 3207 (LMTP), 6120 (XMPP), 4511 (LDAP);
-# PostgreSQL's SSLRequest is answered with one byte.
+# PostgreSQL's SSLRequest is answered with one byte. MySQL's server speaks first and offers TLS with a bit of its capabilities
+# (CLIENT_SSL 0x0800); the client's SSLRequest is the head of a login, with 23 zeros, and nothing answers it.
+MYSQL_LOGIN = b"abcdefgh\0%b\x21\2\0%b\x15" + bytes(10) + b"ijklmnopqrst\0mysql_native_password\0"
+MYSQL_REQUEST = 4 + 32  # of the client's; its ClientHello may follow in the same packet
+
+
+def mysql_greeting(capabilities):
+    low, high = struct.pack("<I", capabilities)[:2], struct.pack("<I", capabilities)[2:]
+    body = b"\x0a8.0.0-example\0" + struct.pack("<I", 7) + MYSQL_LOGIN % (low, high)
+    return struct.pack("<I", len(body))[:3] + b"\0" + body
+
+
 STREAM = (b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='1' "
           b"from='www.example.com' version='1.0'><stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>")
 LDAP_OID = b"1.3.6.1.4.1.1466.20037"
@@ -220,25 +256,30 @@ DIALOGUES = {
     "xmpp": (b"", [(b"<stream:stream", STREAM)], b"<starttls", b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
              b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>"),
     "ldap": (b"", [], LDAP_OID, b"0\x0c\x02\x01\x01x\x07\n\x01\x00\x04\x00\x04\x00", b"0\x0c\x02\x01\x01x\x07\n\x01\x34\x04\x00\x04\x00"),
+    "mysql": (mysql_greeting(0x8088A00), [], bytes(23), b"", b""),
+    "mysql-refused": (mysql_greeting(0x8088200), [], bytes(23), b"", b""),
     "postgres": (b"", [], b"\x04\xd2\x16\x2f", b"S", b"N"),
 }
 
 
 def starttls(args):
     """One client of --protocol up to TLS, then a page and goodbye; --refuse says no to TLS and waits for what comes."""
-    greeting, answers, wanted, yes, no = DIALOGUES[args.protocol]
+    name = args.protocol + "-refused"
+    greeting, answers, wanted, yes, no = DIALOGUES[name if args.refuse and name in DIALOGUES else args.protocol]
+    most = MYSQL_REQUEST if args.protocol == "mysql" else 4096
     for connection in listen(args):
         connection.settimeout(5)
         connection.sendall(greeting)
-        while turn := connection.recv(4096):
+        while turn := connection.recv(most):
             if wanted in turn:
                 break
             for word, answer in answers:
                 if word in turn:
                     connection.sendall(answer)
-        connection.sendall(no if args.refuse else yes)
+        if answer := no if args.refuse else yes:
+            connection.sendall(answer)
         try:
-            if args.refuse:
+            if args.refuse or not turn:
                 connection.recv(4096)
                 connection.close()
                 continue
@@ -369,7 +410,7 @@ def pause_before_hello(args):
 
 
 ROLES = {role.__name__.replace("_", "-"): role for role in (
-    fin_after_hello, rst_after_hello, fin_at_once, silent, insist_on_name, read_once_and_close, slow_talker,
+    fin_after_hello, rst_after_hello, fin_at_once, silent, insist_on_name, issue_by_name, read_once_and_close, slow_talker,
     reset_unless_named, starttls, plain_http, banner, no_goodbye, smtp, connect_proxy, socks5_proxy,
     reset_at_once, hello_then_wait, split_hello, pause_before_hello)}
 

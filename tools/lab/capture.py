@@ -8,7 +8,8 @@ FILTER = "tcp or icmp or (icmp6 and ip6[40] < 128) or (ip[6:2] & 0x3fff != 0)"
 
 
 class Capture:
-    def __init__(self, namespace, interface, path, folder):
+    def __init__(self, namespace, interface, path, folder, link=None, packets=FILTER):
+        """link: a name of tcpdump's -y; packets: a filter, "" for everything."""
         self.path = path
         # -U: every packet is written when it comes. -Z root: the file may lie where only root can write.
         self.process = Process(
@@ -24,10 +25,13 @@ class Capture:
                 "-Z",
                 "root",
                 "--immediate-mode",
+                "-B",  # KiB: on links other than Ethernet a slot holds the largest packet there is, and few fit the usual buffer
+                "16384",
                 "--time-stamp-precision=nano",
+                *(("-y", link) if link else ()),
                 "-w",
                 path,
-                FILTER,
+                *((packets,) if packets else ()),
             ],
             folder,
             path.stem + ".tcpdump",

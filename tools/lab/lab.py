@@ -10,11 +10,13 @@ import time
 
 from . import programs
 from .capture import Capture
+from .keys_inside import put_into
 from .network import Network
-from .processes import Process, is_listening, wait_until
+from .processes import Process, is_connected, is_listening, is_up, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILDS = (".build/dev", ".build/release", ".build/asan")
+WORK = "handlens-lab-"  # ... and the process that made the folder, so that leftovers can be told
 # A path of some length: 10 ms there and back, 2 hops to the device and 7 behind it.
 USUAL_PATH = "delay client 1ms\ndelay server 4ms\nhops client 2\nhops server 7\n"
 
@@ -41,13 +43,15 @@ class Lab:
     # The frame: called by the runner.
 
     def __enter__(self):
-        self.work = pathlib.Path(tempfile.mkdtemp(prefix="handlens-lab-"))
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix=f"{WORK}{os.getpid()}-"))
         self.network = Network(router=bool(self.scenario.router))
         try:
             for file in self.pki.folder.iterdir():
                 os.symlink(file, self.work / file.name)
             self.network.__enter__()
             self._start_path()
+            if self.scenario.setup:
+                self.scenario.setup(self)
             self._start_captures()
         except BaseException:
             self.__exit__(None, None, None)
@@ -73,6 +77,8 @@ class Lab:
             self.device.end()
         for process in reversed(self.processes):
             process.end()
+        if (self.output / "client.keys").is_file():
+            put_into(self.output / "client.pcap", self.output / "client.keys", self.output / "client.pcapng")
 
     def _start_path(self):
         rules = self.work / "path.rules"
@@ -90,14 +96,16 @@ class Lab:
                 self.network.run(self.network.router, "sh", "-c", line)
 
     def _start_captures(self):
+        options = dict(self.scenario.capture)
+        given = options.pop("interface", None)
         for side, namespace, interface in (("client", self.network.client, "c0"), ("server", self.network.server, "s0")):
-            self.captures.append(Capture(namespace, interface, self.output / f"{side}.pcap", self.work))
+            self.captures.append(Capture(namespace, given or interface, self.output / f"{side}.pcap", self.work, **options))
 
     # What players call.
 
-    def serve(self, program):
-        """Starts a server and waits until it listens."""
-        process = self._start(self.network.server, program, f"server{len(self.servers)}.log")
+    def serve(self, program, on_client=False):
+        """Starts a server, on the client's host if need be, and waits until it listens."""
+        process = self._start(self.network.client if on_client else self.network.server, program, f"server{len(self.servers)}.log")
         self.servers.append((program, process))
         if not wait_until(lambda: is_listening(process, program.port) or process.popen.poll() is not None, 15):
             raise RuntimeError(f"{program.argv[0]} does not listen on port {program.port}: {process.text().strip()}")
@@ -130,6 +138,10 @@ class Lab:
     def pause(self, seconds):
         time.sleep(seconds)
 
+    def wait_for_silence(self, client):
+        """Until none of the client's connections is under way."""
+        wait_until(lambda: not is_connected(client, self.scenario.port), 5, step=0.01)
+
     def on_client(self, *command):
         return self.network.run(self.network.client, *command)
 
@@ -145,8 +157,25 @@ class Lab:
     def file(self, name, content=b""):
         (self.work / name).write_bytes(content)
 
+    def keep(self, name):
+        """A file that a player wrote is kept beside the captures."""
+        if (self.work / name).is_file():
+            shutil.copy(self.work / name, self.output / name)
+
+    def beside(self, namespace, argv, interface):
+        """A program of the stage and not of the story, until the end; it has begun when its interface is up."""
+        process = Process(namespace, argv, self.work, f"stage{len(self.processes)}.log")
+        with self._lock:
+            self.processes.append(process)
+        if not wait_until(lambda: is_up(process, interface), 10):
+            raise RuntimeError(f"{argv[0]} did not begin: {process.text().strip()}")
+
     def run_in_work(self, *command):
         subprocess.run([str(word) for word in command], cwd=self.work, check=True, timeout=30, capture_output=True)
+
+    def output_of(self, *command):
+        done = subprocess.run(command, cwd=self.work, check=True, timeout=30, capture_output=True, text=True)
+        return done.stdout
 
     def _start(self, namespace, program, log):
         argv = list(program.argv)

@@ -2,7 +2,7 @@
 
     tools/lab/run --list [WORD...]            every scenario in a sentence; only those with the word in name or topic
     tools/lab/run NAME... -o DIR              plays them; DIR/NAME/ gets client.pcap, server.pcap, path.pcap, truth.json
-    tools/lab/run all -o DIR                  all of them; a topic's name stands for its scenarios
+    tools/lab/run all -o DIR                  all of them but the slow ones; a topic's name stands for its scenarios
     tools/lab/run --clean                     removes what a killed run left behind
 
 Needs root (network namespaces) and what tools/lab/install.sh installs. Exit codes: 0 all were played, 1 some were not,
@@ -22,10 +22,11 @@ import time
 import traceback
 
 from . import scenarios, truth
-from .lab import Lab, find_program
+from .lab import WORK, Lab, find_program
 from .network import remove_leftovers
 from .pki import Pki
 from .scenario import ALL
+from .stacks import prepare
 
 NEEDED = ("ip", "tcpdump", "ethtool", "ss", "openssl", "sysctl")
 
@@ -37,11 +38,15 @@ def load():
 
 
 def choose(words):
-    """Scenarios by name, topic or 'all', in the order of the table; unknown words."""
+    """Scenarios by name, topic or 'all', in the order of the table; unknown words. Slow ones only by their name."""
     known = load()
     topics = {one.topic for one in known.values()}
     unknown = [word for word in words if word not in known and word not in topics and word != "all"]
-    return [one for one in known.values() if {one.name, one.topic, "all"} & set(words)], unknown
+
+    def wanted(one):
+        return one.name in words or (not one.slow and bool({one.topic, "all"} & set(words)))
+
+    return [one for one in known.values() if wanted(one)], unknown
 
 
 def cannot_run():
@@ -56,12 +61,17 @@ def cannot_run():
     return None
 
 
+def is_there(needed):
+    """A program, or with its whole path a file, such as one by which the kernel shows what it can do."""
+    return os.path.exists(needed) if needed.startswith("/") else shutil.which(needed) is not None
+
+
 def play(scenario, pki, output, middlebox):
     """One scenario. Returns (scenario, seconds, None or what went wrong)."""
     began = time.monotonic()
-    missing = [name for name in scenario.needs if shutil.which(name) is None]
+    missing = [name for name in scenario.needs if not is_there(name)]
     if missing:
-        return scenario, 0.0, f"skipped: not installed: {', '.join(missing)}"
+        return scenario, 0.0, f"skipped: not here: {', '.join(missing)}"
     output.mkdir(parents=True, exist_ok=True)
     try:
         with Lab(scenario, pki, output, middlebox) as lab:
@@ -81,6 +91,7 @@ def play(scenario, pki, output, middlebox):
 
 def play_all(chosen, output, middlebox, jobs, folder):
     pki = Pki(folder).make()
+    prepare(folder, {program for one in chosen for program in one.needs})
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         running = [pool.submit(play, one, pki, output / one.name, middlebox) for one in chosen]
@@ -93,6 +104,17 @@ def play_all(chosen, output, middlebox, jobs, folder):
             pool.shutdown(cancel_futures=True)
             raise
     return failed
+
+
+def remove_folders():
+    """Working folders of runs whose process is gone. Returns their names."""
+    removed = []
+    for folder in pathlib.Path(tempfile.gettempdir()).glob(f"{WORK}*"):
+        process = folder.name.removeprefix(WORK).partition("-")[0]
+        if process.isdigit() and not os.path.exists(f"/proc/{process}"):
+            shutil.rmtree(folder, ignore_errors=True)
+            removed.append(str(folder))
+    return removed
 
 
 def print_list(words):
@@ -121,7 +143,7 @@ def main():
         print_list(args.names)
         return 0
     if args.clean:
-        print("\n".join(remove_leftovers()))
+        print("\n".join(remove_leftovers() + remove_folders()))
         return 0
     chosen, unknown = choose(args.names)
     if unknown or not chosen or not args.output:
@@ -135,8 +157,9 @@ def main():
     if reason:
         print(f"skipped: {reason}", file=sys.stderr)
         return 77
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as an exception, so that everything is taken down
-    with tempfile.TemporaryDirectory(prefix="handlens-pki-") as folder:
+    for which in (signal.SIGTERM, signal.SIGHUP):  # as an exception, so that everything is taken down
+        signal.signal(which, lambda *_: sys.exit(1))
+    with tempfile.TemporaryDirectory(prefix=f"{WORK}{os.getpid()}-") as folder:
         failed = play_all(chosen, args.output.resolve(), middlebox, args.jobs, folder)
     print(f"{len(chosen) - failed} of {len(chosen)} played")
     return 1 if failed else 0

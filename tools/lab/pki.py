@@ -1,6 +1,8 @@
 """Certificates and keys for the scenarios, made once for a run. The file names are those of the rule catalogue.
 
-rootCA > intCA > server, serverec, expired, notyet, weak1024, wrongname, revoked, cnonly, wildcard
+rootCA > intCA > server, serverec, expired, notyet, weak1024, revoked, cnonly, wildcard
+rootCA > constrainedCA (only *.example.org) > constrained
+inspectionCA > inspected1 to inspected4: what a device that looks into TLS would issue for four names
 clientCA > client, clientexpired, clientwrongeku, clientec
 otherCA > clientother; selfsigned
 """
@@ -9,6 +11,7 @@ import subprocess
 
 NAME = "www.example.com"
 OTHER_NAME = "wrong.example.org"
+INSPECTED = ("www.example.com", "mail.example.com", "www.example.org", "shop.example.net")
 
 _CA_CONFIG = """\
 [ca]
@@ -35,10 +38,16 @@ class Pki:
         for bits in (2048, 1024):
             self._openssl("genrsa", "-out", f"rsa{bits}.pem", str(bits))
         self._openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "ec.pem")
-        for authority in ("rootCA", "clientCA", "otherCA"):
+        for authority in ("rootCA", "clientCA", "otherCA", "inspectionCA"):
             self._authority(authority)
         self._signed(
             "intCA", "rootCA", "Example Intermediate CA", "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign"
+        )
+        self._signed(
+            "constrainedCA",
+            "rootCA",
+            "Example Constrained CA",
+            "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign\nnameConstraints=critical,permitted;DNS:example.org",
         )
         san = f"subjectAltName=DNS:{NAME},DNS:mail.example.com,IP:198.51.100.80,IP:2001:db8:5::80"
         server = san + "\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE"
@@ -47,6 +56,10 @@ class Pki:
         self._signed("expired", "intCA", NAME, server, dates=("20240101000000Z", "20240201000000Z"))
         self._signed("notyet", "intCA", NAME, server, dates=("20450101000000Z", "20460101000000Z"))
         self._signed("weak1024", "intCA", NAME, server, key="rsa1024.pem")
+        self._signed("revoked", "intCA", NAME, server)
+        self._signed("constrained", "constrainedCA", NAME, server)
+        for number, name in enumerate(INSPECTED, 1):
+            self._signed(f"inspected{number}", "inspectionCA", name, f"subjectAltName=DNS:{name}\nbasicConstraints=CA:FALSE")
         self._signed("cnonly", "intCA", NAME, "basicConstraints=CA:FALSE")
         self._signed("wildcard", "intCA", "*.example.com", "subjectAltName=DNS:*.example.com\nbasicConstraints=CA:FALSE")
         client = "extendedKeyUsage=clientAuth\nbasicConstraints=CA:FALSE"
@@ -56,7 +69,7 @@ class Pki:
         self._signed("clientwrongeku", "clientCA", "client.example.com", "extendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE")
         self._signed("clientother", "otherCA", "stranger.example.com", client)
         self._self_signed("selfsigned", NAME, san)
-        for name in ("server", "serverec", "expired", "notyet", "weak1024", "cnonly", "wildcard"):
+        for name in ("server", "serverec", "expired", "notyet", "weak1024", "revoked", "cnonly", "wildcard"):
             self._chain(name)
         return self
 

@@ -79,14 +79,31 @@ def wait_until(condition, seconds, step=0.02):
     return False
 
 
-def is_listening(process, port):
-    """Whether anything listens on the port in the process's namespace (proc(5), net/tcp: state 0A)."""
+def sockets(process):
+    """(local port, remote port, state) of every TCP socket in the process's namespace (proc(5), net/tcp)."""
     for table in ("tcp", "tcp6"):
         try:
             with open(f"/proc/{process.popen.pid}/net/{table}", encoding="ascii") as lines:
                 rows = [line.split() for line in lines]
         except OSError:
             continue
-        if any(row[3] == "0A" and int(row[1].rsplit(":", 1)[1], 16) == port for row in rows[1:]):
-            return True
-    return False
+        for row in rows[1:]:
+            yield int(row[1].rsplit(":", 1)[1], 16), int(row[2].rsplit(":", 1)[1], 16), row[3]
+
+
+def is_listening(process, port):
+    return any(state == "0A" and local == port for local, _, state in sockets(process))
+
+
+def is_connected(process, port):
+    """Whether a connection to the port is open or being opened or closed; one that only waits for its time (06) is not."""
+    return any(remote == port and state not in ("06", "0A") for _, remote, state in sockets(process))
+
+
+def is_up(process, interface):
+    """Whether an interface of the process's namespace has an IPv4 route, which it has when it is up with an address."""
+    try:
+        with open(f"/proc/{process.popen.pid}/net/route", encoding="ascii") as lines:
+            return any(line.split()[0] == interface for line in lines)
+    except OSError:
+        return False

@@ -28,7 +28,7 @@ class Program:
     kill: bool = False  # ... with SIGKILL
 
 
-def _program(stack, *argv, **more):
+def make_program(stack, *argv, **more):
     return Program(stack, tuple(str(word) for word in argv), **more)
 
 
@@ -38,7 +38,7 @@ def _program(stack, *argv, **more):
 def openssl_server(*options, certificate="server", chain=True, page=True, port=PORT):
     """-www answers every request with a page and closes."""
     chain_options = ("-cert_chain", "intCA.crt") if chain else ()
-    return _program(
+    return make_program(
         "openssl",
         "openssl",
         "s_server",
@@ -59,7 +59,7 @@ def openssl_client(*options, host=SERVER, port=PORT, name=NAME, authority="rootC
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     naming = ("-servername", name) if name else ("-noservername",)
     strict = ("-verify_return_error", "-verify_hostname", name) if verify else ()
-    return _program(
+    return make_program(
         "openssl",
         "openssl",
         "s_client",
@@ -78,7 +78,7 @@ def openssl_client(*options, host=SERVER, port=PORT, name=NAME, authority="rootC
 
 def openssl_terminal(*later, options=()):
     """s_client as at a terminal, where a line of one letter is a command: R renegotiate, k renew keys, Q leave."""
-    return _program(
+    return make_program(
         "openssl",
         "openssl",
         "s_client",
@@ -104,7 +104,7 @@ DEMAND_CLIENT_CERTIFICATE = ("-CAfile", "clientCA.crt", "-Verify", "5", "-verify
 
 
 def gnutls_server(*options, certificate="server"):
-    return _program(
+    return make_program(
         "gnutls",
         "gnutls-serv",
         "--port",
@@ -120,7 +120,7 @@ def gnutls_server(*options, certificate="server"):
 
 
 def gnutls_client(*options, authority="rootCA.crt", name=NAME, **more):
-    return _program(
+    return make_program(
         "gnutls",
         "gnutls-cli",
         "--port",
@@ -143,7 +143,7 @@ def gnutls_client(*options, authority="rootCA.crt", name=NAME, **more):
 
 def curl(*options, url=None, authority="rootCA.crt", name=NAME, port=PORT, seconds=5.0, address=SERVER):
     resolve = ("--resolve", f"{name}:{port}:{address}")
-    return _program(
+    return make_program(
         "curl",
         "curl",
         "--silent",
@@ -165,7 +165,7 @@ def curl(*options, url=None, authority="rootCA.crt", name=NAME, port=PORT, secon
 
 
 def actor_server(role, *options, port=PORT, certificate="server", host="0.0.0.0"):
-    return _program(
+    return make_program(
         "python",
         PYTHON,
         "-B",
@@ -185,7 +185,7 @@ def actor_server(role, *options, port=PORT, certificate="server", host="0.0.0.0"
 
 
 def actor_client(role, *options, host=SERVER, port=PORT, authority="rootCA.crt", name=NAME, **more):
-    return _program(
+    return make_program(
         "python",
         PYTHON,
         "-B",
@@ -207,14 +207,32 @@ def actor_client(role, *options, host=SERVER, port=PORT, authority="rootCA.crt",
 def python_script(text, *arguments, stack="python", **more):
     """A few lines of Python of the scenario's own; HOST, PORT, NAME and CLIENT are set in them."""
     head = f"import os, select, signal, socket, ssl, struct, sys, time\nHOST, PORT, NAME, CLIENT = {SERVER!r}, {PORT}, {NAME!r}, {CLIENT!r}\n"
-    return _program(stack, PYTHON, "-B", "-c", head + text, *arguments, **more)
+    return make_program(stack, PYTHON, "-B", "-c", head + text, *arguments, **more)
+
+
+# Bytes and frames of our own making (players/)
+
+PLAYERS = pathlib.Path(__file__).resolve().parent / "players"
+
+
+def byte_client(kind, *, name=NAME):
+    return make_program("python", PYTHON, "-B", PLAYERS / "hellos.py", "send", kind, "--port", PORT, "--name", name)
+
+
+def byte_server(kind):
+    return make_program("python", PYTHON, "-B", PLAYERS / "hellos.py", "answer", kind, "--port", PORT)
+
+
+def frames(kind, interface, below, address):
+    """The command line of a link in user space."""
+    return [PYTHON, "-B", str(PLAYERS / "frames.py"), kind, interface, below, address]
 
 
 # Scanners
 
 
 def nmap(*options, ports=str(PORT), **more):
-    return _program("nmap", "nmap", "-n", "-Pn", *options, "-p", ports, SERVER, **{"seconds": 20.0, **more})
+    return make_program("nmap", "nmap", "-n", "-Pn", *options, "-p", ports, SERVER, **{"seconds": 20.0, **more})
 
 
 HOSTS = {"v4": SERVER, "v6": SERVER6}

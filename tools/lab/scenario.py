@@ -74,8 +74,11 @@ class Scenario:
     path: str = ""  # statements for the middlebox; see tools/middlebox/README.md
     router: str = ""  # commands in a router's namespace, one a line; "-": a router that only forwards
     port: int = 8443  # the connections that count are to this port
-    needs: tuple = ()  # programs beyond those of every scenario
+    needs: tuple = ()  # programs beyond those of every scenario; files of the kernel's by their whole path
     keylog: bool = False
+    slow: bool = False  # minutes: played only when it is named
+    setup: object = None  # called with the Lab when the network stands, before the captures begin
+    capture: dict = dataclasses.field(default_factory=dict)  # options of the two ends' captures: interface, link, filter
 
 
 ALL = {}

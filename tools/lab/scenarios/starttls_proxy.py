@@ -20,7 +20,18 @@ def mail_client(**more):
     )
 
 
-PORTS = {"imap": 143, "pop3": 110, "ftp": 21, "nntp": 119, "sieve": 4190, "lmtp": 24, "xmpp": 5222, "ldap": 389, "postgres": 5432}
+PORTS = {
+    "imap": 143,
+    "pop3": 110,
+    "ftp": 21,
+    "nntp": 119,
+    "sieve": 4190,
+    "lmtp": 24,
+    "xmpp": 5222,
+    "ldap": 389,
+    "postgres": 5432,
+    "mysql": 3306,
+}
 
 
 def put_starttls(protocol, port, refuse):

@@ -376,11 +376,23 @@ def pause_before_hello(lab):
     lab.connect(actor_client("pause-before-hello", "--pause", "1.5"))
 
 
+@scenario("The client starts TLS a minute after TCP was open", works("1.3"), slow=True)
+def pause_before_hello_minute(lab):
+    lab.serve(openssl_server())
+    lab.connect(actor_client("pause-before-hello", "--pause", "60", "--seconds", "70", seconds=70.0))
+
+
 @scenario("The ClientHello is split into two packets by a small MTU on the client's route", works("1.3", sni=NAME))
 def split_hello_by_mtu(lab):
     lab.on_client("ip", "route", "change", "198.51.100.0/24", "dev", "c0", "mtu", "lock", "280")
     lab.serve(openssl_server())
     lab.connect(openssl_client())
+
+
+@scenario("A ClientHello whose every byte comes in a packet of its own", works("1.3", sni=NAME))
+def hello_in_single_bytes(lab):
+    lab.serve(openssl_server())
+    lab.connect(actor_client("split-hello", "--pieces", "1000", seconds=30.0))
 
 
 @scenario("A ClientHello of several kilobytes in three packets", works("1.3"))
