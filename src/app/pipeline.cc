@@ -277,11 +277,18 @@ int run_live(const Options& options) {
   {
     const StopOnSignals stop_on_signals(source.get());
     const auto start = std::chrono::steady_clock::now();
+    auto last_packet = start;
     std::array<RawPacket, kBatch> batch;
     while (!source->ended() && out.good()) {
       const std::size_t count = source->next_batch(batch);
-      if (count > 0) engine.on_batch(std::span<const RawPacket>(batch.data(), count));
-      const std::chrono::nanoseconds elapsed = std::chrono::steady_clock::now() - start;
+      const auto now = std::chrono::steady_clock::now();
+      if (count > 0) {
+        engine.on_batch(std::span<const RawPacket>(batch.data(), count));
+        last_packet = now;
+      } else {
+        engine.on_silence(std::chrono::nanoseconds(now - last_packet).count());
+      }
+      const std::chrono::nanoseconds elapsed = now - start;
       if (interrupted || (options.duration > 0 && elapsed.count() >= options.duration)) break;
     }
   }

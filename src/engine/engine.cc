@@ -16,11 +16,6 @@ std::uint64_t random_seed() {
   return (static_cast<std::uint64_t>(device()) << 32) ^ device();
 }
 
-// Of the packet's own direction; the record knows which end sent the flow's first packet.
-Direction direction_of(const FlowRecord& record, std::uint8_t sender) {
-  return sender == record.first_sender ? Direction::forward : Direction::reverse;
-}
-
 // Equal layers give equal digests; unequal ones nearly always other ones.
 std::uint8_t encapsulation_digest(const LinkFacts& link) {
   unsigned digest = link.encapsulation_count;
@@ -79,7 +74,7 @@ Engine::Impl::Impl(const Limits& given, FlowSink& to, const Shard& part)
       connection_limits{given.stream, given.kept_rst, given.kept_fin, &history},
       sink(&to),
       table(part.count > 1 ? part.seed : random_seed()),
-      fragments(FragmentLimits{given.fragment_datagrams, given.fragment_bytes, given.fragment_timeout}, random_seed()),
+      fragments(FragmentLimits{given.fragment_datagrams, fragment_share(given), given.fragment_timeout}, random_seed()),
       are_attempts_alike(!is_any_judging_attempts()) {}
 
 DirectedKey Engine::Impl::key_of(const PacketView& p) {
@@ -90,6 +85,7 @@ DirectedKey Engine::Impl::key_of(const PacketView& p) {
 }
 
 void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
+  if (!batch.empty()) silent_since.reset();
   while (!batch.empty()) {
     const std::size_t n = std::min(batch.size(), kEngineBatch);
     for (std::size_t i = 0; i < n; ++i) {
@@ -198,6 +194,7 @@ void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketSt
   if (!shard.owns(hash)) return;
   if (limits.max_memory != 0) make_room();
   const FlowTable::Slot slot = table.find(key.key, hash);
+  if (slot != FlowTable::kNone) take_up_quoted_syn(slot, icmp.quoted_seq);
   const bool known = slot != FlowTable::kNone && table.record(slot).state != FlowState::settled;
   if (!known || is_over(table.record(slot), elapsed(table.record(slot).last_ns, clock_ns)) ||
       !may_have_sent(table.record(slot), direction_of(table.record(slot), key.sender), icmp.quoted_seq)) {
@@ -231,6 +228,10 @@ void Engine::Impl::take_tcp(const PacketView& packet, const PacketStamp& stamp, 
   FlowTable::Slot slot = table.find(key.key, hash);
   if (slot != FlowTable::kNone && take_in_bulk(slot, packet, stamp, key.sender)) return;
   Segment s = to_segment(packet, stamp);
+  if (slot != FlowTable::kNone && take_with_held_syn(slot, s, packet, interface_id, key)) {
+    if (limits.max_memory != 0) charge(slot);
+    return;
+  }
   slot = slot_for(slot, s, key, hash);
   FlowRecord& record = table.record(slot);
   if (record.state == FlowState::settled) {
@@ -401,6 +402,7 @@ Engine::Engine(const Limits& limits, FlowSink& sink, const Shard& shard)
     : impl_(std::make_unique<Impl>(limits, sink, shard)) {}
 Engine::~Engine() = default;
 void Engine::on_batch(std::span<const RawPacket> batch) { impl_->on_batch(batch); }
+void Engine::on_silence(std::int64_t nanoseconds) { impl_->on_silence(nanoseconds); }
 void Engine::finish(bool interrupted) { impl_->finish(interrupted); }
 const CaptureCounters& Engine::counters() const { return impl_->counters; }
 

@@ -38,6 +38,9 @@ class Engine {
 
   // Takes one batch (borrowed until it returns).
   void on_batch(std::span<const RawPacket> batch);
+  // Live only: no packet came for `nanoseconds` since the last batch. The capture's clock goes on by as much, so that
+  // flows end on a silent line too. Never call it for files: their time comes from packets alone.
+  void on_silence(std::int64_t nanoseconds);
   // The input has ended: every open flow is finished and reported. `interrupted`: they are marked cut_short.
   void finish(bool interrupted);
   [[nodiscard]] const CaptureCounters& counters() const;  // files are left empty: the source knows them

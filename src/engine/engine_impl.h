@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,12 +21,18 @@
 
 namespace handlens {
 
-inline constexpr std::size_t kEngineBatch = 32;    // packets whose index entries and records are fetched ahead
-inline constexpr std::size_t kSweepPerPacket = 2;  // records looked at for expiry, at most
-inline constexpr std::size_t kSweepRound = 512;    // batches in which all of them are looked at, if that allows it
+inline constexpr std::size_t kEngineBatch = 32;         // packets whose index entries and records are fetched ahead
+inline constexpr std::size_t kSweepPerPacket = 2;       // records looked at for expiry, at most
+inline constexpr std::size_t kSweepRound = 512;         // batches in which all of them are looked at, if that allows it
+inline constexpr std::size_t kSweepOnSilence = 16'384;  // ... when there is nothing else to do
 // A reassembled datagram may hold a tunnel whose packet is a fragment again: so many datagrams inside each other.
 inline constexpr std::size_t kMaxReassemblyDepth = 3;
 inline constexpr std::uint64_t kAgreeEvery = 4096;  // packets between two words with the other shards
+
+// Of the packet's own direction; the record knows which end sent the flow's first packet.
+[[nodiscard]] inline Direction direction_of(const FlowRecord& record, std::uint8_t sender) {
+  return sender == record.first_sender ? Direction::forward : Direction::reverse;
+}
 
 struct Engine::Impl {
   Impl(const Limits& given, FlowSink& to, const Shard& part);
@@ -43,6 +50,13 @@ struct Engine::Impl {
                 std::uint32_t hash);
   [[nodiscard]] bool take_in_bulk(FlowTable::Slot slot, const PacketView& packet, const PacketStamp& stamp,
                                   std::uint8_t sender);
+  [[nodiscard]] bool take_with_held_syn(FlowTable::Slot slot, const Segment& segment, const PacketView& packet,
+                                        std::uint32_t interface_id, const DirectedKey& key);
+  [[nodiscard]] bool hold_syn(OpenFlow& flow, const Segment& s, const PacketView& packet, std::uint32_t interface_id);
+  void tell_held_syn(OpenFlow& flow);
+  void drop_held_syn(OpenFlow& flow);
+  void begin_with_held_syn(FlowTable::Slot slot);
+  void take_up_quoted_syn(FlowTable::Slot slot, std::uint32_t quoted_seq);
   FlowTable::Slot slot_for(FlowTable::Slot slot, const Segment& segment, const DirectedKey& key, std::uint32_t hash);
   bool deferred_is_superseded(const FlowRecord& record, const Segment& s);
   void begin(FlowTable::Slot slot, std::uint8_t sender);
@@ -61,6 +75,7 @@ struct Engine::Impl {
   void touch(FlowTable::Slot slot, Timestamp time);
   void tick(Timestamp time);
   void mend_wild_time();
+  void on_silence(std::int64_t nanoseconds);
   void prefetch_ahead(FlowTable::Slot all) const;
   void prefetch_left(FlowTable::Slot slot) const;
   [[nodiscard]] std::size_t sweep_after(std::size_t packets) const;
@@ -93,16 +108,17 @@ struct Engine::Impl {
   std::uint32_t next_number = 1;
   std::int64_t clock_ns = 0;  // newest time that two packets in a row have reached; decides all timeouts
   std::int64_t previous_ns = 0;
-  std::uint64_t packet_number = 0;          // of the frame at hand
-  std::uint64_t position = 0;               // of the packet at hand: a frame may hold several
-  std::uint64_t taken = 0;                  // position of the last one that is done with
-  FlowTable::Slot hand = 0;                 // where the sweep goes on
-  FlowTable::Slot newest = 0;               // where the newest flow stands
-  bool is_table_in_order = true;            // by ids: no flow stands before an older one
-  bool is_finishing = false;                // nothing will be used again
-  bool are_attempts_alike = false;          // those of one shape
-  FlowAttempt attempt;                      // the one being told; kept for its place
-  FlowTable::Slot wild = FlowTable::kNone;  // the flow of the packet before, if its time was far ahead of the clock
+  std::optional<std::int64_t> silent_since;  // live: what the clock showed when the last packet had come
+  std::uint64_t packet_number = 0;           // of the frame at hand
+  std::uint64_t position = 0;                // of the packet at hand: a frame may hold several
+  std::uint64_t taken = 0;                   // position of the last one that is done with
+  FlowTable::Slot hand = 0;                  // where the sweep goes on
+  FlowTable::Slot newest = 0;                // where the newest flow stands
+  bool is_table_in_order = true;             // by ids: no flow stands before an older one
+  bool is_finishing = false;                 // nothing will be used again
+  bool are_attempts_alike = false;           // those of one shape
+  FlowAttempt attempt;                       // the one being told; kept for its place
+  FlowTable::Slot wild = FlowTable::kNone;   // the flow of the packet before, if its time was far ahead of the clock
   // Several shards: flows that have no id yet, in order of their first packets, and the positions of those.
   std::vector<FlowTable::Slot> unnumbered;
   std::vector<std::uint64_t> begun;

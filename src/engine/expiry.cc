@@ -49,6 +49,10 @@ void Engine::Impl::settle_attempt(FlowRecord& record, const FlowAttempt& attempt
 
 AnalyzedFlow Engine::Impl::make_whole(FlowRecord& record, std::int64_t now, CutShort cut_short) {
   OpenFlow& flow = open(record, nullptr, 0);
+  if (flow.held_syn().is_set()) {
+    tell_held_syn(flow);  // nobody took it up
+    drop_held_syn(flow);
+  }
   const std::uint32_t handle = record.payload;
   AnalyzedFlow whole = analyze(flow.finish(record, now, cut_short));
   free_flows.push_back(handle);
@@ -126,6 +130,17 @@ void Engine::Impl::mend_wild_time() {
   if (elapsed(record.last_ns, std::max(clock_ns, previous_ns)) < -limits.idle_timeout) record.last_ns = clock_ns;
 }
 
+void Engine::Impl::on_silence(std::int64_t nanoseconds) {
+  if (counters.packets == 0 || nanoseconds < 0) return;
+  if (!silent_since) {
+    // The last packet's time counts now, unless it was wild.
+    const bool is_wild = elapsed(clock_ns, previous_ns) >= limits.idle_timeout;
+    silent_since = is_wild ? clock_ns : std::max(clock_ns, previous_ns);
+  }
+  clock_ns = std::max(clock_ns, later_by(*silent_since, nanoseconds));
+  sweep(std::min<std::size_t>(kSweepOnSilence, table.slots()));
+}
+
 // Of the records that come next, and of the notes of those that will be told: a flood's have long left the cache.
 void Engine::Impl::prefetch_ahead(FlowTable::Slot all) const {
   constexpr FlowTable::Slot kRecords = 16, kNotes = 8;
@@ -200,10 +215,11 @@ void Engine::Impl::evict_one(CutShort why) {
   table.erase(victim);
 }
 
-// The flows, not the room that tables have set aside: that does not grow by itself.
+// The flows, not the fragments, which have a share of their own, and not the room that tables have set aside: that does
+// not grow by itself.
 std::size_t Engine::Impl::memory_in_use() const {
   constexpr std::size_t kFlow = sizeof(FlowRecord) + 16;  // with its share of the index
-  return table.size() * kFlow + deferred.size() * sizeof(DeferredPacket) + open_bytes + fragments.held_bytes();
+  return table.size() * kFlow + deferred.size() * sizeof(DeferredPacket) + open_bytes;
 }
 
 void Engine::Impl::charge(FlowTable::Slot slot) {
@@ -215,7 +231,8 @@ void Engine::Impl::charge(FlowTable::Slot slot) {
 }
 
 void Engine::Impl::make_room() {
-  while (memory_in_use() > limits.max_memory && table.size() > 0) evict_one(CutShort::memory_limit);
+  const std::size_t room = limits.max_memory - fragment_share(limits);
+  while (memory_in_use() > room && table.size() > 0) evict_one(CutShort::memory_limit);
 }
 
 void Engine::Impl::finish(bool interrupted) {

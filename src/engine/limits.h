@@ -23,10 +23,19 @@ struct Limits {
   std::int64_t half_open_timeout = 75 * kSecond;    // the longest pause between SYN retransmissions is 64 s (Linux)
   std::int64_t closed_linger = 60 * kSecond;        // after FIN both ways or RST: late packets still belong to the flow
   std::uint64_t closed_linger_packets = 100'000;    // ... or so many packets of the capture: a busy one closes many
-  std::int64_t idle_timeout = 3600 * kSecond;       // an open flow with no packet for so long is reported
-  std::size_t max_flows = 0;                        // 0: no limit below memory (offline)
-  std::size_t max_memory = 0;                       // bytes of all open flows; 0: no limit
+  // After so much silence a SYN with another number begins a new flow at once; sooner it may be forged (RFC 5961 §4),
+  // and what comes next decides. As long as late packets are waited for.
+  std::int64_t reuse_silence = 60 * kSecond;
+  std::int64_t idle_timeout = 3600 * kSecond;  // an open flow with no packet for so long is reported
+  std::size_t max_flows = 0;                   // 0: no limit below memory (offline)
+  std::size_t max_memory = 0;                  // bytes of all open flows and fragments; 0: no limit
 };
+
+// Of `max_memory`, what fragments may take: they must not push out flows, nor flows them.
+[[nodiscard]] constexpr std::size_t fragment_share(const Limits& limits) {
+  if (limits.max_memory == 0 || limits.max_memory / 4 > limits.fragment_bytes) return limits.fragment_bytes;
+  return limits.max_memory / 4;
+}
 
 // Of the run as a whole, whatever the number of shards.
 inline constexpr std::size_t kHeldReportBytes = 8 * 1024 * 1024;  // finished flows that wait for an earlier one; more

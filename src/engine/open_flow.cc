@@ -51,6 +51,8 @@ Event::Note to_event_note(TcpFactNote note) {
       return Event::Note::simultaneous_open;
     case TcpFactNote::snaplen:
       return Event::Note::snaplen;
+    case TcpFactNote::unacknowledged:
+      return Event::Note::unacknowledged;
   }
   return Event::Note::none;
 }
@@ -73,6 +75,7 @@ void OpenFlow::start(const LinkFacts& link, std::uint32_t interface_id) {
   timeline_.clear();
   log_.clear();
   icmp_.clear();
+  held_syn_ = {};
   link_ = link;
   interface_id_ = interface_id;
   any_packet_ = bulk_ = false;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "dissectors/tls_stream.h"
+#include "src/engine/held_syn.h"
 #include "src/engine/limits.h"
 #include "src/flow/flow_table.h"
 #include "src/tcp/connection.h"
@@ -22,7 +23,7 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   void on_segment(const Segment& segment);
   // As Connection::take_in_bulk.
   [[nodiscard]] bool take_in_bulk(Direction from, const PacketView& packet, const PacketStamp& stamp) {
-    if (!connection_.take_in_bulk(from, packet.tcp, packet.payload_length)) return false;
+    if (held_syn_.waits() || !connection_.take_in_bulk(from, packet, stamp)) return false;
     last_ = stamp;
     log_.add_passing(note_of(from, packet, stamp));
     return true;
@@ -30,6 +31,9 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   // `outer`: of the packet that carries the error.
   void on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp, const IpFacts& outer);
   [[nodiscard]] bool starts_new_connection(const Segment& s) const { return connection_.starts_new_connection(s); }
+  [[nodiscard]] bool may_be_foreign(const Segment& s) const { return connection_.may_be_foreign(s); }
+  // Its notes belong to the engine's pool.
+  [[nodiscard]] HeldSyn& held_syn() { return held_syn_; }
   [[nodiscard]] bool may_have_sent(Direction from, std::uint32_t seq) const {
     return connection_.may_have_sent(from, seq);
   }
@@ -60,6 +64,7 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   std::vector<IcmpFact> icmp_;
   LinkFacts link_;
   std::uint32_t interface_id_ = 0;
+  HeldSyn held_syn_;
   PacketStamp now_, first_, last_;
   bool any_packet_ = false;
   bool bulk_ = false;

@@ -41,13 +41,23 @@ std::uint64_t first_end(const ResetCase& c) {
   return first;
 }
 
+// A later reset with ACK has something to answer: a packet came after the first one, or it acknowledges a segment that
+// no earlier one did.
+bool answers_another(const ResetCase& c) {
+  if (c.trigger != nullptr && c.trigger->frame > first_end(c)) return true;
+  for (const RstFact& r : c.flow.tcp.rst) {
+    if (r.from == c.claimed && r.frame < c.rst.frame && r.raw_ack == c.rst.raw_ack) return false;
+  }
+  return std::any_of(c.others.begin(), c.others.end(),
+                     [&](const PacketNote* n) { return n->length > 0 && n->end() == c.rst.raw_ack; });
+}
+
 // B2, B11, B1: clean-up after the end.
 std::optional<Benign> clean_up(const ResetCase& c) {
   const bool own_reset = has_reset_before(c, c.claimed);
   const bool own_end = own_reset || has_fin_before(c, c.claimed);
   const Cause cause = c.claimed == Side::client ? Cause::client : Cause::server;
-  // A second reset with ACK answers something only if something came after the first.
-  const bool answers_late = !c.rst.ack_flag || (own_reset && c.trigger != nullptr && c.trigger->frame > first_end(c));
+  const bool answers_late = !c.rst.ack_flag || (own_reset && answers_another(c));
   if (own_end && answers_late && c.trigger != nullptr && answers_a_segment(c)) {
     const SideFacts& own = c.own_facts();
     const bool other_stack = own.ttl && c.rst.ttl != *own.ttl && std::abs(hops(c.rst.ttl) - hops(*own.ttl)) <= 1;
@@ -71,7 +81,7 @@ std::optional<Benign> clean_up(const ResetCase& c) {
                     to_text(c.claimed), to_text(c.peer)),
         c.after_fin ? "teardown-rst" : ""};
   }
-  if (own_reset && c.trigger != nullptr && c.rst.ack_flag && c.trigger->frame > first_end(c)) {
+  if (own_reset && c.trigger != nullptr && c.rst.ack_flag && answers_another(c)) {
     const SideFacts& own = c.own_facts();
     const bool device = own.ttl && c.rst.ttl != *own.ttl && initial_ttl(c.rst.ttl) == 255;
     if (device) {

@@ -40,15 +40,16 @@ void evaluate_client_reset_before_hello(const FlowReport& flow, const Outcome& o
   finding.severity = kClientResetBeforeHello.severity;
   finding.confidence = Confidence::possible;
   finding.frames = {tcp.syn->number, tcp.syn_ack->number, tcp.ack->number, rst.frame};
-  const std::string after = duration(elapsed(tcp.ack->time.ns, rst.time.ns));
+  const std::int64_t waited = elapsed(tcp.ack->time.ns, rst.time.ns);
+  const bool known = waited >= 0;  // or the capture's clock went back
   finding.sentence = fmt::format(
-      "TCP opened normally; {} later a reset carrying the client's address ended the connection before any "
+      "TCP opened normally; {} a reset carrying the client's address ended the connection before any "
       "request was captured. No data carrying the server's address was seen.",
-      after);
+      known ? duration(waited) + " later" : "then");
   finding.evidence.push_back({finding.id, Weight::medium, "not-server", rst.frame,
-                              fmt::format("{} with the client's address {} after the handshake's ACK; 0 bytes of "
+                              fmt::format("{} with the client's address {}after the handshake's ACK; 0 bytes of "
                                           "payload in either direction",
-                                          rst.ack_flag ? "RST, ACK" : "RST", after)});
+                                          rst.ack_flag ? "RST, ACK" : "RST", known ? duration(waited) + " " : "")});
   finding.against = {
       "The client's own program may have closed the connection before it sent anything: a scanner, a health check, a "
       "cancelled request.",

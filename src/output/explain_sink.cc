@@ -7,7 +7,9 @@
 #include "dissectors/tls_dissect.h"
 #include "src/output/community_id.h"
 #include "src/output/first_of.h"
+#include "src/output/flow_timing.h"
 #include "src/output/ladder.h"
+#include "src/output/network_text.h"
 #include "src/output/record.h"
 #include "src/output/text_escape.h"
 #include "src/output/text_flow.h"
@@ -44,6 +46,7 @@ std::string title(const AnalyzedFlow& flow, const Style& style) {
   const FlowReport& report = flow.report;
   std::string out =
       style.paint(Ink::bold, fmt::format("Flow #{}", report.id)) + "  " + community_id(report.client, report.server);
+  if (const std::string network = network_text(report.link); !network.empty()) out += "  " + network;
   const auto& hello = report.tls.client_hello;
   if (hello && !hello->hello.sslv2_format) out += "  JA4 " + escape_terminal(tls::ja4(hello->hello).hash);
   if (hello && hello->hello.server_name) out += "\nSNI " + escape_terminal(*hello->hello.server_name);
@@ -180,6 +183,9 @@ void notes(const FlowReport& report, const Style& style, std::string& out) {
       section.line(fmt::format(
           "Packets carrying the {}'s address held different bytes for the same place in the stream.", to_text(side)));
     }
+  }
+  if (flow_timing(report).clock_went_back) {
+    section.line("The capture's clock went back during this connection: durations across that point are left out.");
   }
   if (tls.malformed) section.line("Some TLS bytes could not be decoded.");
   if (report.events_elided > 0) {

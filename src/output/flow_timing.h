@@ -7,12 +7,15 @@
 
 namespace handlens {
 
-// Nanoseconds; negative when packets were captured out of time order.
+// Nanoseconds, never negative. Where packets were captured in another order, or the capture's clock went back, there is
+// none; clock_went_back tells of the latter.
 struct FlowTiming {
+  std::optional<std::int64_t> duration;  // of the whole flow
   std::optional<std::int64_t> syn_to_syn_ack, syn_ack_to_ack, syn_to_ack;
   std::optional<std::int64_t> client_hello_to_server_hello;
   std::optional<std::int64_t> client_hello_to_established;
   std::optional<std::int64_t> established_to_first_response;  // first application data of the server
+  bool clock_went_back = false;
 };
 [[nodiscard]] FlowTiming flow_timing(const FlowReport& report);
 

@@ -138,7 +138,9 @@ LadderLabel by_kind(const AnalyzedFlow& flow, const Event& event) {
     case EventKind::zero_window:
       return {"window full", "", Stroke::plain};
     case EventKind::gap:
-      return {fmt::format("{} B missing", event.size), "", Stroke::none};
+      return {fmt::format("{} B {}", event.size,
+                          event.note == Event::Note::unacknowledged ? "that never arrived" : "missing"),
+              "", Stroke::none};
     case EventKind::limit_reached:
       return {"limit reached, not followed further", "", Stroke::none};
     case EventKind::icmp_unreachable:

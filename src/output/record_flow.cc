@@ -65,7 +65,9 @@ void visit_flow_object(const FlowReport& report, RecordVisitor& out) {
   visit_link(report, out);
   out.word("start", rfc3339(report.first.time));
   out.word("end", rfc3339(report.last.time));
-  out.seconds("duration", report.last.time.ns - report.first.time.ns);
+  const FlowTiming timing = flow_timing(report);
+  if (timing.duration) out.seconds("duration", *timing.duration);
+  if (timing.clock_went_back) out.boolean("clock_went_back", true);
   out.number("first_frame", report.first.number);
   out.number("last_frame", report.last.number);
   out.boolean("midstream", report.midstream);

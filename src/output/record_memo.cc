@@ -20,6 +20,16 @@ void add(std::string& key, const std::vector<tls::Extension>& extensions) {
   for (const tls::Extension& extension : extensions) add(key, std::size_t{extension.type});
 }
 
+std::size_t bytes_of(const tls::Ja3& ja3) { return ja3.full.capacity() + ja3.hash.capacity(); }
+std::size_t bytes_of(const ClientFingerprints& prints) {
+  return bytes_of(prints.ja3) + prints.ja4.hash.capacity() + prints.ja4.raw.capacity();
+}
+template <class Entry>
+std::size_t bytes_of(const Entry& entry) requires requires {
+  entry.key;
+}
+{ return sizeof(Entry) + entry.key.capacity() + bytes_of(entry.value); }
+
 }  // namespace
 
 std::string_view NameTable::operator()(std::uint16_t code) {
@@ -30,20 +40,36 @@ std::string_view NameTable::operator()(std::uint16_t code) {
   return name;
 }
 
-RecordMemo::RecordMemo()
+RecordMemo::RecordMemo(std::size_t most_bytes)
     : versions(tls::version_name),
       cipher_suites(tls::cipher_suite_name),
       extensions(tls::extension_name),
       groups(tls::group_name),
       schemes(tls::signature_scheme_name),
+      most_bytes_(most_bytes),
       clients_(kEntries),
       servers_(kEntries) {}
 
-template <class Value>
-RecordMemo::Entry<Value>& RecordMemo::entry_of(Table<Value>& table) const {
-  auto& entry = table[std::hash<std::string>{}(key_) % kEntries];
-  if (!entry) entry = std::make_unique<Entry<Value>>();
-  return *entry;
+// Entries are never changed in place, so that their sizes are those they were counted with. When there is no room for
+// one more, all are forgotten: what is met often is soon known again.
+template <class Value, class Make>
+const Value& RecordMemo::value_of(Table<Value>& table, Make make) {
+  auto& place = table[std::hash<std::string>{}(key_) % kEntries];
+  if (place && place->key == key_) return place->value;
+  if (place) held_bytes_ -= bytes_of(*place);
+  place.reset();
+  auto entry = std::make_unique<Entry<Value>>(Entry<Value>{key_, make()});
+  const std::size_t bytes = bytes_of(*entry);
+  if (held_bytes_ + bytes > most_bytes_) forget();
+  held_bytes_ += bytes;
+  place = std::move(entry);
+  return place->value;
+}
+
+void RecordMemo::forget() {
+  for (auto& entry : clients_) entry.reset();
+  for (auto& entry : servers_) entry.reset();
+  held_bytes_ = 0;
 }
 
 const ClientFingerprints& RecordMemo::client(const tls::ClientHello& hello) {
@@ -63,12 +89,7 @@ const ClientFingerprints& RecordMemo::client(const tls::ClientHello& hello) {
   for (const std::uint8_t format : hello.point_formats) key_ += static_cast<char>(format);
   add(key_, hello.alpn.size());
   if (!hello.alpn.empty()) key_ += hello.alpn.front();
-  Entry<ClientFingerprints>& entry = entry_of(clients_);
-  if (entry.key != key_) {
-    entry.value = {tls::ja3(hello), tls::ja4(hello)};
-    entry.key = key_;
-  }
-  return entry.value;
+  return value_of(clients_, [&hello] { return ClientFingerprints{tls::ja3(hello), tls::ja4(hello)}; });
 }
 
 const tls::Ja3& RecordMemo::server(const tls::ServerHello& hello) {
@@ -78,12 +99,7 @@ const tls::Ja3& RecordMemo::server(const tls::ServerHello& hello) {
   add(key_, std::size_t{hello.version});
   add(key_, std::size_t{hello.cipher_suite});
   add(key_, hello.extensions);
-  Entry<tls::Ja3>& entry = entry_of(servers_);
-  if (entry.key != key_) {
-    entry.value = tls::ja3s(hello);
-    entry.key = key_;
-  }
-  return entry.value;
+  return value_of(servers_, [&hello] { return tls::ja3s(hello); });
 }
 
 }  // namespace handlens

@@ -1,7 +1,7 @@
 // What repeats from flow to flow and is dear to compute: fingerprints of hellos and names of code points.
 //
 // Fingerprints: a direct-mapped table keyed by everything they are made of, compared in full. Names: filled on first
-// use. Bounded: 4096 + 4096 fingerprint entries, 65,536 names of each kind. Threads: one.
+// use. Bounded: 4096 + 4096 fingerprint entries of kMemoBytes together, 65,536 names of each kind. Threads: one.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -13,6 +13,10 @@
 #include "dissectors/tls_dissect.h"
 
 namespace handlens {
+
+// Of all fingerprint entries with their keys. A usual hello takes 2 kB, so that the tables fit; a hello may take 300
+// kB, and 8192 of them would not.
+inline constexpr std::size_t kMemoBytes = 24 * 1024 * 1024;
 
 struct ClientFingerprints {
   tls::Ja3 ja3;
@@ -34,7 +38,8 @@ class NameTable {
 
 class RecordMemo {
  public:
-  RecordMemo();
+  explicit RecordMemo(std::size_t most_bytes = kMemoBytes);
+  [[nodiscard]] std::size_t held_bytes() const { return held_bytes_; }  // by fingerprint entries
   // The reference lives until the next call of the same function.
   [[nodiscard]] const ClientFingerprints& client(const tls::ClientHello& hello);
   [[nodiscard]] const tls::Ja3& server(const tls::ServerHello& hello);
@@ -52,9 +57,13 @@ class RecordMemo {
   // Entries are made when they are first met: most runs meet a few.
   template <class Value>
   using Table = std::vector<std::unique_ptr<Entry<Value>>>;
-  // The entry for `key_`; its own key differs if it held another hello or is new.
-  template <class Value>
-  [[nodiscard]] Entry<Value>& entry_of(Table<Value>& table) const;
+  // What is remembered for `key_`, else what `make` makes.
+  template <class Value, class Make>
+  [[nodiscard]] const Value& value_of(Table<Value>& table, Make make);
+  void forget();
+
+  std::size_t most_bytes_;
+  std::size_t held_bytes_ = 0;
   Table<ClientFingerprints> clients_;
   Table<tls::Ja3> servers_;
 };

@@ -18,6 +18,7 @@ constexpr const char* kHead = R"json({
   "$defs": {
     "frame": {"type": "integer", "minimum": 1, "description": "1-based packet number in the input"},
     "seconds": {"type": "number"},
+    "span": {"type": "number", "minimum": 0},
     "count": {"type": "integer", "minimum": 0},
     "port": {"type": "integer", "minimum": 0, "maximum": 65535},
     "byte": {"type": "integer", "minimum": 0, "maximum": 255},
@@ -52,7 +53,7 @@ constexpr const char* kHead = R"json({
 
 constexpr const char* kFlow = R"json(    "flow": {
       "type": "object",
-      "required": ["id", "community_id", "client", "server", "client_by", "encapsulation", "start", "end", "duration",
+      "required": ["id", "community_id", "client", "server", "client_by", "encapsulation", "start", "end",
                    "first_frame", "last_frame", "midstream", "packets", "bytes"],
       "properties": {
         "id": {"type": "integer", "minimum": 1},
@@ -67,7 +68,8 @@ constexpr const char* kFlow = R"json(    "flow": {
         "vlans": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 4095}},
         "start": {"$ref": "#/$defs/time"},
         "end": {"$ref": "#/$defs/time"},
-        "duration": {"$ref": "#/$defs/seconds"},
+        "duration": {"$ref": "#/$defs/span"},
+        "clock_went_back": {"type": "boolean", "description": "durations across that point are left out"},
         "first_frame": {"$ref": "#/$defs/frame"},
         "last_frame": {"$ref": "#/$defs/frame"},
         "midstream": {"type": "boolean"},
@@ -154,8 +156,8 @@ constexpr const char* kFlow = R"json(    "flow": {
         "syn_ack_frame": {"$ref": "#/$defs/frame"},
         "ack_frame": {"$ref": "#/$defs/frame"},
         "syn_retransmissions": {"$ref": "#/$defs/count"},
-        "syn_to_syn_ack": {"$ref": "#/$defs/seconds"},
-        "syn_ack_to_ack": {"$ref": "#/$defs/seconds"},
+        "syn_to_syn_ack": {"$ref": "#/$defs/span"},
+        "syn_ack_to_ack": {"$ref": "#/$defs/span"},
         "simultaneous_open": {"type": "boolean"},
         "split_handshake": {"type": "boolean"},
         "signatures": {
@@ -346,9 +348,9 @@ constexpr const char* kTls = R"json(    "alert": {
         "timing": {
           "type": "object",
           "properties": {
-            "client_hello_to_server_hello": {"$ref": "#/$defs/seconds"},
-            "client_hello_to_established": {"$ref": "#/$defs/seconds"},
-            "established_to_first_response": {"$ref": "#/$defs/seconds"}
+            "client_hello_to_server_hello": {"$ref": "#/$defs/span"},
+            "client_hello_to_established": {"$ref": "#/$defs/span"},
+            "established_to_first_response": {"$ref": "#/$defs/span"}
           }
         }
       }
@@ -388,7 +390,7 @@ constexpr const char* kJudgement = R"json(    "event": {
           "encrypted-alert", "application-data", "heartbeat", "plaintext", "starttls", "proxy-connect",
           "limit-reached"]},
         "note": {"enum": ["same-bytes", "conflicting-bytes", "fast-open", "with-data", "simultaneous-open", "challenge-ack",
-                          "capture-loss", "urgent", "snaplen", "sslv2-hello", "malformed-record", "malformed-message",
+                          "capture-loss", "urgent", "snaplen", "unacknowledged", "sslv2-hello", "malformed-record", "malformed-message",
                           "resynchronised", "record-too-long", "undecided"]},
         "tls_note": {"enum": ["sslv2-hello", "malformed-record", "malformed-message", "resynchronised",
                               "record-too-long", "undecided"]},

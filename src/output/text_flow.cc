@@ -4,6 +4,7 @@
 
 #include "dissectors/tls_dissect.h"
 #include "src/output/flow_timing.h"
+#include "src/output/network_text.h"
 #include "src/output/record.h"
 #include "src/output/text_escape.h"
 #include "src/output/text_width.h"
@@ -75,9 +76,14 @@ std::string flow_block(const AnalyzedFlow& flow, const Style& style) {
   // That no ClientHello was sent is worth saying only where one could have been, and was seen not to be.
   const bool is_telling =
       report.tls.client_hello || report.is_tls || (level == Attention::failed && flow.outcome.stage != Stage::syn);
-  const std::string name = is_telling ? server_name_text(report) : std::string();
+  std::string name = network_text(report.link);
+  if (is_telling && level != Attention::not_tls) {
+    const std::string server = server_name_text(report);
+    if (!name.empty() && !server.empty()) name += "  ";
+    name += server;
+  }
   std::string out = style.paint(mark.ink, mark.text) + " " + style.paint(Ink::bold, head);
-  if (!name.empty() && level != Attention::not_tls) {
+  if (!name.empty()) {
     const bool fits = 2 + text_width(head) + 2 + text_width(name) <= style.width;
     out += fits ? "  " + name : fmt::format("\n{}{}", kIndent, name);
   }

@@ -162,8 +162,12 @@ class TextSink final : public Sink {
     if (options_.live) {
       out_.append(flow.text);
       out_.flush();
+    } else if (unsorted_) {
+      out_.append(flow.text);
     } else if (options_.verbose || level.blocks.size() < kShown[rank]) {
       level.blocks.emplace_back(flow.text);
+      waiting_bytes_ += flow.text.size() + sizeof(std::string);
+      if (options_.verbose && waiting_bytes_ > options_.sorted_bytes) go_on_unsorted();
     } else if (const auto known = level.hidden.find(flow.finding); known != level.hidden.end()) {
       ++known->second;
     } else if (level.hidden.size() < kCountedIds) {
@@ -176,9 +180,11 @@ class TextSink final : public Sink {
     put(head + cautions(counters));
     if (!options_.live && shown() > 0) put("\n");
     if (const std::string text = overview_.text(options_.style); !text.empty()) put(text + "\n");
-    for (const Level& level : levels_) {
-      for (const std::string& block : level.blocks) out_.append(block);
-      put(hidden_text(level, static_cast<Attention>(&level - levels_.data())));
+    if (!unsorted_) {
+      for (const Level& level : levels_) {
+        for (const std::string& block : level.blocks) out_.append(block);
+        put(hidden_text(level, static_cast<Attention>(&level - levels_.data())));
+      }
     }
     put(clusters(counters.judgement));
     put(footer(counters));
@@ -190,6 +196,18 @@ class TextSink final : public Sink {
 
  private:
   void put(const std::string& text) { out_.append(options_.style.ascii ? to_ascii(text) : text); }
+
+  // Every flow is wanted and there are too many to wait for the last one.
+  void go_on_unsorted() {
+    unsorted_ = true;
+    for (Level& level : levels_) {
+      for (const std::string& block : level.blocks) out_.append(block);
+      level.blocks = {};
+    }
+    put(wrap("", "Too many flows to sort: the rest stands in the order in which they began, the summary at the end.",
+             options_.style.width) +
+        "\n");
+  }
 
   [[nodiscard]] std::uint64_t shown() const {
     std::uint64_t sum = 0;
@@ -321,6 +339,8 @@ class TextSink final : public Sink {
   OutputBuffer& out_;
   std::array<Level, kAttentionLevels> levels_;
   EndingOverview overview_;
+  std::size_t waiting_bytes_ = 0;              // of all blocks that wait
+  bool unsorted_ = false;                      // blocks are printed as they come
   std::size_t first_rank_ = kAttentionLevels;  // of the flow that the footer points at
   std::uint64_t first_id_ = 0;
 };

@@ -52,12 +52,14 @@ void Connection::reset() {
   for (HalfStream& half : half_) half.reset();
   profile_ = {};
   hole_patience_ = {};
+  hole_since_ = {};
   stream_ended_ = {};
   lost_at_end_ = {};
   handshake_ = {};
   syn_ack_seq_ = 0;
   other_syn_ack_.reset();
   last_opening_ = {};
+  recent_ = {};
   bulk_ = false;
   rst_.clear();
   watches_.clear();
@@ -67,12 +69,24 @@ void Connection::reset() {
 }
 
 void Connection::on_segment(const Segment& s, TcpObserver& observer) {
-  note_profile(s);
+  if (s.has(tcp_flag::syn) && may_be_foreign(s)) {
+    // It says nothing of this side: neither its TTL nor its numbers.
+    ++profile_[index(s.from)].packets;
+    ++profile_[index(s.from)].out_of_window;
+    note_challenge(s);
+    return;
+  }
+  const bool copy = is_captured_twice(s);
+  note_profile(s, copy);
+  if (copy) {
+    if (s.payload_length > 0) take_payload(s, copy, observer);
+    return;
+  }
   note_challenge(s);
   if (s.flags & (tcp_flag::syn | tcp_flag::rst | tcp_flag::fin) || !handshake_.ack) note_handshake(s, observer);
   if (!s.has(tcp_flag::rst)) {
     if (s.has(tcp_flag::ack)) note_acks(s, observer);
-    if (s.payload_length > 0) take_payload(s, observer);
+    if (s.payload_length > 0) take_payload(s, copy, observer);
   }
   if (s.flags & (tcp_flag::rst | tcp_flag::fin)) note_ending(s, observer);
   if (watched_ > 0 && !s.has(tcp_flag::rst)) note_after_resets(s);
@@ -93,13 +107,19 @@ bool Connection::may_have_sent(Direction from, std::uint32_t seq) const {
   return !low || seq_distance(*low, seq) >= -kUnseenSequence;
 }
 
-bool Connection::take_in_bulk(Direction from, const TcpHeader& tcp, std::uint32_t payload_length) {
+bool Connection::take_in_bulk(Direction from, const PacketView& packet, const PacketStamp& stamp) {
+  const TcpHeader& tcp = packet.tcp;
+  const std::uint32_t payload_length = packet.payload_length;
   constexpr std::uint16_t kPlain = tcp_flag::ack | tcp_flag::psh;
   if (!bulk_ || (tcp.flags & ~kPlain) != 0 || (tcp.flags & tcp_flag::ack) == 0 || tcp.window == 0) return false;
   if (watched_ > 0 || half_[0].has_holes() || half_[1].has_holes()) return false;
   PathProfile& p = profile_[index(from)];
   if (p.packets == 0 || p.last_window_zero) return false;
   if (payload_length > 0 && !half_[index(from)].take_skipped(tcp.seq, payload_length)) return false;
+  if (packet.ip.has_id) {
+    recent_[index(from)].add({stamp.time.ns, tcp.seq, tcp.ack, payload_length, static_cast<std::uint16_t>(packet.ip.id),
+                              tcp.flags, tcp.window});
+  }
   ++p.packets;
   p.payload_bytes += payload_length;
   if (!p.has_ack || seq_before(p.highest_ack, tcp.ack)) p.highest_ack = tcp.ack;
@@ -109,8 +129,9 @@ bool Connection::take_in_bulk(Direction from, const TcpHeader& tcp, std::uint32_
   return true;
 }
 
-void Connection::note_profile(const Segment& s) {
+void Connection::note_profile(const Segment& s, bool copy) {
   PathProfile& p = profile_[index(s.from)];
+  if (copy) ++p.captured_twice;
   if (p.packets++ == 0) {
     p.first_ttl = s.ttl;
     p.window = s.window;
@@ -132,7 +153,7 @@ void Connection::note_profile(const Segment& s) {
   p.ttl_min = std::min(p.ttl_min, s.ttl);
   p.ttl_max = std::max(p.ttl_max, s.ttl);
   p.seen_as[static_cast<std::size_t>(s.seen_as)] = true;
-  if (s.has_ip_id) p.ip_id.add(s.ip_id);
+  if (s.has_ip_id && !copy) p.ip_id.add(s.ip_id);
 }
 
 // RFC 5961 §3.2, §4.2: a host answers a reset that is not exactly at the sequence number it expects, and a SYN on an
@@ -183,16 +204,19 @@ void Connection::note_acks(const Segment& s, TcpObserver& observer) {
   }
   if (!p.has_ack || seq_before(p.highest_ack, s.ack)) p.highest_ack = s.ack;
   p.has_ack = true;
+  p.last_ack_ns = s.stamp.time.ns;
   p.last_ack = s.ack;
   p.last_window = s.window;
 }
 
-void Connection::take_payload(const Segment& s, TcpObserver& observer) {
+void Connection::take_payload(const Segment& s, bool copy, TcpObserver& observer) {
   HalfStream& half = half_[index(s.from)];
   DirectedConsumer consumer(s.from, observer, stream_ended_[index(s.from)]);
   // RFC 9293 §3.4: the SYN takes the first sequence number; data in it starts one later (RFC 7413).
   const std::uint32_t seq = s.seq + (s.has(tcp_flag::syn) ? 1u : 0u);
   const bool probe = s.payload_length == 1 && half.has_start() && seq + 1 == half.next_seq();
+  const bool had_hole = half.has_holes();
+  const std::uint64_t next_before = half.next_offset();
   HalfStream::Accepted accepted =
       half.accept(seq, s.payload, s.payload_length, s.stamp.number, limits_->stream, consumer);
   PathProfile& p = profile_[index(s.from)];
@@ -204,6 +228,11 @@ void Connection::take_payload(const Segment& s, TcpObserver& observer) {
       ++p.out_of_window;
     }
   }
+  if (half.has_holes() && (!had_hole || half.next_offset() != next_before)) {
+    hole_since_[index(s.from)] = s.stamp.time.ns;
+  }
+  if (copy && accepted.new_bytes == 0 && accepted.conflicting_bytes == 0) return;
+  if (copy) --p.captured_twice;  // it only looked like one
   if (accepted.out_of_order) ++p.out_of_order;
   if (!probe) report_overlap(s, accepted, observer);
 }
@@ -312,6 +341,7 @@ void Connection::give_up_acknowledged_holes(TcpObserver& observer) {
     hole_patience_[index(d)] = 0;
     DirectedConsumer consumer(d, observer, stream_ended_[index(d)]);
     half.give_up_hole(limits_->stream, consumer);
+    hole_since_[index(d)] = INT64_MAX;
   }
 }
 
@@ -341,12 +371,40 @@ void Connection::end_stream(Direction from, TcpObserver& observer) {
   observer.on_stream_end(from, half_[index(from)].window());
 }
 
+// False: the receiver was heard after the hole had shown and its answer had had the time to come, and acknowledged
+// nothing beyond what was captured in order (RFC 9293 §3.10.7.4: it acknowledges what it has in order).
+bool Connection::may_have_received_more(Direction from) const {
+  const Direction receiver = opposite(from);
+  const PathProfile& peer = profile_[index(receiver)];
+  const std::uint32_t next = half_[index(from)].next_seq();
+  if (!peer.has_ack || seq_before(next, peer.highest_ack)) return true;
+  const std::int64_t heard = elapsed(hole_since_[index(from)], peer.last_ack_ns);
+  if (heard <= 0 || heard < round_trip(receiver)) return true;
+  return std::any_of(rst_.begin(), rst_.end(), [&](const SeenRst& rst) {
+    return rst.from == receiver && (rst.flags & tcp_flag::ack) != 0 && seq_before(next, rst.ack);
+  });
+}
+
+// At the end. What the receiver never had was lost on the path, not by the capture, and what lies behind it was never
+// read by anyone: that is told, and the stream ends where it ended for its receiver.
+void Connection::give_up_holes(Direction from, TcpObserver& observer) {
+  HalfStream& half = half_[index(from)];
+  DirectedConsumer consumer(from, observer, stream_ended_[index(from)]);
+  while (half.has_holes()) {
+    if (!may_have_received_more(from)) {
+      if (stream_ended_[index(from)]) return;
+      observer.on_tcp_fact(TcpFactKind::gap, from, half.hole_bytes(), TcpFactNote::unacknowledged);
+      return;
+    }
+    half.give_up_hole(limits_->stream, consumer);
+    hole_since_[index(from)] = INT64_MAX;  // of the next one nothing is known
+  }
+}
+
 void Connection::finish(TcpObserver& observer) {
   for (const Direction d : {Direction::forward, Direction::reverse}) {
-    HalfStream& half = half_[index(d)];
-    DirectedConsumer consumer(d, observer, stream_ended_[index(d)]);
-    while (half.has_holes()) half.give_up_hole(limits_->stream, consumer);
-    note_lost_tail(d, observer);
+    give_up_holes(d, observer);
+    if (!half_[index(d)].has_holes()) note_lost_tail(d, observer);
     end_stream(d, observer);
   }
 }

@@ -35,7 +35,8 @@ enum class TcpFactNote : std::uint8_t {
   fast_open,
   with_data,
   simultaneous_open,
-  snaplen
+  snaplen,
+  unacknowledged  // gap: the receiver did not have these bytes either
 };
 
 class TcpObserver {
@@ -79,8 +80,8 @@ struct PathProfile {
   std::uint32_t urgent = 0;
   std::uint32_t zero_windows = 0;
   std::uint32_t overlaps_same = 0, overlaps_conflicting = 0;
-  std::uint32_t captured_twice = 0;  // SYN and SYN-ACK packets that were seen before: the same, milliseconds ago
-  std::uint32_t out_of_window = 0;   // segments implausibly far from their stream: not followed
+  std::uint32_t captured_twice = 0;  // packets that were seen before: the same, milliseconds ago; no retransmissions
+  std::uint32_t out_of_window = 0;   // not followed: implausibly far from their stream, or a SYN amid a connection
   bool fast_open = false;
   bool snaplen_cut = false;
   bool fin_seen = false;
@@ -90,6 +91,7 @@ struct PathProfile {
   bool challenged = false;  // the peer sent a reset or SYN that did not fit: this side may answer with a challenge ACK
   bool last_window_zero = false;
   bool has_ack = false;
+  std::int64_t last_ack_ns = 0;  // when it acknowledged last; not kept while everything is in order in bulk
   std::uint32_t highest_ack = 0;
   std::uint32_t first_seq = 0;           // of the first packet, RST excluded
   bool has_first_seq = false;            // also: a packet other than RST was seen
@@ -126,6 +128,24 @@ struct HandshakeFacts {
 // and what may be in flight (Linux sends at most 4 MiB ahead unless told otherwise).
 inline constexpr std::int32_t kUnseenSequence = 4 * 1024 * 1024;
 
+// By what a packet is known again when it was captured at two points of its way (mirror ports, the "any" device).
+struct SeenPacket {
+  std::int64_t time_ns = 0;
+  std::uint32_t seq = 0, ack = 0, length = 0;
+  std::uint16_t ip_id = 0, flags = 0, window = 0;  // ip_id 0: nothing is known
+};
+// The newest packets of one direction: copies come right behind, or with a few of the next in between.
+struct RecentPackets {
+  std::array<SeenPacket, 4> packets{};
+  std::uint8_t at = 0;
+
+  void add(const SeenPacket& packet) {
+    packets[at] = packet;
+    at = static_cast<std::uint8_t>((at + 1) % packets.size());
+  }
+  [[nodiscard]] bool has(const SeenPacket& packet) const;
+};
+
 struct ConnectionLimits {
   StreamLimits stream;
   std::size_t kept_rst = 64;  // the first ones, and the newest
@@ -142,7 +162,7 @@ class Connection {
   void on_segment(const Segment& segment, TcpObserver& observer);
   // True if the segment was one of the many after the handshake that bring nothing but counts: in order, unread by
   // anyone, no flag but ACK and PSH. Then it is done with; otherwise on_segment must take it.
-  [[nodiscard]] bool take_in_bulk(Direction from, const TcpHeader& tcp, std::uint32_t payload_length);
+  [[nodiscard]] bool take_in_bulk(Direction from, const PacketView& packet, const PacketStamp& stamp);
   // The flow is over: holes are given up, both directions end.
   void finish(TcpObserver& observer);
   // The handshake that matters is over: retransmissions are no events any more, delivered bytes are forgotten.
@@ -151,6 +171,9 @@ class Connection {
 
   // True if `segment` is a SYN that belongs to another, newer connection of the same endpoints.
   [[nodiscard]] bool starts_new_connection(const Segment& segment) const;
+  // ... but may be nobody's: the connection is open, and nothing of it has ended. Only what follows can tell.
+  // on_segment() counts such a SYN, and the answer to it, and does not follow it.
+  [[nodiscard]] bool may_be_foreign(const Segment& segment) const;
   // False if a segment with this sequence number lies far outside of everything this side sent or the other one
   // acknowledged: somebody made it up. True also when nothing is known of the side.
   [[nodiscard]] bool may_have_sent(Direction from, std::uint32_t seq) const;
@@ -182,9 +205,10 @@ class Connection {
   [[nodiscard]] bool has_payload() const { return profile_[0].payload_bytes + profile_[1].payload_bytes > 0; }
 
  private:
-  void note_profile(const Segment& s);
+  void note_profile(const Segment& s, bool copy);
   void note_handshake(const Segment& s, TcpObserver& observer);
   [[nodiscard]] bool is_captured_twice(const Segment& s);
+  [[nodiscard]] bool is_opening_again(const Segment& s);
   void note_syn(const Segment& s, TcpObserver& observer);
   void note_syn_ack(const Segment& s, TcpObserver& observer);
   void begin_stream(const Segment& syn);
@@ -192,7 +216,7 @@ class Connection {
   void note_challenge(const Segment& s);
   [[nodiscard]] bool is_stray_ack(const Segment& s) const;
   void note_acks(const Segment& s, TcpObserver& observer);
-  void take_payload(const Segment& s, TcpObserver& observer);
+  void take_payload(const Segment& s, bool copy, TcpObserver& observer);
   void report_overlap(const Segment& s, const HalfStream::Accepted& accepted, TcpObserver& observer);
   void note_ending(const Segment& s, TcpObserver& observer);
   void note_reset(const Segment& s);
@@ -200,6 +224,8 @@ class Connection {
   [[nodiscard]] std::optional<std::uint32_t> sent_next(Direction d) const;
   [[nodiscard]] std::int64_t round_trip(Direction to) const;
   void give_up_acknowledged_holes(TcpObserver& observer);
+  [[nodiscard]] bool may_have_received_more(Direction from) const;
+  void give_up_holes(Direction from, TcpObserver& observer);
   void note_lost_tail(Direction from, TcpObserver& observer);
   void end_stream(Direction from, TcpObserver& observer);
 
@@ -207,6 +233,7 @@ class Connection {
   std::array<HalfStream, 2> half_;
   std::array<PathProfile, 2> profile_;
   std::array<std::uint32_t, 2> hole_patience_{};
+  std::array<std::int64_t, 2> hole_since_{};  // when the lowest hole showed; INT64_MAX: not known
   std::array<bool, 2> stream_ended_{};
   std::array<std::uint64_t, 2> lost_at_end_{};
   HandshakeFacts handshake_;
@@ -214,6 +241,7 @@ class Connection {
   // A SYN-ACK with another number, before the handshake's ACK: which one counts, the ACK decides.
   std::optional<Segment> other_syn_ack_;
   std::array<std::optional<Segment>, 2> last_opening_;  // SYN or SYN-ACK, without what it borrows
+  std::array<RecentPackets, 2> recent_;
   bool bulk_ = false;
   std::vector<SeenRst> rst_;
   std::vector<ResetWatch> watches_;  // one for each of rst_

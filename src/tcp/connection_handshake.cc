@@ -28,14 +28,16 @@ bool Connection::starts_new_connection(const Segment& s) const {
   return ahead < 0 || ahead > 65536;
 }
 
+bool Connection::may_be_foreign(const Segment& s) const {
+  if (!s.has(tcp_flag::syn) || s.has(tcp_flag::ack)) return false;
+  if (!is_under_way() || is_closed() || profile_[0].fin_seen || profile_[1].fin_seen) return false;
+  return starts_new_connection(s);
+}
+
 void Connection::note_handshake(const Segment& s, TcpObserver& observer) {
   if (s.has(tcp_flag::rst)) return;
   if (s.has(tcp_flag::syn)) {
     PathProfile& p = profile_[index(s.from)];
-    if (is_captured_twice(s)) {
-      ++p.captured_twice;
-      return;
-    }
     if (!p.isn) begin_stream(s);
     if (s.payload_length > 0) p.fast_open = true;
     s.has(tcp_flag::ack) ? note_syn_ack(s, observer) : note_syn(s, observer);
@@ -46,24 +48,6 @@ void Connection::note_handshake(const Segment& s, TcpObserver& observer) {
     const TcpFactNote note = s.payload_length > 0 ? TcpFactNote::with_data : TcpFactNote::none;
     observer.on_tcp_fact(TcpFactKind::handshake_ack, s.from, s.payload_length, note);
   }
-}
-
-// One packet seen at two points of its way (mirror ports, the "any" device): a host that sends again waits longer than
-// this (RFC 6298 §2: a second), and most number the new datagram anew.
-bool Connection::is_captured_twice(const Segment& s) {
-  constexpr std::int64_t kTwice = 5'000'000;  // ns
-  std::optional<Segment>& last = last_opening_[index(s.from)];
-  const auto same_options = [](ByteView a, ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); };
-  if (last && last->flags == s.flags && last->seq == s.seq && last->ack == s.ack && last->has_ip_id == s.has_ip_id &&
-      last->ip_id == s.ip_id && last->payload_length == s.payload_length &&
-      same_options(last->option_bytes(), s.option_bytes())) {
-    const std::int64_t apart = elapsed(last->stamp.time.ns, s.stamp.time.ns);
-    if (apart > -kTwice && apart < kTwice) return true;
-  }
-  last = s;
-  last->payload = {};
-  last->mac = nullptr;
-  return false;
 }
 
 void Connection::begin_stream(const Segment& syn) {

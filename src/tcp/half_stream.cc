@@ -13,6 +13,8 @@ namespace {
 // captures ends far below): not of this stream.
 constexpr std::int64_t kPlausibleDistance = 64 * 1024 * 1024;
 
+constexpr std::size_t kMostSpares = 8;  // emptied buffers that are kept
+
 void count_overlap(bool equal, std::uint64_t bytes, HalfStream::Accepted& out) {
   (equal ? out.same_bytes : out.conflicting_bytes) += static_cast<std::uint32_t>(bytes);
 }
@@ -192,6 +194,7 @@ void HalfStream::insert_piece(std::size_t at, std::uint64_t from, std::uint64_t 
     if (!spare_.empty()) {
       piece.bytes = std::move(spare_.back());
       spare_.pop_back();
+      spare_bytes_ -= piece.bytes.capacity();
     }
     const ByteView part = payload.subspan(from - offset, std::min(to, captured_end) - from);
     piece.bytes.assign(part.begin(), part.end());
@@ -203,7 +206,9 @@ void HalfStream::insert_piece(std::size_t at, std::uint64_t from, std::uint64_t 
 void HalfStream::release(Piece& piece) {
   stored_bytes_ -= std::min(stored_bytes_, piece.bytes.size());
   piece.bytes.clear();
-  if (piece.bytes.capacity() != 0 && spare_.size() < 8) spare_.push_back(std::move(piece.bytes));
+  if (piece.bytes.capacity() == 0 || spare_.size() >= kMostSpares) return;
+  spare_bytes_ += piece.bytes.capacity();
+  spare_.push_back(std::move(piece.bytes));
 }
 
 // `length` bytes at next_, of which `bytes` were captured; the rest was cut by the snap length and is a gap.

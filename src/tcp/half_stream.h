@@ -63,14 +63,19 @@ class HalfStream {
   [[nodiscard]] std::uint64_t next_offset() const { return next_; }
   [[nodiscard]] std::uint32_t next_seq() const { return start_ + static_cast<std::uint32_t>(next_); }
   [[nodiscard]] bool has_holes() const { return !pieces_.empty(); }
+  // Of the lowest hole; 0: there is none.
+  [[nodiscard]] std::uint64_t hole_bytes() const { return pieces_.empty() ? 0 : pieces_.front().offset - next_; }
   // One past the highest number seen, beyond any hole.
   [[nodiscard]] std::uint32_t highest_seq() const {
     return pieces_.empty() ? next_seq() : start_ + static_cast<std::uint32_t>(pieces_.back().end());
   }
   [[nodiscard]] std::uint64_t lost_bytes() const { return lost_; }
   [[nodiscard]] ByteView window() const;
-  // Bytes of the stream that are kept, for whatever reason.
-  [[nodiscard]] std::size_t held_bytes() const { return stored_bytes_ + window_.size() + history_.size(); }
+  // Memory that is kept, for whatever reason: bytes of the stream, the list of pieces, emptied buffers.
+  [[nodiscard]] std::size_t held_bytes() const {
+    return stored_bytes_ + window_.capacity() + history_.held_bytes() + pieces_.capacity() * sizeof(Piece) +
+           spare_.capacity() * sizeof(spare_[0]) + spare_bytes_;
+  }
 
   // Stops storing and delivering: only positions are followed from here on.
   void stop();
@@ -136,8 +141,9 @@ class HalfStream {
   std::uint64_t skip_until_ = 0;  // bytes before this offset are not wanted
   std::uint64_t window_frame_ = 0;
   std::uint64_t lost_ = 0;
-  std::size_t stored_bytes_ = 0;
-  std::array<Hole, 8> holes_{};  // while stopped; reordering is a matter of few packets
+  std::size_t stored_bytes_ = 0;  // of pieces_
+  std::size_t spare_bytes_ = 0;   // of spare_: capacity
+  std::array<Hole, 8> holes_{};   // while stopped; reordering is a matter of few packets
   std::size_t next_hole_ = 0;
   std::vector<std::uint8_t> window_;              // unconsumed bytes; ends at next_
   History history_;                               // delivered bytes from offset 0 on, up to the first missing one

@@ -32,6 +32,10 @@ class History {
   History& operator=(const History&) = delete;
 
   [[nodiscard]] std::size_t size() const { return size_; }
+  // Memory that is kept.
+  [[nodiscard]] std::size_t held_bytes() const {
+    return blocks_.size() * HistoryBlocks::kSize + blocks_.capacity() * sizeof(HistoryBlocks::Block*);
+  }
   void append(ByteView bytes);
   // Whether `bytes` are those kept from `offset` on. REQUIRES: offset + bytes.size() <= size()
   [[nodiscard]] bool holds(std::size_t offset, ByteView bytes) const;

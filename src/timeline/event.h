@@ -18,7 +18,8 @@ struct Event {
     fast_open,
     with_data,
     simultaneous_open,
-    snaplen
+    snaplen,
+    unacknowledged  // gap: the receiver did not have these bytes either
   };
   std::uint64_t frame = 0;
   Timestamp time;

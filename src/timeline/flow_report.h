@@ -54,8 +54,8 @@ struct SideFacts {
   std::uint32_t overlaps_same = 0;           // overlapping segments with the same bytes
   std::uint32_t overlaps_conflicting = 0;    // ... with different bytes: the first stays
   std::uint64_t lost_bytes = 0;              // gaps the capture never filled
-  std::uint32_t captured_twice = 0;          // SYN and SYN-ACK packets that are in the capture twice: no repetitions
-  std::uint32_t out_of_window = 0;           // segments implausibly far from their stream: not followed
+  std::uint32_t captured_twice = 0;          // packets that are in the capture twice: no repetitions
+  std::uint32_t out_of_window = 0;           // not followed: implausibly far from their stream, or a SYN amid it
   std::optional<std::int64_t> acknowledged;  // highest number of the peer acknowledged, relative to the peer's ISN
   bool fast_open = false;                    // data in the SYN
   bool snaplen_cut = false;

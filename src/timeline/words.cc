@@ -20,6 +20,8 @@ std::string_view to_text(Event::Note note) {
       return "simultaneous-open";
     case Event::Note::snaplen:
       return "snaplen";
+    case Event::Note::unacknowledged:
+      return "unacknowledged";
   }
   return "";
 }

@@ -210,6 +210,67 @@ TEST(Expiry, TheOldestFlowsGoWhenTheyTakeTooMuchMemory) {
   EXPECT_EQ(watch.ended.size(), 2001u);
 }
 
+// Live, on a silent line: flows end by the time that passes, as they would by packets of others.
+TEST(Expiry, SilenceIsTimeToo) {
+  const auto ended = [](const std::function<void(Conversation&)>& begin, std::int64_t silence) {
+    Capture capture;
+    Conversation talk(capture, {.port = 50000}, {.ip = kServer});
+    begin(talk);
+    Watch watch;
+    watch.feed(capture);
+    watch.engine().on_silence(silence / 2);
+    watch.engine().on_silence(silence);
+    return watch.ended.size();
+  };
+  const auto syn = [](Conversation& talk) { talk.from_client({.flags = kSyn}); };
+  const auto closed = [](Conversation& talk) { talk.open().close(); };
+  EXPECT_EQ(ended(syn, seconds(74)), 0u);
+  EXPECT_EQ(ended(syn, seconds(76)), 1u);
+  EXPECT_EQ(ended(closed, seconds(59)), 0u);
+  EXPECT_EQ(ended(closed, seconds(61)), 1u);
+}
+
+TEST(Expiry, SilenceCountsFromTheLastPacket) {
+  Watch watch;
+  watch.engine().on_silence(seconds(10'000));  // before any packet there is no time
+  Capture capture;
+  Conversation talk(capture, {.port = 50000}, {.ip = kServer});
+  talk.open();
+  watch.feed(capture);
+  watch.engine().on_silence(seconds(3'000));
+  Capture more;
+  more.wait(seconds(3'001));
+  Conversation other(more, {.port = 50001}, {.ip = kServer});
+  other.open();
+  watch.feed(more);
+  watch.engine().on_silence(seconds(500));
+  EXPECT_EQ(watch.ended.size(), 0u);
+  watch.engine().on_silence(seconds(600));
+  ASSERT_EQ(watch.ended.size(), 1u);
+  EXPECT_EQ(watch.ended[0].report.client.port, 50000);
+  watch.engine().finish(false);
+  EXPECT_EQ(watch.ended.size(), 2u);
+}
+
+// Fragments have their own share of the memory: they push out no flow.
+TEST(Expiry, AFloodOfFragmentsEndsNoFlow) {
+  Limits limits;
+  limits.max_memory = 256 * 1024;
+  EXPECT_EQ(fragment_share(limits), 64u * 1024);
+  Watch watch(limits);
+  Capture capture;
+  Conversation talk(capture, {.port = 50000}, {.ip = kServer});
+  talk.open();
+  for (std::uint16_t i = 0; i < 500; ++i) {
+    const builder::Bytes packet = talk.ip_from_client({.payload = builder::filler(2000), .ip_id = i});
+    capture.add_ip(builder::fragment_ipv4(packet, 1024)[0], talk.link_from_client());
+  }
+  talk.from_client({.flags = kAck});
+  watch.feed(capture);
+  EXPECT_EQ(watch.ended.size(), 0u);
+  EXPECT_EQ(watch.engine().counters().evicted_flows, 0u);
+}
+
 TEST(Expiry, ConnectionsGoTooIfNothingElseDoes) {
   Limits limits;
   limits.max_memory = 64 * 1024;

@@ -109,6 +109,38 @@ TEST(TextSink, HealthyFlowsAreCappedUnlessVerbose) {
   EXPECT_EQ(summary(flows, counters(25), verbose).find("more ok"), std::string::npos);
 }
 
+// What waits to be sorted is bounded by its bytes; no flow is left out.
+TEST(TextSink, VerboseGoesOnUnsortedWhenThereIsTooMuch) {
+  const AnalyzedFlow good = testing::tls13_flow(), bad = testing::injected_reset_flow();
+  std::vector<const AnalyzedFlow*> flows(30, &good);
+  flows.push_back(&bad);
+  TextOptions options = plain();
+  options.verbose = true;
+  options.sorted_bytes = 2'000;
+  const std::string text = summary(flows, counters(31), options);
+  std::size_t blocks = 0;
+  for (std::size_t at = text.find("good.example"); at != std::string::npos; at = text.find("good.example", at + 1)) {
+    ++blocks;
+  }
+  EXPECT_EQ(blocks, 30u);
+  const std::size_t sentence = text.find("Too many flows to sort");
+  ASSERT_NE(sentence, std::string::npos);
+  EXPECT_GT(sentence, 1'000u);
+  EXPECT_LT(sentence, 3'000u);
+  EXPECT_GT(text.find("✖ #2"), text.rfind("● #1"));
+  EXPECT_GT(text.find("ok.pcap: 18 packets"), text.find("✖ #2"));
+  EXPECT_NE(text.find("31 flows: 30 ok, 1 problem."), std::string::npos);
+  EXPECT_EQ(text.find("more ok"), std::string::npos);
+}
+
+TEST(TextSink, TwoNetworksWithTheSameAddresses) {
+  AnalyzedFlow flow = testing::tls13_flow();
+  flow.report.link.vlans = {10};
+  flow.report.link.vlan_count = 1;
+  EXPECT_NE(summary({&flow}, counters(1), plain()).find("198.51.100.80:443  vlan 10  good.example\n"),
+            std::string::npos);
+}
+
 TEST(TextSink, SaysWhatAnEmptyCaptureIs) {
   CaptureCounters none;
   none.files = {testing::input_file("empty.pcap", 0)};

@@ -55,6 +55,13 @@ TEST_P(SameFrames, EveryFrameTwice) {
   for (std::size_t i = 0; i < whole_.flows.size(); ++i) {
     EXPECT_EQ(judgement(doubled.flows[i]), judgement(whole_.flows[i])) << "flow " << i + 1;
     EXPECT_EQ(hellos(doubled.flows[i]), hellos(whole_.flows[i])) << "flow " << i + 1;
+    for (const Side side : {Side::client, Side::server}) {
+      const SideFacts& once = whole_.flows[i].report.facts(side);
+      if (once.ip_id_pattern != IpIdPattern::incrementing) continue;  // each packet has a number of its own
+      const SideFacts& both = doubled.flows[i].report.facts(side);
+      EXPECT_EQ(both.retransmissions, once.retransmissions) << "flow " << i + 1;
+      EXPECT_EQ(both.overlaps_same, once.overlaps_same) << "flow " << i + 1;
+    }
   }
 }
 

@@ -310,6 +310,65 @@ TEST_F(ConnectionTest, ChallengeAckAnswersAMisplacedReset) {
   EXPECT_EQ(connection_.profile(Direction::reverse).challenge_acks, 1u);
 }
 
+// The receiver asked for the missing bytes to the end: it did not have them either.
+TEST_F(ConnectionTest, AHoleThatNobodyAcknowledgedIsNoGapOfTheCapture) {
+  open();
+  s(kAck, 501, 101, "one");
+  s(kAck, 604, 101, "three");
+  c(kAck, 101, 504);
+  c(kAck, 101, 504);
+  connection_.finish(seen_);
+  EXPECT_EQ(seen_.facts.back(), "<gap100");
+  EXPECT_EQ(seen_.text[1], "one");
+  EXPECT_EQ(connection_.lost_bytes(Direction::reverse), 0u);
+  EXPECT_EQ(seen_.ends[1], 1);
+}
+
+TEST_F(ConnectionTest, OfAHoleThatShowedJustBeforeTheEndNothingIsKnown) {
+  open();
+  s(kAck, 501, 101, "one");
+  c(kAck, 101, 504);
+  s(kAck, 604, 101, "three");
+  connection_.finish(seen_);
+  EXPECT_EQ(seen_.text[1], "one?three");
+  EXPECT_EQ(connection_.lost_bytes(Direction::reverse), 100u);
+}
+
+TEST_F(ConnectionTest, AHoleThatWasAcknowledgedOrCannotBeIsAGapOfTheCapture) {
+  for (const int how : {0, 1, 2}) {
+    connection_.reset();
+    seen_ = {};
+    if (how < 2) open();
+    s(kAck, 501, 101, "one");
+    s(kAck, 604, 101, "three");
+    if (how == 0) c(kAck, 101, 609);
+    if (how == 1) c(kRst | kAck, 101, 609);  // how == 2: the receiver is not in the capture
+    connection_.finish(seen_);
+    EXPECT_EQ(seen_.text[1], "one?three") << how;
+    EXPECT_EQ(connection_.lost_bytes(Direction::reverse), 100u) << how;
+  }
+}
+
+TEST_F(ConnectionTest, AForeignSynSaysNothingOfTheSide) {
+  open();
+  c(kAck, 101, 501, "hello");
+  s(kAck, 501, 106);
+  Segment forged = make(Direction::forward, kSyn, 3'000'000'000, 0, "");
+  forged.ttl = 200;
+  EXPECT_TRUE(connection_.may_be_foreign(forged));
+  connection_.on_segment(forged, seen_);
+  s(kAck, 501, 106);
+  c(kAck, 106, 501, " world");
+  EXPECT_EQ(seen_.text[0], "hello world");
+  EXPECT_EQ(connection_.profile(Direction::forward).ttl_max, 64);
+  EXPECT_EQ(connection_.profile(Direction::forward).isn, 100u);
+  EXPECT_EQ(connection_.profile(Direction::forward).out_of_window, 1u);
+  EXPECT_EQ(connection_.profile(Direction::reverse).challenge_acks, 1u);
+  EXPECT_EQ(seen_.facts, (Facts{">syn", "<syn-ack", ">ack"}));
+  c(kFin | kAck, 112, 501);
+  EXPECT_FALSE(connection_.may_be_foreign(forged)) << "its sender is done: a port may be used again";
+}
+
 TEST_F(ConnectionTest, UrgentPacketsAreCountedAndTheirBytesAreDataLikeAnyOther) {
   open();
   Segment urgent = make(Direction::forward, kAck | tcp_flag::urg, 101, 501, "hi!");

@@ -264,5 +264,18 @@ TEST(Seq, DistanceWraps) {
   EXPECT_FALSE(seq_before(5u, 5u));
 }
 
+// Many small pieces cost more for their list than for their bytes.
+TEST(HalfStream, HeldBytesCountTheListOfPieces) {
+  Fixture f;
+  RecordingConsumer c;
+  f.stream.set_start(0);
+  for (std::uint32_t i = 0; i < 200; ++i) f.put(10 + 2 * i, "x", c);
+  constexpr std::size_t kLeastOfAPiece = 3 * sizeof(std::uint64_t) + sizeof(std::vector<std::uint8_t>);
+  EXPECT_GE(f.stream.held_bytes(), 200 * (1 + kLeastOfAPiece));
+  f.stream.reset();
+  f.put(10, "yy", c);  // buffers that are kept for later are memory too
+  EXPECT_GE(f.stream.held_bytes(), 200 * kLeastOfAPiece);
+}
+
 }  // namespace
 }  // namespace handlens
