@@ -349,6 +349,15 @@ const Verdict* ending_verdict(const AnalyzedFlow& flow, const std::vector<Verdic
   return best;
 }
 
+// P12: the server's stack has not taken the handshake's ACK.
+bool is_backlog_full(const FlowReport& flow) {
+  if (!flow.tcp.ack || flow.facts(Side::server).bytes > 0) return false;
+  return std::any_of(flow.events.begin(), flow.events.end(), [&flow](const Event& e) {
+    return e.kind == EventKind::syn_retransmission && flow.side(e.from) == Side::server &&
+           e.frame > flow.tcp.ack->number;
+  });
+}
+
 void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
   Outcome& o = flow.outcome;
   const std::string_view story = story_of(flow.report, o);
@@ -366,6 +375,14 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
     v.judgement = {};
     v.judgement.cause = fact->from == Side::client ? Cause::client : Cause::server;
     v.judgement.confidence = flow.report.one_sided ? Confidence::possible : Confidence::likely;
+    if (is_backlog_full(flow.report)) {
+      v.judgement.cause = Cause::server;
+      v.judgement.confidence = Confidence::possible;
+      v.signs.push_back(
+          {"listen-overflow", ClueGroup::protocol, Weight::medium, Toward::neither, fact->frame,
+           "the SYN-ACK was repeated although it had been answered: the server's queue of connections is full, "
+           "or the client's ACK does not reach it"});
+    }
     const bool no_data = flow.report.facts(Side::client).bytes + flow.report.facts(Side::server).bytes == 0;
     std::erase_if(v.signs, [](const Sign& s) { return s.toward == Toward::middlebox; });
     v.signs.push_back({fact->from == Side::server && (no_data || story == "server-closed-before-hello")

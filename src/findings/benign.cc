@@ -202,7 +202,7 @@ std::optional<Benign> raced(const ResetCase& c, const FlowBrief& self) {
     if (!same_client && !other_family) continue;
     return Benign{
         "happy-eyeballs-loser",
-        Cause::client,
+        Cause::none,
         Confidence::likely,
         c.rst.frame,
         fmt::format("the same client opened flow #{} to another address {} {} this one and used that: it raced two "

@@ -196,6 +196,8 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
   if (j.sum > -1 || endpoint < 1) return j;
   j.cause = host;
   j.confidence = j.sum <= -2.5 ? Confidence::likely : Confidence::possible;
+  // Whatever opened the connection may have been a proxy that then found no server: nothing was said yet.
+  if (c.claimed == Side::server && c.opened && !c.after_data) j.confidence = Confidence::possible;
   return j;
 }
 

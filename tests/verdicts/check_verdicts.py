@@ -3,9 +3,12 @@
 
     check_verdicts.py HANDLENS SOURCE_DIRECTORY [--matrix] [--captures DIRECTORY...]
 
-pcaps/VERDICTS.tsv says what is known; its head explains the cells. Every row must agree. Beside that no flow of a capture
-without a row, in pcaps/ and in each DIRECTORY, may be blamed on a middlebox at "likely" or above: those captures hold nothing
-but ordinary connections, or none of which more is known. Captures whose truth names a device are in OTHERS.
+pcaps/VERDICTS.tsv says what is known of the built captures; its head explains the cells. Every row must agree.
+pcaps/TRUTH.tsv says what really happened in the lab's captures, and whether one capture can tell. A verdict may always be
+unknown; it may name another culprit than the truth only where it says "possible", and a middlebox that did nothing not at all.
+Where the table says that a capture alone can tell, and it was a middlebox, that must be found.
+Beside that no flow of any other capture in pcaps/ and in each DIRECTORY may be blamed on a middlebox at "likely" or above:
+they hold nothing but ordinary connections. Captures whose truth names a device are in OTHERS.
 --matrix prints truth against verdict, counted by flow.
 """
 import argparse
@@ -64,6 +67,28 @@ def read_table(path):
     return list(csv.DictReader(lines, delimiter="\t"))
 
 
+def untruth(row, flow):
+    """What is wrong with a verdict about a connection whose truth is known; None if it is right, or silent."""
+    outcome = flow["outcome"]
+    cause, sure = outcome["cause"], outcome["confidence"] in SURE
+    if cause == "middlebox" and row["cause"] != "middlebox":
+        return f"blamed on a middlebox, which did nothing: {outcome['sentence']}"
+    if row["cause"] == "none" and outcome["status"] == "ok":
+        return None  # the handshake is what the table speaks of; who closed a connection that worked is no failure's cause
+    if cause not in ("unknown", "none", row["cause"]) and sure:
+        return f"cause {cause} ({outcome['confidence']}), truth: {row['cause']}: {outcome['sentence']}"
+    if row["cause"] == "middlebox" and row["told_by"] == "alone" and cause != "middlebox":
+        return f"cause {cause}, but this capture tells that it was a middlebox: {outcome['sentence']}"
+    places = ("-", "somewhere", row["location"])
+    if cause == "middlebox" and row["location"] != "somewhere" and outcome.get("location", "-") not in places:
+        return f"location {outcome['location']}, truth: {row['location']}"
+    return None
+
+
+def cell_of(outcome):
+    return outcome["cause"] + ("" if outcome["cause"] == "none" else " " + outcome["confidence"])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("handlens")
@@ -84,8 +109,18 @@ def main():
             wrong.append(f"{row['capture']} #{row['flow']}: no such flow")
         for flow in chosen:
             outcome = flow["outcome"]
-            matrix[row["cause"], outcome["cause"] + (" " + outcome["confidence"] if outcome["cause"] != "none" else "")] += 1
+            matrix[row["cause"], cell_of(outcome)] += 1
             for text in differences(row, flow):
+                wrong.append(f"{row['capture']} #{flow['flow']['id']}: {text}")
+    truths = read_table(pcaps / "TRUTH.tsv")
+    for row in truths:
+        checked.add(row["capture"])
+        for flow in records(options.handlens, pcaps / row["capture"]):
+            if row["flow"] not in ("*", str(flow["flow"]["id"])):
+                continue
+            matrix["lab: " + row["cause"], cell_of(flow["outcome"])] += 1
+            text = untruth(row, flow)
+            if text:
                 wrong.append(f"{row['capture']} #{flow['flow']['id']}: {text}")
     ordinary = [p for p in sorted(pcaps.glob("*.pcap*")) if p.name not in checked | OTHERS]
     for directory in options.captures:
@@ -94,7 +129,7 @@ def main():
     for capture in ordinary:
         for flow in records(options.handlens, capture):
             outcome = flow["outcome"]
-            matrix["(ordinary)", outcome["cause"] + (" " + outcome["confidence"] if outcome["cause"] != "none" else "")] += 1
+            matrix["(ordinary)", cell_of(outcome)] += 1
             if outcome["cause"] == "middlebox" and outcome["confidence"] in SURE:
                 blamed += 1
                 wrong.append(f"{capture.name} #{flow['flow']['id']}: blamed on a middlebox: {outcome['sentence']}")
@@ -106,7 +141,7 @@ def main():
             print(f"| {truth.replace('|', ' or ')} | " + " | ".join(str(matrix[truth, v] or "") for v in verdicts) + " |")
     for text in wrong:
         print(text)
-    print(f"{len(rows)} rows, {len(ordinary)} ordinary captures, {blamed} ordinary flows blamed, {len(wrong)} differences")
+    print(f"{len(rows)} rows, {len(truths)} truths, {len(ordinary)} ordinary captures, {blamed} ordinary flows blamed, {len(wrong)} differences")
     return 1 if wrong else 0
 
 
