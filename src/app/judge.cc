@@ -66,9 +66,9 @@ void JudgingSink::on_flow(AnalyzedFlow&& flow) {
   std::push_heap(held_.begin(), held_.end(), began_earlier);
   if (held_.size() <= held_limit_) return;
   std::pop_heap(held_.begin(), held_.end(), began_earlier);
+  is_limit_met_ = true;
   AnalyzedFlow last = std::move(held_.back());
   held_.pop_back();
-  has_let_go_ = true;
   next_.on_flow(std::move(last));
 }
 
@@ -79,17 +79,20 @@ void Judge::join(const CaptureCounters& counters) {
   std::size_t brief_limit = 0, held_limit = 0;
   for (JudgingSink* part : waiting_) {
     keep_first(part->briefs_, part->brief_limit_);
-    has_let_go_ = has_let_go_ || part->has_let_go_;
     briefs.insert(briefs.end(), part->briefs_.begin(), part->briefs_.end());
     part->briefs_ = {};
     for (const AnalyzedFlow& flow : part->held_) held.push_back(flow.report.id);
     brief_limit = part->brief_limit_;
     held_limit = part->held_limit_;
+    is_limit_met_ = is_limit_met_ || part->is_limit_met_;
   }
   keep_first(briefs, brief_limit);
   sort_by_id(briefs);
   std::sort(held.begin(), held.end());
-  if (held.size() > held_limit) last_held_ = held_limit == 0 ? 0 : held[held_limit - 1];
+  if (held.size() > held_limit) {
+    last_held_ = held_limit == 0 ? 0 : held[held_limit - 1];
+    is_limit_met_ = true;
+  }
   context_ = std::make_shared<const CaptureContext>(std::move(briefs), counters);
 }
 
@@ -128,7 +131,7 @@ CaptureJudgement Judge::take_judgement() {
   CaptureJudgement out;
   if (context_ == nullptr) return out;
   fill_judgement(*context_, out);
-  if (last_held_ != UINT64_MAX || has_let_go_) out.quality.emplace_back("held-limit");
+  if (is_limit_met_) out.quality.emplace_back("held-limit");
   out.clusters = make_clusters(std::move(stories_));
   return out;
 }

@@ -35,10 +35,10 @@ class JudgingSink final : public FlowSink {
   bool at_once_;
   std::size_t held_limit_, brief_limit_;
   std::vector<AnalyzedFlow> held_;  // a heap: the one that began last is in front
+  bool is_limit_met_ = false;       // some flow could not wait
   std::vector<FlowBrief> briefs_;
   std::unique_ptr<CaptureContext> so_far_;  // at_once
   std::size_t known_briefs_ = 0;
-  bool has_let_go_ = false;  // more flows waited than may
 };
 
 // Joins the parts when all engines have seen the end of the input. Threads: finish() by every engine's thread,
@@ -62,8 +62,8 @@ class Judge {
   bool given_up_ = false;
   std::vector<JudgingSink*> waiting_;
   std::shared_ptr<const CaptureContext> context_;
-  bool has_let_go_ = false;
   std::uint64_t last_held_ = UINT64_MAX;  // id: flows behind it are not judged again
+  bool is_limit_met_ = false;             // in one part, or by all of them together
   std::vector<StoryKey> stories_;
 };
 

@@ -358,6 +358,16 @@ bool is_backlog_full(const FlowReport& flow) {
   });
 }
 
+// Something speaks against the side that the FIN names, though not enough to name another; or it brought an answer that
+// is no TLS, as filters give, and nothing says that it comes from as far as the server.
+bool is_doubtful_fin(const AnalyzedFlow& flow, const RstFact& fin, const Verdict& v) {
+  const auto has = [&v](const auto& is) { return std::any_of(v.signs.begin(), v.signs.end(), is); };
+  if (has([](const Sign& s) { return s.toward == Toward::endpoint && s.weight <= Weight::medium; })) return false;
+  if (has([](const Sign& s) { return s.toward == Toward::middlebox && s.weight <= Weight::strong; })) return true;
+  const TlsFacts& tls = flow.report.tls;
+  return fin.from == Side::server && fin.payload > 0 && tls.client_hello && !tls.server_hello;
+}
+
 void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
   Outcome& o = flow.outcome;
   const std::string_view story = story_of(flow.report, o);
@@ -370,11 +380,15 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
     v.signs.push_back({"fin-injection", ClueGroup::protocol, Weight::strong, Toward::middlebox, fact->frame,
                        fmt::format("a FIN{} that closes in the other's name",
                                    fact->payload > 0 ? fmt::format(" with {} bytes of data", fact->payload) : "")});
+  } else if (is_doubtful_fin(flow, *fact, v)) {
+    v.judgement = {};
   } else {
     // A FIN needs the connection's state: few devices forge it, and nothing here says so.
     v.judgement = {};
     v.judgement.cause = fact->from == Side::client ? Cause::client : Cause::server;
-    v.judgement.confidence = flow.report.one_sided ? Confidence::possible : Confidence::likely;
+    // Why a client leaves without a word, its FIN does not say.
+    const bool wordless = story == "client-closed-before-hello";
+    v.judgement.confidence = flow.report.one_sided || wordless ? Confidence::possible : Confidence::likely;
     if (is_backlog_full(flow.report)) {
       v.judgement.cause = Cause::server;
       v.judgement.confidence = Confidence::possible;
@@ -400,11 +414,12 @@ bool gave_up_waiting(const AnalyzedFlow& flow, const CaptureContext& context) {
   if (o.status != Status::failed || o.apparent_sender != Side::client) return false;
   if (o.ended_by != EndedBy::rst && o.ended_by != EndedBy::fin) return false;
   const Guards g = flow_guards(flow.report, context.guards);
-  if (g.loss) return false;
   Signs signs;
   add_silence_signs(flow.report, o, g, signs);
-  return std::any_of(signs.begin(), signs.end(),
-                     [](const Sign& s) { return s.weight <= Weight::medium || s.rule == "acked-but-silent"; });
+  if (g.loss && is_mtu_suspect(signs)) return false;  // what is missing may only be missing here
+  return std::any_of(signs.begin(), signs.end(), [](const Sign& s) {
+    return s.weight <= Weight::medium || s.rule == "acked-but-silent" || s.rule == "silent-after-clienthello";
+  });
 }
 
 // Silence, ICMP and alerts: no packet's sender is in question, but what became of the others.

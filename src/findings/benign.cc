@@ -235,8 +235,7 @@ std::optional<Benign> wrong_address(const ResetCase& c) {
 
 // B8: it came from where that host's other packets come.
 std::optional<Benign> refused(const ResetCase& c) {
-  if (c.claimed != Side::server || c.opened || !is_conforming(c) || !c.rst.ack_flag || c.flow.tcp.syn_ack)
-    return std::nullopt;
+  if (!c.answers_syn || !is_conforming(c) || !c.rst.ack_flag || c.flow.tcp.syn_ack) return std::nullopt;
   const HostFacts* host = c.context.host(c.flow.server.ip);
   if (host == nullptr || host->ttl_max == 0) return std::nullopt;
   const bool same = c.rst.ttl >= host->ttl_min && c.rst.ttl <= host->ttl_max;
@@ -251,7 +250,11 @@ std::optional<Benign> refused(const ResetCase& c) {
 // B9: a connection that the server does not know any more.
 std::optional<Benign> forgotten(const ResetCase& c) {
   if (c.claimed != Side::server || c.rst.ack_flag || c.trigger == nullptr || !c.own.empty()) return std::nullopt;
-  if (!c.flow.midstream || c.trigger->ack != c.rst.raw_seq) return std::nullopt;
+  if (!c.flow.midstream || c.trigger->ack != c.rst.raw_seq || c.burst.size() != 1) return std::nullopt;
+  // Where the capture begins with this connection, packets of it that came before are not in it.
+  constexpr std::int64_t kForgotten = 30 * kSecond;
+  const std::vector<FlowBrief>& briefs = c.context.briefs();
+  if (briefs.empty() || elapsed(briefs.front().start_ns, c.flow.first.time.ns) < kForgotten) return std::nullopt;
   return Benign{
       "restart-stale-state", Cause::server, Confidence::possible, c.rst.frame,
       "a packet of a connection whose beginning is not in the capture was answered as by a host that does not know "

@@ -66,7 +66,7 @@ void company(const ResetCase& c, Signs& out) {
 
 // X2: the same host answers on another port from another distance.
 void other_port(const ResetCase& c, const Guards& g, Signs& out) {
-  if (c.claimed != Side::server || c.opened || g.local_nat || !c.own.empty()) return;
+  if (!c.answers_syn || g.local_nat || !c.own.empty()) return;
   const HostFacts* host = c.context.host(c.flow.server.ip);
   if (host == nullptr || host->ttl_max == 0) return;
   const int difference =

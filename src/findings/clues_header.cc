@@ -71,10 +71,12 @@ void distance(const ResetCase& c, const Guards& g, Signs& out) {
     return;
   }
   if (difference < threshold) return;
-  out.push_back({"rst-hop-mismatch", ClueGroup::header, weight_of(difference), Toward::middlebox, c.rst.frame,
+  const Weight weight = c.may_be_kernels ? Weight::weak : weight_of(difference);
+  out.push_back({"rst-hop-mismatch", ClueGroup::header, weight, Toward::middlebox, c.rst.frame,
                  fmt::format("{}: it has travelled about {} hop{}, they {}", seen, reset, reset == 1 ? "" : "s",
                              hops(base.low))});
   const bool remote = std::min(hops(base.low), hops(base.high)) >= 2;
+  if (c.may_be_kernels) return;
   if (remote && reset == 0) {
     out.push_back({"rst-ttl-undecremented", ClueGroup::header, Weight::strong, Toward::middlebox, c.rst.frame,
                    fmt::format("its TTL {} is an initial value: no router has passed it on", c.rst.ttl)});
@@ -86,11 +88,11 @@ void distance(const ResetCase& c, const Guards& g, Signs& out) {
 }
 
 void initial_255(const ResetCase& c, const Guards& g, Signs& out) {
-  if (g.local_nat || g.synthetic || initial_ttl(c.rst.ttl) != 255) return;
+  if (g.local_nat || g.synthetic || c.may_be_kernels || initial_ttl(c.rst.ttl) != 255) return;
   const TtlRange base = baseline_of(c);
   if (base.is_known() && (initial_ttl(base.low) == 255 || initial_ttl(base.high) == 255)) return;
   // Of a refusal nothing else of that host may be there to compare with: the value alone is still unusual of a host.
-  if (!base.is_known() && c.opened) return;
+  if (!base.is_known() && !c.answers_syn) return;
   out.push_back({"rst-initial-255", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
                  fmt::format("its TTL of {} began at 255, as network devices do; {}", c.rst.ttl,
                              base.is_known() ? fmt::format("the host's own packets began at {}", initial_ttl(base.low))

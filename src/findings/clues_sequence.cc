@@ -78,7 +78,11 @@ void answered_twice(const ResetCase& c, Signs& out) {
   const TcpFacts& tcp = c.flow.tcp;
   if (c.claimed != Side::server || !tcp.syn || !tcp.syn_ack || c.is_fin) return;
   if (tcp.ack && tcp.ack->number < c.rst.frame) return;
-  if (tcp.syn_ack->number < c.rst.frame && !c.rst.ack_flag) return;
+  if (tcp.syn_ack->number < c.rst.frame) {
+    // The same host may accept and then close at once, the client's ACK unseen: only a refusal contradicts it.
+    const bool goes_on = c.rst.sender_next && c.rst.raw_seq == *c.rst.sender_next;
+    if (!c.rst.ack_flag || goes_on) return;
+  }
   // The client asked again in between: both answers may be true, of a server that was just starting.
   const bool asked_again = std::any_of(c.others.begin(), c.others.end(), [&](const PacketNote* n) {
     const auto [first, second] = std::minmax(tcp.syn_ack->number, c.rst.frame);
@@ -133,16 +137,15 @@ void not_next(const ResetCase& c, const Guards& g, Signs& out) {
 
 // S7, S8: how a stack refuses is fixed (RFC 9293 §3.10.7.1): sequence number 0, acknowledging the SYN.
 void refused_oddly(const ResetCase& c, Signs& out) {
-  const TcpFacts& tcp = c.flow.tcp;
-  if (c.claimed != Side::server || c.opened || !tcp.syn || !c.rst.ack_flag || c.is_fin) return;
-  const bool answers_syn = !tcp.syn_ack || c.rst.frame < tcp.syn_ack->number;
-  if (!answers_syn) return;
+  // Where the client spoke on, the SYN-ACK came and is not in the capture: then it is no refusal.
+  if (!c.answers_syn || !c.rst.ack_flag || c.is_fin) return;
+  const auto isn = c.flow.facts(Side::client).isn;
+  if (c.rst.raw_seq != 0 && isn && seq_distance(*isn, c.rst.raw_ack) > 1) return;  // ... nor where it knows of data
   if (c.rst.raw_seq != 0) {
     out.push_back({"refused-malformed", ClueGroup::sequence, Weight::medium, Toward::middlebox, c.rst.frame,
                    fmt::format("it refuses the SYN with the sequence number {}; a host without a listener sends 0",
                                c.rst.raw_seq)});
   }
-  const auto isn = c.flow.facts(Side::client).isn;
   if (!isn) return;
   const std::int32_t acked = seq_distance(*isn, c.rst.raw_ack);
   bool fits = acked == 1;
@@ -210,9 +213,7 @@ void oddities(const ResetCase& c, Signs& out) {
 
 bool is_conforming(const ResetCase& c) {
   const RstFact& rst = c.rst;
-  const TcpFacts& tcp = c.flow.tcp;
-  const bool answers_syn = c.claimed == Side::server && tcp.syn && (!tcp.syn_ack || rst.frame < tcp.syn_ack->number);
-  if (answers_syn && rst.ack_flag) {
+  if (c.answers_syn && rst.ack_flag) {
     const auto isn = c.flow.facts(Side::client).isn;
     return rst.raw_seq == 0 && isn && seq_distance(*isn, rst.raw_ack) >= 1 && seq_distance(*isn, rst.raw_ack) < 1461;
   }

@@ -69,9 +69,10 @@ void instant(const ResetCase& c, const Guards& g, Signs& out) {
   }
   if (answered == nullptr || delay < 0 || delay > kInstant || *c.rtt < 5 * delay) return;
   if (c.claimed == Side::client && !c.rst.ack_flag) return;
+  const bool is_plain = c.rtt_samples >= 3 && !c.flow.midstream;
   out.push_back(
-      {"rst-instant-local", ClueGroup::timing, c.rtt_samples >= 3 ? Weight::decisive : Weight::strong,
-       Toward::middlebox, c.rst.frame,
+      {"rst-instant-local", ClueGroup::timing, is_plain ? Weight::decisive : Weight::strong, Toward::middlebox,
+       c.rst.frame,
        fmt::format("it answered #{} within {:.0f} µs, and that host is {} away: it was made close to the capture",
                    answered->frame, static_cast<double>(delay) / 1e3, milliseconds_text(*c.rtt))});
 }

@@ -37,7 +37,9 @@ void fill_side(const FlowReport& flow, Side side, FlowBrief& b) {
 }
 
 FlowShape shape_of(const FlowReport& flow, const Outcome& o) {
-  if (flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0 || !flow.tcp.syn) return FlowShape::other;
+  if (flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0) return FlowShape::other;
+  // A SYN-ACK tells of a SYN that the capture missed.
+  if (!flow.tcp.syn && !flow.tcp.syn_ack) return FlowShape::other;
   const bool client = o.apparent_sender == Side::client;
   if (o.ended_by == EndedBy::fin && flow.tcp.ack) return FlowShape::closed;
   if (o.ended_by != EndedBy::rst) return FlowShape::other;

@@ -130,6 +130,7 @@ ResetCase make_case(const FlowReport& flow, const Outcome& outcome, const Captur
   ResetCase c{.flow = flow, .outcome = outcome, .context = context, .rst = rst, .is_fin = is_fin};
   c.claimed = rst.from;
   c.peer = rst.from == Side::client ? Side::server : Side::client;
+  bool own_data = false, other_data = false;
   for (const PacketNote* note : distinct_packets(flow, c.was_copied)) {
     const bool own = flow.side(note->from) == c.claimed;
     const bool is_it = own && note->frame == rst.frame && note->seq == rst.raw_seq;
@@ -141,10 +142,11 @@ ResetCase make_case(const FlowReport& flow, const Outcome& outcome, const Captur
     if (!before) continue;
     if (note->has(tcp_flag::fin)) c.after_fin = true;
     if (note->length > 0) {
-      c.after_data_both = c.after_data_both || (own ? flow.facts(c.peer).bytes : flow.facts(c.claimed).bytes) > 0;
-      c.after_data = true;
+      (own ? own_data : other_data) = true;
     }
   }
+  c.after_data = own_data || other_data;
+  c.after_data_both = own_data && other_data;
   if (c.others_before > 0) c.trigger = c.others[c.others_before - 1];
   for (const FinFact& fin : flow.tcp.fin) c.after_fin = c.after_fin || (!is_fin && fin.frame < rst.frame);
   c.opened = flow.tcp.ack && flow.tcp.ack->number < rst.frame;
@@ -152,6 +154,15 @@ ResetCase make_case(const FlowReport& flow, const Outcome& outcome, const Captur
     c.own_reset_before =
         c.own_reset_before || (other.from == c.claimed && other.frame < rst.frame && !other.outlived_by);
   }
+  c.answers_syn = c.claimed == Side::server && flow.tcp.syn && !c.opened && c.own_before == 0 && c.others_before > 0;
+  for (std::size_t i = 0; i < c.others_before; ++i) {
+    c.answers_syn = c.answers_syn && c.others[i]->has(tcp_flag::syn) && !c.others[i]->has(tcp_flag::ack);
+  }
+  c.may_be_kernels = c.claimed == Side::client && !c.opened && !rst.ack_flag && !is_fin && c.others_before > 0;
+  for (std::size_t i = 0; i < c.own_before; ++i) {
+    c.may_be_kernels = c.may_be_kernels && c.own[i]->has(tcp_flag::syn);
+  }
+  c.may_be_kernels = c.may_be_kernels && c.trigger->has(tcp_flag::syn) && rst.raw_seq == c.trigger->ack;
   add_round_trips(c);
   if (!is_fin) add_burst(c);
   return c;

@@ -31,7 +31,11 @@ struct ResetCase {
 
   std::optional<std::int64_t> rtt = {};  // ns, capture point to the claimed host and back, the shortest known
   std::uint32_t rtt_samples = 0;
-  bool opened = false;                               // the three-way handshake was complete before it
+  bool opened = false;       // the three-way handshake was complete before it
+  bool answers_syn = false;  // nothing of the server and only SYNs of the client came before it: a refusal
+  // A bare reset that answers the SYN-ACK, as the kernel's for a SYN that another program made: they need not look
+  // alike.
+  bool may_be_kernels = false;
   bool after_fin = false;                            // a FIN of either side came before it
   bool after_data = false, after_data_both = false;  // payload came before it, from one side, from both
   bool first_of_burst = true;

@@ -128,6 +128,8 @@ void after_hello(const FlowReport& flow, const Outcome& outcome, Signs& out) {
   const TlsFacts& tls = flow.tls;
   if (!tls.client_hello || tls.server_hello || flow.facts(Side::server).bytes > 0) return;
   const Lost lost = find_lost(flow, Side::client);
+  const std::int64_t waited = elapsed(tls.client_hello->stamp.time.ns, flow.last.time.ns);
+  const bool given_up = outcome.apparent_sender == Side::client && waited >= kGivenUp;
   if (lost.first != nullptr && lost.times >= 3) {
     out.push_back(
         {"silent-after-clienthello", ClueGroup::protocol, Weight::medium, Toward::middlebox, lost.first->frame,
@@ -136,9 +138,13 @@ void after_hello(const FlowReport& flow, const Outcome& outcome, Signs& out) {
                      lost.first->frame, lost.times)});
     return;
   }
+  if (lost.first != nullptr && given_up) {
+    out.push_back({"silent-after-clienthello", ClueGroup::protocol, Weight::weak, Toward::neither, lost.first->frame,
+                   fmt::format("the ClientHello (#{}) was not acknowledged in the {} that the client waited",
+                               lost.first->frame, milliseconds_text(waited))});
+    return;
+  }
   const bool acked = flow.facts(Side::server).acknowledged.value_or(0) > 1;
-  const std::int64_t waited = elapsed(tls.client_hello->stamp.time.ns, flow.last.time.ns);
-  const bool given_up = outcome.apparent_sender == Side::client && waited >= kGivenUp;
   if (!acked || (!given_up && flow.quiet_ns < kLongWait - waited)) return;
   out.push_back(
       {"acked-but-silent", ClueGroup::protocol, Weight::weak, Toward::neither, tls.client_hello->stamp.number,

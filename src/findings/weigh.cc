@@ -193,7 +193,13 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     judge_device(c, signs, g, j);
     return j;
   }
-  if (j.sum > -1 || endpoint < 1) return j;
+  // Conforming numbers and an equal TTL are what a device copies first: they name nobody.
+  if (j.sum > -1 || endpoint < 1.5) return j;
+  // Where time cannot speak against the host, that nothing else does is not enough.
+  if (g.clock && endpoint < value_of(Weight::medium)) {
+    j.guard = "the clock of this capture is too coarse, or runs backwards";
+    return j;
+  }
   j.cause = host;
   j.confidence = j.sum <= -2.5 ? Confidence::likely : Confidence::possible;
   // Whatever opened the connection may have been a proxy that then found no server: nothing was said yet.

@@ -1,5 +1,6 @@
 # Tests over the captures of pcaps/, label golden: one for each line of TESTLIST (exact text), the table of what is known of
-# each capture (EXPECTED.tsv), the schema of the records, and that the synthetic captures are what the builder makes.
+# each capture (EXPECTED.tsv) and of who ended its connections (VERDICTS.tsv), the schema of the records, and that the synthetic
+# captures are what the builder makes.
 set(golden_dir ${CMAKE_CURRENT_LIST_DIR})
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${golden_dir}/TESTLIST)
 
@@ -18,6 +19,9 @@ if(HANDLENS_PYTHON)
   add_test(NAME golden.expectations
            COMMAND ${HANDLENS_PYTHON} ${golden_dir}/check_expected.py $<TARGET_FILE:handlens> ${PROJECT_SOURCE_DIR})
   set_tests_properties(golden.expectations PROPERTIES LABELS golden TIMEOUT 120)
+  add_test(NAME golden.verdicts COMMAND ${HANDLENS_PYTHON} -B ${PROJECT_SOURCE_DIR}/tests/verdicts/check_verdicts.py
+                                        $<TARGET_FILE:handlens> ${PROJECT_SOURCE_DIR})
+  set_tests_properties(golden.verdicts PROPERTIES LABELS golden TIMEOUT 300)
   if(EXISTS ${golden_dir}/check_schema.py)
     add_test(NAME golden.schema
              COMMAND ${HANDLENS_PYTHON} ${golden_dir}/check_schema.py $<TARGET_FILE:handlens> ${PROJECT_SOURCE_DIR}/pcaps)

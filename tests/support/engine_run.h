@@ -22,6 +22,7 @@ struct OwnedPacket {
   std::uint32_t wire_length = 0;
   std::uint16_t link = link_type::ethernet;
   std::uint32_t interface_id = 0;
+  CaptureDirection direction = CaptureDirection::unknown;
   std::int64_t time = 0;
   bool operator==(const OwnedPacket&) const = default;
 };
@@ -33,6 +34,7 @@ inline OwnedPacket own(const RawPacket& p) {
           .wire_length = p.wire_length,
           .link = p.link,
           .interface_id = p.interface_id,
+          .direction = p.direction,
           .time = p.stamp.time.ns};
 }
 
@@ -59,6 +61,7 @@ inline std::vector<RawPacket> raw_packets(const Packets& packets, std::uint64_t 
                    .wire_length = p.wire_length,
                    .link = p.link,
                    .interface_id = p.interface_id,
+                   .direction = p.direction,
                    .stamp = {first_number++, {p.time}}});
   }
   return raw;
