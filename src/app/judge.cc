@@ -35,8 +35,10 @@ void JudgingSink::keep_brief(const FlowBrief& brief) {
       briefs_.erase(briefs_.begin(), briefs_.end() - static_cast<std::ptrdiff_t>(kLiveBriefs));
       known_briefs_ = 0;
     }
-  } else if (briefs_.size() >= 2 * brief_limit_) {
+  } else if (briefs_.size() >= brief_limit_ + brief_limit_ / 4 + 1) {
     keep_first(briefs_, brief_limit_);
+    last_brief_ = 0;
+    for (const FlowBrief& kept : briefs_) last_brief_ = std::max(last_brief_, kept.id);
   }
 }
 
@@ -49,6 +51,16 @@ void JudgingSink::judge_now(AnalyzedFlow& flow) {
     known_briefs_ = briefs_.size();
   }
   analyze_again(flow, *so_far_);
+}
+
+void JudgingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
+  const bool may_wait = held_limit_ > 0 && (held_.size() < held_limit_ || attempt.id < held_.front().report.id);
+  if (attempt.is_refused && (at_once_ || may_wait || attempt.id <= last_brief_)) {
+    on_flow(whole.make());
+  } else {
+    if (attempt.is_refused) is_limit_met_ = true;
+    next_.on_attempt(attempt, whole);
+  }
 }
 
 void JudgingSink::on_flow(AnalyzedFlow&& flow) {

@@ -23,8 +23,8 @@ class JudgingSink final : public FlowSink {
   JudgingSink(FlowSink& next, bool at_once, std::size_t held_flows, std::size_t kept_briefs)
       : next_(next), at_once_(at_once), held_limit_(held_flows), brief_limit_(kept_briefs) {}
   void on_flow(AnalyzedFlow&& flow) override;
-  // Nothing can be compared with an attempt.
-  void on_attempt(const FlowAttempt& attempt, WholeFlow& whole) override { next_.on_attempt(attempt, whole); }
+  // Nothing can be compared with an attempt, but a refusal among the first flows.
+  void on_attempt(const FlowAttempt& attempt, WholeFlow& whole) override;
 
  private:
   friend class Judge;
@@ -38,6 +38,7 @@ class JudgingSink final : public FlowSink {
   bool is_limit_met_ = false;       // some flow could not wait
   std::vector<FlowBrief> briefs_;
   std::unique_ptr<CaptureContext> so_far_;  // at_once
+  std::uint64_t last_brief_ = UINT64_MAX;   // id: no brief of a later flow will be kept
   std::size_t known_briefs_ = 0;
 };
 

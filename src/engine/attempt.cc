@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "src/tcp/elapsed.h"
+
 namespace handlens {
 
 namespace {
@@ -22,7 +24,8 @@ struct NoteShape {
 };
 struct Layout {
   std::uint32_t quiet_steps = 0;
-  std::uint8_t on_step = 0, count = 0, cut_short = 0, bits = 0;  // bits: 1 IPv6, 2 the first port is the lower one
+  std::uint8_t on_step = 0, count = 0, cut_short = 0,
+               bits = 0;  // bits: 1 IPv6, 2 the first port is the lower one, 4 to 16 refusal_bits
   std::array<NoteShape, 2> notes;
 };
 static_assert(sizeof(NoteShape) == 40 && sizeof(Layout) == sizeof(AttemptShape));
@@ -36,10 +39,22 @@ bool is_syn_ack(const DeferredPacket& note) {
 }
 bool is_reset(const DeferredPacket& note) { return (note.flags & (tcp_flag::syn | tcp_flag::rst)) == tcp_flag::rst; }
 
-// Whether the two are an attempt and its answer. Who sent a reset is judged of each flow by itself.
+// A refusal that came later than this, or before what it refuses, is judged by its time as well.
+constexpr std::int64_t kPromptRefusal = 20'000'000'000;  // ns
+
+// Whether the two are an attempt and its answer.
 bool is_answer(const DeferredPacket& first, const DeferredPacket& second) {
-  if (second.from == first.from || second.number == first.number) return false;
-  return is_syn(first) && is_syn_ack(second);
+  if (second.from == first.from || second.number == first.number || !is_syn(first)) return false;
+  if (!is_reset(second)) return is_syn_ack(second);
+  const std::int64_t after = elapsed(first.time_ns, second.time_ns);
+  return after >= 0 && after < kPromptRefusal;
+}
+
+// What of a refusal's numbers is judged: whether it has a sequence number, and whether it bears the SYN's IP-ID.
+std::uint8_t refusal_bits(const DeferredPacket& first, const DeferredPacket& second) {
+  return static_cast<std::uint8_t>((second.seq != 0 ? 4 : 0) |
+                                   (second.ip_id != 0 && second.ip_id == first.ip_id ? 8 : 0) |
+                                   (second.ip_id != 0 ? 16 : 0));
 }
 
 // The options without the values of timestamps (RFC 7323 §3.2), of which only the presence is told.
@@ -97,6 +112,7 @@ bool describe_attempt(const FlowRecord& record, const DeferredPool& notes, const
   out.id = record.number;
   out.ends = {end_of(record, record.first_sender), end_of(record, 1u - record.first_sender)};
   out.count = record.deferred_count;
+  out.is_refused = false;
   // Only of a flow without any SYN the ports say who is the client.
   const bool by_port = !is_syn(first) && !is_syn_ack(first);
   shape.bits =
@@ -108,6 +124,8 @@ bool describe_attempt(const FlowRecord& record, const DeferredPool& notes, const
     const bool acknowledges = (second->flags & tcp_flag::ack) != 0;
     shape_note(*second, acknowledges ? second->ack - first.seq : 0, shape.notes[1]);
     out.packets[1] = packet_of(*second);
+    out.is_refused = is_reset(*second);
+    if (out.is_refused) shape.bits |= refusal_bits(first, *second);
   }
   std::memcpy(out.shape.words.data(), &shape, sizeof(shape));
   return true;

@@ -14,7 +14,8 @@ struct AttemptEnd {
   CutShort cut_short = CutShort::none;
 };
 
-// Fills `out` if the flow is a SYN, a SYN-ACK or a lone ACK, or a SYN and its SYN-ACK. False: it is more than that, or
+// Fills `out` if the flow is a SYN, a SYN-ACK or a lone ACK, or a SYN and its answer, a SYN-ACK or a
+// reset. False: it is more than that, or
 // one frame holds both packets. REQUIRES: record.state is deferred.
 //
 // Two packets of one side are more: how they are told depends on the time between them.

@@ -39,6 +39,7 @@ struct FlowAttempt {
   std::array<Endpoint, 2> ends;          // by Direction of what they send: the sender of the first packet, and its peer
   std::array<AttemptPacket, 2> packets;  // by Direction: at most one each
   std::size_t count = 0;                 // 1 or 2
+  bool is_refused = false;               // the second is a reset
   AttemptShape shape;
 };
 
