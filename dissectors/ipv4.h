@@ -4,7 +4,8 @@
 // bits,
 //   fragment offset 13 bits (units of 8 bytes) · TTL 1 · protocol 1 · checksum 2 · source 4 · destination 4 · options.
 // Recognise it by: EtherType 0x0800, version nibble 4.
-// We keep: addresses, TTL, TOS, protocol, id, don't-fragment; a fragment's place. Behind the header: what the total length
+// We keep: addresses, TTL, TOS, protocol, id, don't-fragment; a fragment's place. Behind the header: what the total
+// length
 //   says, so Ethernet padding and trailers are gone.
 // We ignore: the checksum (computed by the network card after the capture point, hence wrong on the sending host);
 //   options, skipped by the header length (a source route does not change who talks to whom as the capture sees it).

@@ -31,8 +31,8 @@ struct PacketStamp {
   Timestamp time;
 };
 
-// Which way a packet passed the interface it was captured on, where the capture says so (packet type of the Linux cooked
-// headers, epb_flags of pcapng). Of the capturing host: `outgoing` is what that host sent.
+// Which way a packet passed the interface it was captured on, where the capture says so (packet type of the Linux
+// cooked headers, epb_flags of pcapng). Of the capturing host: `outgoing` is what that host sent.
 enum class CaptureDirection : std::uint8_t { unknown, incoming, outgoing };
 
 // An IPv4 or IPv6 address. An IPv4 address stands in bytes[0..3], the rest is zero.
@@ -134,7 +134,7 @@ struct IpFacts {
   std::uint8_t ttl = 0;  // IPv6: hop limit
   std::uint8_t protocol = 0;
   std::uint8_t tos = 0;  // IPv4: DSCP and ECN (RFC 2474, RFC 3168); IPv6: traffic class
-  bool has_id = false;  // IPv4, or IPv6 with a fragment header
+  bool has_id = false;   // IPv4, or IPv6 with a fragment header
   bool dont_fragment = false;
   std::uint32_t id = 0;  // 16 bits in IPv4, 32 in an IPv6 fragment header
 };

@@ -21,12 +21,12 @@
 namespace handlens {
 
 struct RawPacket {
-  ByteView bytes;                  // captured
-  std::uint32_t wire_length = 0;   // on the wire, >= bytes.size()
-  std::uint16_t link = 0;          // LINKTYPE_ value
-  std::uint32_t interface_id = 0;  // pcapng: index over all sections; else 0
+  ByteView bytes;                                          // captured
+  std::uint32_t wire_length = 0;                           // on the wire, >= bytes.size()
+  std::uint16_t link = 0;                                  // LINKTYPE_ value
+  std::uint32_t interface_id = 0;                          // pcapng: index over all sections; else 0
   CaptureDirection direction = CaptureDirection::unknown;  // pcapng: epb_flags
-  PacketStamp stamp;               // number: 1-based over the whole input
+  PacketStamp stamp;                                       // number: 1-based over the whole input
 };
 
 // A line that names the file, the offset where it matters, and what to do; several when several inputs are bad. Names

@@ -263,7 +263,8 @@ std::optional<Benign> forgotten(const ResetCase& c) {
 
 // B7: the client's program gave up after the connection had been used.
 std::optional<Benign> cancelled(const ResetCase& c) {
-  if (c.claimed != Side::client || !c.after_data_both || !is_conforming(c)) return std::nullopt;
+  // A program that aborts sends RST, ACK (RFC 9293 §3.10.5); without ACK the host had lost the connection before.
+  if (c.claimed != Side::client || !c.rst.ack_flag || !c.after_data_both || !is_conforming(c)) return std::nullopt;
   const SideFacts& own = c.own_facts();
   if (!own.ttl || c.rst.ttl < own.ttl_min || c.rst.ttl > own.ttl_max) return std::nullopt;
   const bool unread = c.rst.ack_flag && c.rst.receiver_next && seq_before(c.rst.raw_ack, *c.rst.receiver_next);

@@ -25,7 +25,7 @@ CaptureDirection passage_of(const ResetCase& c) {
 
 // L1, L4
 void direction(const ResetCase& c, Signs& out) {
-  if (c.note == nullptr || c.note->seen_as == CaptureDirection::unknown || c.was_copied) return;
+  if (c.note == nullptr || c.note->seen_as == CaptureDirection::unknown) return;
   const CaptureDirection usual = passage_of(c);
   // Of a bridge, a router or the "any" device on loopback, where packets pass twice, it tells nothing.
   if (usual == CaptureDirection::unknown || (!c.own.empty() && c.own_facts().seen_as != usual)) return;

@@ -62,7 +62,7 @@ void instant(const ResetCase& c, const Guards& g, Signs& out) {
   const PacketNote* answered = e.packet;
   std::int64_t delay = e.delay;
   // After the end every late packet is answered by itself.
-  if (answered == nullptr && (c.after_fin || c.own_reset_before) && c.trigger != nullptr && c.rst.ack_flag &&
+  if (answered == nullptr && c.after_fin && c.trigger != nullptr && c.rst.ack_flag &&
       c.rst.raw_ack == c.trigger->end()) {
     answered = c.trigger;
     delay = c.since(*c.trigger);

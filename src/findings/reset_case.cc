@@ -71,14 +71,14 @@ void add_round_trips(ResetCase& c) {
 void add_burst(ResetCase& c) {
   for (const RstFact& other : c.flow.tcp.rst) {
     if (other.from != c.claimed || !is_within(c.rst.time.ns, other.time.ns, kBurst)) continue;
-    // Where nothing else was captured twice, equal resets are several.
-    const bool is_again = c.was_copied && std::any_of(c.burst.begin(), c.burst.end(), [&](const RstFact* seen) {
-                            const std::int64_t since = elapsed(seen->time.ns, other.time.ns);
-                            const bool near = since <= kCopies;
-                            return near && seen->raw_seq == other.raw_seq && seen->raw_ack == other.raw_ack &&
-                                   seen->ip_id == other.ip_id && seen->window == other.window &&
-                                   (other.ip_id.value_or(0) != 0 || since <= kCopies / 20);
-                          });
+    // Without a number of their own, equal resets are several, unless this capture holds other frames twice too.
+    const bool is_numbered = other.ip_id.value_or(0) != 0;
+    const bool is_again =
+        (is_numbered || c.was_copied) && std::any_of(c.burst.begin(), c.burst.end(), [&](const RstFact* seen) {
+          const std::int64_t since = elapsed(seen->time.ns, other.time.ns);
+          return since <= kCopies && seen->raw_seq == other.raw_seq && seen->raw_ack == other.raw_ack &&
+                 seen->ip_id == other.ip_id && seen->window == other.window && (is_numbered || since <= kCopies / 20);
+        });
     if (!is_again) c.burst.push_back(&other);
   }
   c.first_of_burst = c.burst.empty() || c.burst.front() == &c.rst;
@@ -151,8 +151,10 @@ ResetCase make_case(const FlowReport& flow, const Outcome& outcome, const Captur
   for (const FinFact& fin : flow.tcp.fin) c.after_fin = c.after_fin || (!is_fin && fin.frame < rst.frame);
   c.opened = flow.tcp.ack && flow.tcp.ack->number < rst.frame;
   for (const RstFact& other : flow.tcp.rst) {
-    c.own_reset_before =
-        c.own_reset_before || (other.from == c.claimed && other.frame < rst.frame && !other.outlived_by);
+    const bool is_copy_of_it = other.raw_seq == rst.raw_seq && other.raw_ack == rst.raw_ack &&
+                               other.ip_id == rst.ip_id && is_within(other.time.ns, rst.time.ns, kCopies);
+    const bool is_earlier = other.from == c.claimed && other.frame < rst.frame && !other.outlived_by;
+    c.own_reset_before = c.own_reset_before || (is_earlier && !is_copy_of_it);
   }
   c.answers_syn = c.claimed == Side::server && flow.tcp.syn && !c.opened && c.own_before == 0 && c.others_before > 0;
   for (std::size_t i = 0; i < c.others_before; ++i) {

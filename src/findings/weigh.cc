@@ -193,11 +193,16 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     judge_device(c, signs, g, j);
     return j;
   }
+  if (j.sum > -1) return j;
+  // A client that aborts sends RST, ACK. One that answers as if it had never had the connection has lost it before.
+  if (c.claimed == Side::client && c.opened && !c.rst.ack_flag && !c.after_fin && !c.own_reset_before) {
+    j.guard =
+        "its host answers as if it no longer had the connection, and what ended that before is not in this capture";
+    return j;
+  }
   // Conforming numbers and an equal TTL are what a device copies first: they name nobody.
-  if (j.sum > -1 || endpoint < 1.5) return j;
-  // Where time cannot speak against the host, that nothing else does is not enough.
-  if (g.clock && endpoint < value_of(Weight::medium)) {
-    j.guard = "the clock of this capture is too coarse, or runs backwards";
+  if (endpoint < value_of(Weight::medium)) {
+    if (g.clock) j.guard = "the clock of this capture is too coarse, or runs backwards";
     return j;
   }
   j.cause = host;

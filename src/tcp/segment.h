@@ -21,7 +21,7 @@ struct Segment {
   std::uint16_t urgent = 0;
   Direction from = Direction::forward;
   std::uint8_t ttl = 0;
-  std::uint8_t tos = 0;  // with has_tos
+  std::uint8_t tos = 0;            // with has_tos
   std::uint8_t encapsulation = 0;  // as PacketNote::encapsulation
   CaptureDirection seen_as = CaptureDirection::unknown;
   bool has_ip_id = false;

@@ -191,6 +191,10 @@ ResetStory seen(CaptureDirection client, CaptureDirection rst) {
     const bool out = is_clients == (client == CaptureDirection::outgoing);
     n.seen_as = out ? CaptureDirection::outgoing : CaptureDirection::incoming;
   }
+  const bool is_out = client == CaptureDirection::outgoing;
+  story.flow.tcp.sides[0].seen_as = client;
+  story.flow.tcp.sides[1].seen_as = is_out ? CaptureDirection::incoming : CaptureDirection::outgoing;
+  story.flow.tcp.sides[0].ttl = 64;
   story.rst(3'000, kC, 245, 1).seen_as = rst;
   return story;
 }
@@ -203,6 +207,14 @@ TEST(ClueLink, DirectionDecides) {
   const Signs silent = seen(CaptureDirection::outgoing, CaptureDirection::unknown).signs();
   EXPECT_EQ(find_sign(silent, "rst-at-origin"), nullptr);
   EXPECT_EQ(find_sign(silent, "rst-direction-conflict"), nullptr);
+}
+TEST(ClueLink, DirectionTellsNothingWherePacketsPassTwiceOrAreForwarded) {
+  ResetStory both_ways = seen(CaptureDirection::outgoing, CaptureDirection::incoming);
+  both_ways.flow.tcp.sides[0].seen_as = CaptureDirection::unknown;
+  EXPECT_EQ(find_sign(both_ways.signs(), "rst-direction-conflict"), nullptr);
+  ResetStory router = seen(CaptureDirection::outgoing, CaptureDirection::outgoing);
+  router.flow.tcp.sides[0].ttl = 63;
+  EXPECT_EQ(find_sign(router.signs(), "rst-at-origin"), nullptr);
 }
 TEST(ClueLink, AnotherStation) {
   for (const bool other : {true, false}) {

@@ -49,7 +49,7 @@ TEST(Issues, OnlyWhoClosedIsSaidToHaveClosed) {
 
 TEST(Issues, AResetInAnswerToTheClientsCertificateIsNoSuccess) {
   Talk t(true);
-  t.tcp.from_server({.flags = kRst | kAck});
+  t.tcp.wait(builder::milliseconds(40)).from_server({.flags = kRst | kAck});
   const AnalyzedFlow f = only_flow(t.capture);
   EXPECT_EQ(f.outcome.status, Status::failed);
   EXPECT_EQ(f.outcome.stage, Stage::client_finish);

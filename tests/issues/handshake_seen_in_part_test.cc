@@ -109,7 +109,7 @@ TEST(Issues, AResetBeforeTheAckIsNotAfterIt) {
   t.tcp.from_client({.flags = kSyn}).from_server({.flags = kSyn | kAck}).wait(milliseconds(1));
   t.tcp.from_client({.flags = kRst}).wait(milliseconds(10)).from_client({});
   const AnalyzedFlow f = only_flow(t.capture);
-  EXPECT_TRUE(f.findings.empty());
+  for (const Finding& finding : f.findings) EXPECT_NE(finding.id, "client-reset-before-hello");
   EXPECT_EQ(f.outcome.stage, Stage::syn);
 }
 

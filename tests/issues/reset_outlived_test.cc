@@ -31,7 +31,8 @@ TEST(Issues, AForgedResetOutsideTheWindowEndsNothing) {
   EXPECT_EQ(f.outcome.ended_by, EndedBy::capture_end);
   EXPECT_EQ(f.report.tcp.state, TcpState::established);
   EXPECT_EQ(f.rst_verdicts.at(0).role, RstRole::ignored);
-  EXPECT_TRUE(f.findings.empty());
+  EXPECT_TRUE(f.outcome.primary.empty());
+  for (const Finding& finding : f.findings) EXPECT_EQ(finding.id, "reset-ignored");
 }
 
 TEST(Issues, ARefusedAttemptIsNotTheEndOfTheNextOne) {
