@@ -14,7 +14,7 @@ if(Python3_Interpreter_FOUND)
            COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_LIST_DIR}/measure_test.py
                    --bench-gen $<TARGET_FILE:bench_gen> --noop $<TARGET_FILE:noop_libpcap>
                    --measured $<TARGET_FILE:measured> --handlens $<TARGET_FILE:handlens>)
-  set_tests_properties(bench.bench_gen bench.measure PROPERTIES LABELS bench TIMEOUT 300)
+  set_tests_properties(bench.bench_gen bench.measure PROPERTIES LABELS bench TIMEOUT 900)
 endif()
 
 # Micro-benchmarks of single functions, with Google Benchmark. Run by hand.

@@ -9,7 +9,7 @@ foreach(line IN LISTS golden_lines)
   string(REGEX MATCH "^[^ ]+" golden_name "${line}")
   add_test(NAME golden.${golden_name}
            COMMAND ${golden_dir}/run_golden.sh check $<TARGET_FILE:handlens> ${golden_name})
-  set_tests_properties(golden.${golden_name} PROPERTIES LABELS golden TIMEOUT 60)
+  set_tests_properties(golden.${golden_name} PROPERTIES LABELS golden TIMEOUT 300)
 endforeach()
 
 # Debian's python3-jsonschema belongs to Debian's interpreter.
@@ -18,14 +18,14 @@ find_program(HANDLENS_PYTHON NAMES python3)
 if(HANDLENS_PYTHON)
   add_test(NAME golden.expectations
            COMMAND ${HANDLENS_PYTHON} ${golden_dir}/check_expected.py $<TARGET_FILE:handlens> ${PROJECT_SOURCE_DIR})
-  set_tests_properties(golden.expectations PROPERTIES LABELS golden TIMEOUT 120)
+  set_tests_properties(golden.expectations PROPERTIES LABELS golden TIMEOUT 900)
   add_test(NAME golden.verdicts COMMAND ${HANDLENS_PYTHON} -B ${PROJECT_SOURCE_DIR}/tests/verdicts/check_verdicts.py
                                         $<TARGET_FILE:handlens> ${PROJECT_SOURCE_DIR})
-  set_tests_properties(golden.verdicts PROPERTIES LABELS golden TIMEOUT 300)
+  set_tests_properties(golden.verdicts PROPERTIES LABELS golden TIMEOUT 900)
   if(EXISTS ${golden_dir}/check_schema.py)
     add_test(NAME golden.schema
              COMMAND ${HANDLENS_PYTHON} ${golden_dir}/check_schema.py $<TARGET_FILE:handlens> ${PROJECT_SOURCE_DIR}/pcaps)
-    set_tests_properties(golden.schema PROPERTIES LABELS golden TIMEOUT 120 SKIP_RETURN_CODE 77)
+    set_tests_properties(golden.schema PROPERTIES LABELS golden TIMEOUT 900 SKIP_RETURN_CODE 77)
   endif()
 endif()
 

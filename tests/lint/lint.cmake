@@ -7,7 +7,7 @@ endif()
 
 function(handlens_lint_test name)
   add_test(NAME lint.${name} COMMAND ${Python3_EXECUTABLE} -B ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(lint.${name} PROPERTIES LABELS lint TIMEOUT 300)
+  set_tests_properties(lint.${name} PROPERTIES LABELS lint TIMEOUT 900)
 endfunction()
 
 handlens_lint_test(includes tools/check_includes.py)
