@@ -36,7 +36,7 @@ TEST(Nflog, CutCopiesAreUsedAsFarAsTheyGo) {
   for (const Bytes& packet : {packet4(), packet6()}) {
     const Bytes part(packet.begin(), packet.end() - 3);
     Bytes frame = wrap_nflog({}, packet);
-    frame.resize(frame.size() - 3);
+    frame.erase(frame.end() - 3, frame.end());
     const std::size_t length_at = frame.size() - part.size() - 4;
     frame[length_at] = static_cast<std::uint8_t>(part.size() + 4);
     const DissectedPacket cut = dissect(frame, kLink);
