@@ -36,6 +36,17 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 void* operator new[](std::size_t size, std::align_val_t alignment) {
   return counted(size, static_cast<std::size_t>(alignment));
 }
+// The temporary buffers of the standard library's algorithms: without these, the sanitizer's own would be taken.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return counted(size, alignof(std::max_align_t));
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept { return operator new(size, tag); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { discounted(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { discounted(memory); }
 void operator delete(void* memory) noexcept { discounted(memory); }
 void operator delete[](void* memory) noexcept { discounted(memory); }
 void operator delete(void* memory, std::size_t) noexcept { discounted(memory); }
