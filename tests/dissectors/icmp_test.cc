@@ -163,7 +163,8 @@ TEST(Icmp, NothingInAQuotedTunnelIsAPacket) {
 TEST(Icmp, NothingInAQuotedAggregateIsAPacket) {
   const Bytes frame = builder::wrap_80211_amsdu({{{}, inner_ipv4()}, {{}, inner_ipv4()}});
   const Bytes tunnel = builder::wrap_capwap(frame, {}, {.native = true});
-  DissectedPacket sent = on_wire(tunnel);
+  const Bytes wire = builder::ethernet_frame(tunnel);  // what is dissected is borrowed
+  DissectedPacket sent = dissect(wire);
   ASSERT_EQ(sent.kind, PacketKind::tcp);
   EXPECT_TRUE(dissect_next_into(sent));
   DissectedPacket out = over_ipv4(icmp(3, 3, 0, tunnel));
