@@ -490,6 +490,9 @@ void judge_rest(AnalyzedFlow& flow, const CaptureContext& context, bool is_silen
   }
   add_evidence(v, claimed, finding);
   if (j.cause == Cause::middlebox) fill_against(v, claimed, finding);
+  if (const Rule* card = card_of(story); card != nullptr && finding.against.empty()) {
+    finding.against.emplace_back(card->alternatives);
+  }
   finding.next_steps = next_steps_for(story, flow.report, o);
   finding.seen_as = seen_as_for(story);
   if (is_silence && o.stage != Stage::syn && j.confidence != Confidence::certain) {
