@@ -250,7 +250,8 @@ void judge_rest(AnalyzedFlow& flow, const CaptureContext& context, bool is_silen
     story = o.stage == Stage::client_hello ? "handshake-timeout-after-clienthello" : "handshake-timeout";
   }
   if (j.cause == Cause::path && is_silence) story = "pmtu-blackhole";
-  if (story.empty()) story = o.ended_by == EndedBy::alert ? "fatal-alert" : "";
+  if (story.empty())
+    story = o.ended_by == EndedBy::alert && !v.signs.empty() ? "fatal-alert" : "";  // one that can be read
   if (story.empty()) return;
   Finding& finding = story_finding(flow, story);
   finding.confidence = j.confidence;
@@ -267,9 +268,7 @@ void judge_rest(AnalyzedFlow& flow, const CaptureContext& context, bool is_silen
   }
   add_evidence(v, claimed, finding);
   if (j.cause == Cause::middlebox) fill_against(v, claimed, finding);
-  if (const Rule* card = card_of(story); card != nullptr && finding.against.empty()) {
-    finding.against.emplace_back(card->alternatives);
-  }
+  add_alternatives(finding);
   finding.next_steps = next_steps_for(story, flow.report, o);
   finding.seen_as = seen_as_for(story);
   if (is_silence && o.stage != Stage::syn && j.confidence != Confidence::certain) {

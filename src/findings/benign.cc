@@ -67,32 +67,33 @@ std::optional<Benign> clean_up(const ResetCase& c) {
           cause,
           Confidence::likely,
           c.rst.frame,
-          fmt::format("{} had ended the connection before; a translator or firewall in front of it answered a "
-                      "late packet (TTL {} instead of {})",
-                      to_text(c.claimed), c.rst.ttl, *own.ttl),
+          fmt::format(
+              "an end with the {}'s address had come before; this fits a translator or firewall in front of it that "
+              "answers a late packet (TTL {} instead of {})",
+              to_text(c.claimed), c.rst.ttl, *own.ttl),
           "late-data-to-closed-socket"};
     }
-    return Benign{
-        "late-data-to-closed-socket",
-        cause,
-        Confidence::likely,
-        c.rst.frame,
-        fmt::format("the {} had already hung up; this reset answers a packet of the {} that was still under way",
-                    to_text(c.claimed), to_text(c.peer)),
-        c.after_fin ? "teardown-rst" : ""};
+    return Benign{"late-data-to-closed-socket",
+                  cause,
+                  Confidence::likely,
+                  c.rst.frame,
+                  fmt::format("an end with the {}'s address had come before; this reset answers a packet with the {}'s "
+                              "that was still under way",
+                              to_text(c.claimed), to_text(c.peer)),
+                  c.after_fin ? "teardown-rst" : ""};
   }
   if (own_reset && c.trigger != nullptr && c.rst.ack_flag && answers_another(c)) {
     const SideFacts& own = c.own_facts();
     const bool device = own.ttl && c.rst.ttl != *own.ttl && initial_ttl(c.rst.ttl) == 255;
     if (device) {
-      return Benign{
-          "nat-in-front",
-          cause,
-          Confidence::likely,
-          c.rst.frame,
-          fmt::format("the {} had ended the connection before; something in front of it answered a late packet",
-                      to_text(c.claimed)),
-          "late-data-to-closed-socket"};
+      return Benign{"nat-in-front",
+                    cause,
+                    Confidence::likely,
+                    c.rst.frame,
+                    fmt::format("an end with the {}'s address had come before; this fits something in front of it that "
+                                "answers a late packet",
+                                to_text(c.claimed)),
+                    "late-data-to-closed-socket"};
     }
   }
   if (!c.after_fin) return std::nullopt;
@@ -109,8 +110,8 @@ std::optional<Benign> recovery(const ResetCase& c) {
   if (t.has(tcp_flag::syn) || !t.has(tcp_flag::ack) || t.ack != c.rst.raw_seq) return std::nullopt;
   return Benign{
       "challenge-ack-then-rst", Cause::none, Confidence::likely, c.rst.frame,
-      fmt::format("the SYN was answered by an ACK of an older connection (#{}); the client reset that and could try "
-                  "again (RFC 9293 §3.5.1)",
+      fmt::format("the SYN was answered by an ACK of an older connection (#{}); this reset has its number, as a "
+                  "client's would that then tries again (RFC 9293 §3.5.1)",
                   t.frame)};
 }
 
@@ -167,7 +168,9 @@ std::optional<Benign> scan(const ResetCase& c, const FlowBrief& self) {
         self.odd_syn
             ? std::string("a SYN as scanners make them (no options, or a scanner's IP-ID), reset as soon as "
                           "it was answered: a port probe")
-            : fmt::format("the same client did this to {} ports within a minute: a port scan", half_open.size()),
+            : fmt::format(
+                  "the same was done with the client's address to {} ports within a minute: as a port scan does",
+                  half_open.size()),
         c.flow.facts(Side::client).ip_id == 54321u ? "rst-ipid-zmap" : "",
         true};
   }
@@ -178,9 +181,10 @@ std::optional<Benign> scan(const ResetCase& c, const FlowBrief& self) {
         Cause::client,
         Confidence::likely,
         c.rst.frame,
-        fmt::format("the same client opened and at once reset {} ports within a minute: a connect scan or port "
-                    "check",
-                    connected.size()),
+        fmt::format(
+            "{} ports were opened and at once reset with the client's address within a minute: as a connect scan or "
+            "port check does",
+            connected.size()),
         "",
         true};
   }
@@ -205,9 +209,10 @@ std::optional<Benign> raced(const ResetCase& c, const FlowBrief& self) {
         Cause::none,
         Confidence::likely,
         c.rst.frame,
-        fmt::format("the same client opened flow #{} to another address {} {} this one and used that: it raced two "
-                    "paths and dropped the slower (RFC 8305)",
-                    b.id, milliseconds_text(apart >= 0 ? apart : -apart), apart >= 0 ? "before" : "after"),
+        fmt::format(
+            "flow #{} to another address began {} {} this one and was used: as when a client races two paths and "
+            "drops the slower (RFC 8305)",
+            b.id, milliseconds_text(apart >= 0 ? apart : -apart), apart >= 0 ? "before" : "after"),
         "",
         true};
   }
@@ -227,7 +232,7 @@ std::optional<Benign> wrong_address(const ResetCase& c) {
     return Benign{
         "conntrack-invalid", Cause::path, Confidence::likely, c.rst.frame,
         fmt::format("the client has a connection from this port to another address (flow #{}); packets of it came "
-                    "with this one, so it reset them: an address translation lost track",
+                    "with this one: as when an address translation has lost track",
                     b.id)};
   }
   return std::nullopt;
@@ -242,8 +247,8 @@ std::optional<Benign> refused(const ResetCase& c) {
   if (!same || hops(c.rst.ttl) != hops(host->ttl_min)) return std::nullopt;
   return Benign{
       "refused-by-host", Cause::server, Confidence::likely, c.rst.frame,
-      fmt::format("its TTL {} is that of the host's other packets, and its numbers are those of a refusal: nothing "
-                  "listens there, or the host's own firewall says so",
+      fmt::format("its TTL {} is that of the host's other packets, and its numbers are those of a refusal: as when "
+                  "nothing listens there, or the host's own firewall says so",
                   c.rst.ttl)};
 }
 
@@ -270,8 +275,8 @@ std::optional<Benign> cancelled(const ResetCase& c) {
   const bool unread = c.rst.ack_flag && c.rst.receiver_next && seq_before(c.rst.raw_ack, *c.rst.receiver_next);
   return Benign{
       "client-cancel", Cause::client, Confidence::likely, c.rst.frame,
-      fmt::format("data had gone both ways and the reset fits the client's own numbers and TTL {}{}: its program "
-                  "aborted, timed out or closed with unread data",
+      fmt::format("data had gone both ways and the reset fits the client's own numbers and TTL {}{}: as when its "
+                  "program aborts, times out or closes with unread data",
                   c.rst.ttl, unread ? "; it leaves data of the server unread" : "")};
 }
 

@@ -101,6 +101,7 @@ void tell_benign(AnalyzedFlow& flow, const Verdict& v, Side claimed, std::string
   if (!more.empty()) finding.sentence += fmt::format(" {}", more);
   add_evidence(v, claimed, finding);
   fill_against(v, claimed, finding);
+  if (const ClueCard* card = find_clue(b.id)) finding.against.emplace_back(card->alternatives);
   flow.findings.insert(flow.findings.begin(), std::move(finding));
 }
 
@@ -120,7 +121,7 @@ void add_evidence(const Verdict& v, Side claimed, Finding& finding) {
                                 s.frame == 0 ? std::optional<std::uint64_t>() : s.frame, s.text});
   }
   if (!v.judgement.location_text.empty()) {
-    finding.evidence.push_back({"location", Weight::weak, "", v.frame, v.judgement.location_text});
+    finding.evidence.push_back({"device-location", Weight::weak, "", v.frame, v.judgement.location_text});
   }
 }
 
@@ -159,6 +160,14 @@ const Rule* card_of(std::string_view id) {
   const auto cards = story_cards();
   const auto found = std::find_if(cards.begin(), cards.end(), [id](const Rule& r) { return r.id == id; });
   return found == cards.end() ? nullptr : &*found;
+}
+
+void add_alternatives(Finding& finding) {
+  if (!finding.against.empty()) return;
+  const Rule* card = card_of(finding.id);
+  const ClueCard* clue = card == nullptr ? find_clue(finding.id) : nullptr;
+  if (card != nullptr) finding.against.emplace_back(card->alternatives);
+  if (clue != nullptr) finding.against.emplace_back(clue->alternatives);
 }
 
 Finding& story_finding(AnalyzedFlow& flow, std::string_view id) {
@@ -202,6 +211,7 @@ void tell(AnalyzedFlow& flow, const Verdict& v, Side claimed, std::string_view w
     if (!who.empty()) finding.sentence += " " + who;
     add_evidence(v, claimed, finding);
     fill_against(v, claimed, finding);
+    add_alternatives(finding);
     if (finding.next_steps.empty() || o.cause == Cause::middlebox)
       finding.next_steps = next_steps_for(story, flow.report, o);
     if (finding.seen_as.empty()) finding.seen_as = seen_as_for(story);

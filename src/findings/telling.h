@@ -21,6 +21,8 @@ struct Verdict {
 
 void add_evidence(const Verdict& v, Side claimed, Finding& finding);
 void fill_against(const Verdict& v, Side claimed, Finding& finding);
+// What its card says that else explains it, where nothing in the flow speaks against it.
+void add_alternatives(Finding& finding);
 // nullptr if no story has this id.
 [[nodiscard]] const Rule* card_of(std::string_view id);
 // The flow's finding with this id, moved to the front; made if there is none.

@@ -9,6 +9,7 @@ unknown; it may name another culprit than the truth only where it says "possible
 Where the table says that a capture alone can tell, and it was a middlebox, that must be found.
 Beside that no flow of any other capture in pcaps/ and in each DIRECTORY may be blamed on a middlebox at "likely" or above:
 they hold nothing but ordinary connections. Captures whose truth names a device are in OTHERS.
+Every finding of every record names its packets, its evidence, and what speaks against it.
 --matrix prints truth against verdict, counted by flow.
 """
 import argparse
@@ -23,6 +24,7 @@ import sys
 OTHERS = {"rst_injected_after_client_hello.pcap", "icmp_admin_prohibited.pcap", "icmpv6_admin_prohibited.pcap",
           "prohibited_by_router.pcap", "client_hello_blackholed.pcap"}
 SURE = ("certain", "likely")
+SHORTCOMINGS = []  # of every record that was read
 
 
 def records(handlens, capture):
@@ -30,7 +32,10 @@ def records(handlens, capture):
     if run.returncode not in (0, 4):
         sys.exit(f"{capture}: handlens ended with {run.returncode}: {run.stderr}")
     flows = [json.loads(line) for line in run.stdout.splitlines()]
-    return [f for f in flows if f["schema"] == "handlens.flow/1"]
+    flows = [f for f in flows if f["schema"] == "handlens.flow/1"]
+    for flow in flows:
+        SHORTCOMINGS.extend(f"{capture.name} #{flow['flow']['id']}: {text}" for text in shortcomings(flow))
+    return flows
 
 
 def rules_of(flow):
@@ -59,6 +64,17 @@ def differences(row, flow):
                 yield f"{wanted[1:]} must not fire"
         elif wanted not in rules:
             yield f"{wanted} is not among {', '.join(sorted(rules)) or 'no rules'}"
+
+
+def shortcomings(flow):
+    """Findings that do not say from which packets, on what evidence, or what else could explain it."""
+    for finding in flow["findings"]:
+        for part in ("frames", "evidence", "against"):
+            if not finding.get(part):
+                yield f"finding {finding['id']} has no {part}"
+        last = flow["flow"]["first_frame"]
+        if any(frame < last for frame in finding.get("frames", [])):
+            yield f"finding {finding['id']} names a packet before the flow"
 
 
 def read_table(path):
@@ -133,6 +149,7 @@ def main():
             if outcome["cause"] == "middlebox" and outcome["confidence"] in SURE:
                 blamed += 1
                 wrong.append(f"{capture.name} #{flow['flow']['id']}: blamed on a middlebox: {outcome['sentence']}")
+    wrong += SHORTCOMINGS
     if options.matrix:
         verdicts = sorted({verdict for _, verdict in matrix})
         print("| truth | " + " | ".join(verdicts) + " |")
