@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::size_t kSameMaker = 3;  // so many flows with one fingerprint are no accident
 
-std::uint64_t network_of(const IpAddress& ip) {
-  std::uint64_t out = ip.v6 ? 1u : 0u;
-  const std::size_t bytes = ip.v6 ? 4 : 2;
-  for (std::size_t i = 0; i < bytes; ++i) out = (out << 8) | ip.bytes[i];
-  return out;
-}
-
 const IpAddress& address_of(const FlowBrief& b, Side side) { return side == Side::client ? b.client : b.server; }
 
 // Least squares of y over x: the slope, and how much of y's spread it explains.

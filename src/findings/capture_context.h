@@ -34,7 +34,7 @@ struct Vantage {
 };
 [[nodiscard]] std::string_view to_text(Vantage::Position position);
 
-// A group of flows whose resets look alike, see reset_groups.h.
+// A group of flows whose resets look alike, made by CaptureContext.
 struct ResetGroup {
   std::vector<std::uint64_t> flows;  // ids
   std::optional<double> slope;       // of the resets' delay over the distance of the claimed host

@@ -111,7 +111,7 @@ void unseen_data(const ResetCase& c, const Guards& g, Signs& out) {
   out.push_back({"rst-seq-reveals-unseen-data", ClueGroup::sequence, hello_like ? Weight::strong : Weight::medium,
                  Toward::middlebox, c.rst.frame,
                  fmt::format("its sequence number lies {} bytes past all that was captured with that address: so many "
-                             "bytes{} were sent and did not come this far",
+                             "bytes{} were sent, or its maker took them for sent, and did not come this far",
                              unseen, hello_like ? " (the size of a TLS hello)" : "")});
 }
 

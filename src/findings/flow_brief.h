@@ -55,6 +55,14 @@ struct FlowBrief {
 // False: nothing in it can be compared (one packet, one side).
 [[nodiscard]] bool is_worth_keeping(const FlowBrief& brief);
 
+// The network of an address as the rules about distance count them: /16 of IPv4, /32 of IPv6.
+[[nodiscard]] inline std::uint64_t network_of(const IpAddress& ip) {
+  std::uint64_t out = ip.v6 ? 1 : 0;
+  const std::size_t bytes = ip.v6 ? 4 : 2;
+  for (std::size_t i = 0; i < bytes; ++i) out = (out << 8) | ip.bytes[i];
+  return out;
+}
+
 // How many routers a packet with this TTL has passed, if its sender began with the next usual value (64, 128, 255). 32
 // is not taken for a beginning: few hosts use it, and a far host that began with 64 looks the same.
 [[nodiscard]] constexpr int hops(std::uint8_t ttl) {

@@ -13,14 +13,6 @@ constexpr std::size_t kFewFlows = 3;     // from so many on a rule over all flow
 constexpr std::size_t kFarNetworks = 3;  // hosts in so many networks are not all equally far
 constexpr std::int64_t kMillisecond = 1'000'000;
 
-// The network of an address as the distance rules count them: /16 of IPv4, /32 of IPv6.
-std::uint64_t network_of(const IpAddress& ip) {
-  std::uint64_t out = ip.v6 ? 1u : 0u;
-  const std::size_t bytes = ip.v6 ? 4 : 2;
-  for (std::size_t i = 0; i < bytes; ++i) out = (out << 8) | ip.bytes[i];
-  return out;
-}
-
 // The user-mode network of virtual machines gives its guests 10.0.2.0/24 and speaks for all hosts itself.
 bool is_user_mode_guest(const IpAddress& ip) {
   return !ip.v6 && ip.bytes[0] == 10 && ip.bytes[1] == 0 && ip.bytes[2] == 2;

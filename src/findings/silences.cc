@@ -128,7 +128,7 @@ void after_hello(const FlowReport& flow, const Outcome& outcome, Signs& out) {
   const TlsFacts& tls = flow.tls;
   if (!tls.client_hello || tls.server_hello || flow.facts(Side::server).bytes > 0) return;
   const Lost lost = find_lost(flow, Side::client);
-  const std::int64_t waited = elapsed(tls.client_hello->stamp.time.ns, flow.last.time.ns);
+  const std::int64_t waited = std::max<std::int64_t>(0, elapsed(tls.client_hello->stamp.time.ns, flow.last.time.ns));
   const bool given_up = outcome.apparent_sender == Side::client && waited >= kGivenUp;
   if (lost.first != nullptr && lost.times >= 3) {
     out.push_back(

@@ -106,13 +106,16 @@ void locate(const ResetCase& c, const Signs& signs, const Guards& g, Judgement& 
   const bool hops_tell = find(signs, "rst-hop-mismatch") != nullptr && !g.local_nat && reset < far;
   if (find(signs, "rst-instant-local") != nullptr && end && *end != c.claimed) {
     j.location = nearer_end(false, c.claimed);
-    j.location_text = "it was made next to the capture";
+    j.location_text = "it was made close to the capture";
     return;
   }
   // Time: what caused it went there and the reset came back within it. Only of the side that is away.
   if (find(signs, "rst-faster-than-rtt") != nullptr && c.claimed == Side::server && c.rtt && *c.rtt > 0 &&
-      c.trigger != nullptr && end == Side::client) {
-    const double share = static_cast<double>(c.since(*c.trigger)) / static_cast<double>(*c.rtt);
+      end == Side::client) {
+    // What it provably answers; else it cannot be older than the newest packet before it.
+    const Elicitor e = find_elicitor(c);
+    const std::int64_t delay = e.packet != nullptr ? e.delay : c.trigger != nullptr ? c.since(*c.trigger) : *c.rtt / 2;
+    const double share = static_cast<double>(delay) / static_cast<double>(*c.rtt);
     const bool near = share <= 0.25, distant = share >= 0.75;
     if ((near || distant) && (!hops_tell || (near ? reset * 2 <= far : reset * 2 >= far))) {
       j.location = near ? Location::near_client : Location::near_server;
