@@ -63,7 +63,7 @@ tests() {
   fi
   passed=$((passed + total - bad))
   if ((bad > 0)); then
-    note_failure "$name: $bad of $total tests" "$bad"
+    note_failure "$name: $bad of $total tests:$(sed -nE 's/^[[:space:]]+([0-9]+ - .*)[[:space:]]\(Failed\|Timeout.*|^[[:space:]]+([0-9]+ - .*) \((Failed|Timeout|Not Run|SEGFAULT|Subprocess).*/\n  \1\2/p' "$log")" "$bad"
   elif ((code != 0)); then
     note_failure "$name: ctest ended with $code" 1
   fi

@@ -32,7 +32,8 @@ std::set<std::string> emitted_ids() {
     }
   }
   // Chosen by a condition, named as what holds as well, or evidence that is no sign (telling.cc).
-  ids.insert({"device-location", "accept-then-close", "orderly-close", "late-data-to-closed-socket", "teardown-rst", "rst-ipid-zmap"});
+  ids.insert({"device-location", "accept-then-close", "orderly-close", "late-data-to-closed-socket", "teardown-rst",
+              "rst-ipid-zmap"});
   return ids;
 }
 
