@@ -13,12 +13,16 @@ constexpr std::size_t kRefresh = 32;       // flows after which its context is m
 
 bool began_earlier(const AnalyzedFlow& a, const AnalyzedFlow& b) { return a.report.id < b.report.id; }
 
-// The `limit` first of all flows; in order only when `sorted`.
+// The `limit` first of all flows, in no order.
 void keep_first(std::vector<FlowBrief>& briefs, std::size_t limit) {
   const auto by_id = [](const FlowBrief& a, const FlowBrief& b) { return a.id < b.id; };
   if (briefs.size() <= limit) return;
   std::nth_element(briefs.begin(), briefs.begin() + static_cast<std::ptrdiff_t>(limit), briefs.end(), by_id);
   briefs.resize(limit);
+}
+
+void append(const std::vector<FlowBrief>& some, std::vector<FlowBrief>& all) {
+  all.insert(all.end(), some.begin(), some.end());
 }
 
 void sort_by_id(std::vector<FlowBrief>& briefs) {
@@ -27,35 +31,49 @@ void sort_by_id(std::vector<FlowBrief>& briefs) {
 
 }  // namespace
 
-void JudgingSink::keep_brief(const FlowBrief& brief) {
-  if (!is_worth_keeping(brief)) return;
+void BriefList::add(const FlowBrief& brief) {
+  if (is_too_late(brief.id)) return;
   briefs_.push_back(brief);
-  if (at_once_) {
-    if (briefs_.size() >= 2 * kLiveBriefs) {
-      briefs_.erase(briefs_.begin(), briefs_.end() - static_cast<std::ptrdiff_t>(kLiveBriefs));
-      known_briefs_ = 0;
-    }
-  } else if (briefs_.size() >= brief_limit_ + brief_limit_ / 4 + 1) {
-    keep_first(briefs_, brief_limit_);
-    last_brief_ = 0;
-    for (const FlowBrief& kept : briefs_) last_brief_ = std::max(last_brief_, kept.id);
-  }
+  if (briefs_.size() < limit_ + limit_ / 4 + 1) return;
+  keep_first(briefs_, limit_);
+  last_ = 0;
+  for (const FlowBrief& kept : briefs_) last_ = std::max(last_, kept.id);
+}
+
+std::vector<FlowBrief> BriefList::take() {
+  keep_first(briefs_, limit_);
+  return std::move(briefs_);
+}
+
+void JudgingSink::keep_brief(const AnalyzedFlow& flow, bool failed) {
+  BriefList& list = failed ? of_failed_ : of_others_;
+  if (!at_once_ && list.is_too_late(flow.report.id)) return;
+  const FlowBrief brief = brief_of(flow);
+  if (!is_worth_keeping(brief)) return;
+  at_once_ ? keep_newest(brief) : list.add(brief);
+}
+
+void JudgingSink::keep_newest(const FlowBrief& brief) {
+  newest_.push_back(brief);
+  if (newest_.size() < 2 * kLiveBriefs) return;
+  newest_.erase(newest_.begin(), newest_.end() - static_cast<std::ptrdiff_t>(kLiveBriefs));
+  known_briefs_ = 0;
 }
 
 void JudgingSink::judge_now(AnalyzedFlow& flow) {
-  if (!so_far_ || briefs_.size() >= known_briefs_ + std::max(kRefresh, known_briefs_ / 4) ||
-      briefs_.size() < known_briefs_) {
-    std::vector<FlowBrief> copy = briefs_;
+  if (!so_far_ || newest_.size() >= known_briefs_ + std::max(kRefresh, known_briefs_ / 4) ||
+      newest_.size() < known_briefs_) {
+    std::vector<FlowBrief> copy = newest_;
     sort_by_id(copy);
     so_far_ = std::make_unique<CaptureContext>(std::move(copy), CaptureCounters{});
-    known_briefs_ = briefs_.size();
+    known_briefs_ = newest_.size();
   }
   analyze_again(flow, *so_far_);
 }
 
 void JudgingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
   const bool may_wait = held_limit_ > 0 && (held_.size() < held_limit_ || attempt.id < held_.front().report.id);
-  if (attempt.is_refused && (at_once_ || may_wait || attempt.id <= last_brief_)) {
+  if (attempt.is_refused && (at_once_ || may_wait || !of_failed_.is_too_late(attempt.id))) {
     on_flow(whole.make());
   } else {
     if (attempt.is_refused) is_limit_met_ = true;
@@ -64,8 +82,9 @@ void JudgingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
 }
 
 void JudgingSink::on_flow(AnalyzedFlow&& flow) {
-  keep_brief(brief_of(flow));
-  if (!needs_context(flow)) {
+  const bool failed = needs_context(flow);
+  keep_brief(flow, failed);
+  if (!failed) {
     next_.on_flow(std::move(flow));
     return;
   }
@@ -74,6 +93,7 @@ void JudgingSink::on_flow(AnalyzedFlow&& flow) {
     next_.on_flow(std::move(flow));
     return;
   }
+  next_.on_waiting(flow.report.id);
   held_.push_back(std::move(flow));
   std::push_heap(held_.begin(), held_.end(), began_earlier);
   if (held_.size() <= held_limit_) return;
@@ -86,19 +106,20 @@ void JudgingSink::on_flow(AnalyzedFlow&& flow) {
 
 // With the mutex held, by the part that came last.
 void Judge::join(const CaptureCounters& counters) {
-  std::vector<FlowBrief> briefs;
+  std::vector<FlowBrief> briefs, of_failed;
   std::vector<std::uint64_t> held;
   std::size_t brief_limit = 0, held_limit = 0;
   for (JudgingSink* part : waiting_) {
-    keep_first(part->briefs_, part->brief_limit_);
-    briefs.insert(briefs.end(), part->briefs_.begin(), part->briefs_.end());
-    part->briefs_ = {};
+    append(part->of_others_.take(), briefs);
+    append(part->of_failed_.take(), of_failed);
     for (const AnalyzedFlow& flow : part->held_) held.push_back(flow.report.id);
-    brief_limit = part->brief_limit_;
+    brief_limit = part->of_others_.limit();
     held_limit = part->held_limit_;
     is_limit_met_ = is_limit_met_ || part->is_limit_met_;
   }
   keep_first(briefs, brief_limit);
+  keep_first(of_failed, brief_limit);
+  append(of_failed, briefs);
   sort_by_id(briefs);
   std::sort(held.begin(), held.end());
   if (held.size() > held_limit) {

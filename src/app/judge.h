@@ -2,7 +2,8 @@
 // input has ended, and are then judged once more with all of it known.
 //
 // Bounded: kHeldFlows wait, those that began first; the others keep the judgement that their own packets gave. So many
-// and which does not depend on the number of shards. Of the briefs kKeptBriefs are kept, again of the first flows.
+// and which does not depend on the number of shards. Of the briefs kKeptBriefs are kept, again of the first flows, and
+// as many of the first that failed.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
@@ -16,12 +17,36 @@
 
 namespace handlens {
 
+// Takes what was judged.
+class JudgedSink : public FlowSink {
+ public:
+  // The flow with this id will come when the input has ended.
+  virtual void on_waiting(std::uint64_t id) { static_cast<void>(id); }
+};
+
+// The briefs with the smallest ids of those that were added.
+class BriefList {
+ public:
+  explicit BriefList(std::size_t limit) : limit_(limit) {}
+  void add(const FlowBrief& brief);
+  // A brief with this id would not be kept.
+  [[nodiscard]] bool is_too_late(std::uint64_t id) const { return id > last_; }
+  // In no order.
+  [[nodiscard]] std::vector<FlowBrief> take();
+  [[nodiscard]] std::size_t limit() const { return limit_; }
+
+ private:
+  std::size_t limit_;
+  std::vector<FlowBrief> briefs_;
+  std::uint64_t last_ = UINT64_MAX;
+};
+
 // One engine's part. Threads: belongs to the engine's.
 class JudgingSink final : public FlowSink {
  public:
   // `next` must outlive it. `at_once`: nothing waits; flows are judged by those that ended before them (live).
-  JudgingSink(FlowSink& next, bool at_once, std::size_t held_flows, std::size_t kept_briefs)
-      : next_(next), at_once_(at_once), held_limit_(held_flows), brief_limit_(kept_briefs) {}
+  JudgingSink(JudgedSink& next, bool at_once, std::size_t held_flows, std::size_t kept_briefs)
+      : next_(next), at_once_(at_once), held_limit_(held_flows), of_failed_(kept_briefs), of_others_(kept_briefs) {}
   void on_flow(AnalyzedFlow&& flow) override;
   // Nothing can be compared with an attempt, but a refusal among the first flows.
   void on_attempt(const FlowAttempt& attempt, WholeFlow& whole) override;
@@ -29,16 +54,18 @@ class JudgingSink final : public FlowSink {
  private:
   friend class Judge;
   void judge_now(AnalyzedFlow& flow);
-  void keep_brief(const FlowBrief& brief);
+  void keep_brief(const AnalyzedFlow& flow, bool failed);
+  void keep_newest(const FlowBrief& brief);
 
-  FlowSink& next_;
+  JudgedSink& next_;
   bool at_once_;
-  std::size_t held_limit_, brief_limit_;
+  std::size_t held_limit_;
+  BriefList of_failed_, of_others_;
   std::vector<AnalyzedFlow> held_;  // a heap: the one that began last is in front
   bool is_limit_met_ = false;       // some flow could not wait
-  std::vector<FlowBrief> briefs_;
-  std::unique_ptr<CaptureContext> so_far_;  // at_once
-  std::uint64_t last_brief_ = UINT64_MAX;   // id: no brief of a later flow will be kept
+  // At once: the newest flows, and what they say together.
+  std::vector<FlowBrief> newest_;
+  std::unique_ptr<CaptureContext> so_far_;
   std::size_t known_briefs_ = 0;
 };
 

@@ -96,7 +96,7 @@ class AtOnce final : public RenderedSink {
  public:
   explicit AtOnce(Sink* sink) : sink_(sink) {}
   void put(const RenderedFlow& flow) override {
-    if (sink_ != nullptr && flow.selected) sink_->take(flow);
+    if (sink_ != nullptr && flow.selected) sink_->take(flow);  // a word is not selected
   }
 
  private:
@@ -177,12 +177,13 @@ std::size_t held_flows(const Limits& limits) {
 
 // Reads the whole input in this thread. `line_buffered`: null, or where flows are written as they end, not in order.
 ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& progress, OutputBuffer* line_buffered) {
-  ReportQueue queue(input.sink);
+  const std::size_t waiting = held_flows(input.limits);
+  ReportQueue queue(input.sink, waiting);
   AtOnce at_once(input.sink);
   RenderedSink& next = line_buffered != nullptr ? static_cast<RenderedSink&>(at_once) : queue;
   const std::unique_ptr<FlowRenderer> renderer = input.sink != nullptr ? input.sink->make_renderer() : nullptr;
   SelectingSink selecting(*input.selection, *input.fail_on, renderer.get(), next);
-  JudgingSink judging(selecting, line_buffered != nullptr, held_flows(input.limits), kKeptBriefs);
+  JudgingSink judging(selecting, line_buffered != nullptr, waiting, kKeptBriefs);
   Judge judge(1);
   Engine engine(input.limits, judging);
   std::array<RawPacket, kBatch> batch;

@@ -1,5 +1,7 @@
 #include "src/app/selecting_sink.h"
 
+#include "src/findings/attribute.h"
+
 namespace handlens {
 
 bool meets(const AnalyzedFlow& flow, const FailOn& fail_on) {
@@ -18,7 +20,10 @@ void SelectingSink::on_flow(AnalyzedFlow&& flow) {
   }
   ++selected_;
   if (fail_on_.is_set() && !has_failed_) has_failed_ = meets(flow, fail_on_);
-  if (renderer_ != nullptr) next_.put(renderer_->render(flow));
+  if (renderer_ == nullptr) return;
+  RenderedFlow rendered = renderer_->render(flow);
+  rendered.failed = needs_context(flow);
+  next_.put(rendered);
 }
 
 // Who selects or judges needs to see the whole flow.
@@ -28,7 +33,17 @@ void SelectingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
     return;
   }
   ++selected_;
-  if (renderer_ != nullptr) next_.put(renderer_->render_attempt(attempt, whole));
+  if (renderer_ == nullptr) return;
+  RenderedFlow rendered = renderer_->render_attempt(attempt, whole);
+  rendered.failed = attempt.is_refused;
+  next_.put(rendered);
+}
+
+void SelectingSink::on_waiting(std::uint64_t id) {
+  RenderedFlow word;
+  word.id = id;
+  word.is_word = true;
+  next_.put(word);
 }
 
 }  // namespace handlens

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 
+#include "src/app/judge.h"
 #include "src/app/options.h"
 #include "src/engine/engine.h"
 #include "src/output/rendered_flow.h"
@@ -10,13 +11,14 @@
 namespace handlens {
 
 // Threads: belongs to the engine's.
-class SelectingSink final : public FlowSink {
+class SelectingSink final : public JudgedSink {
  public:
   // All must outlive it. `renderer` may be null (nothing is shown).
   SelectingSink(const Selection& selection, const FailOn& fail_on, FlowRenderer* renderer, RenderedSink& next)
       : selection_(selection), fail_on_(fail_on), renderer_(renderer), next_(next) {}
   void on_flow(AnalyzedFlow&& flow) override;
   void on_attempt(const FlowAttempt& attempt, WholeFlow& whole) override;
+  void on_waiting(std::uint64_t id) override;
   [[nodiscard]] bool has_failed() const { return has_failed_; }
   [[nodiscard]] std::uint64_t selected() const { return selected_; }
 

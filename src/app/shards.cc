@@ -154,6 +154,7 @@ class ShardedJob {
     engine.finish(result.cut_short);
     CaptureCounters seen = engine.counters();
     seen.files = source.files();
+    blocks.push();  // before any shard tells what waited to be judged
     judge_.finish(judging, seen);
     blocks.push();
     result.counters = engine.counters();

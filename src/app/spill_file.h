@@ -31,7 +31,8 @@ class SpillFile {
   [[nodiscard]] std::string_view take(std::uint64_t id);
   // Why spilling ended, as a sentence without its subject; "" if it did not.
   [[nodiscard]] const std::string& problem() const { return problem_; }
-  [[nodiscard]] std::size_t runs() const { return runs_.size(); }
+  // The smallest id in the file; 0 if it is empty.
+  [[nodiscard]] std::uint64_t first() const { return runs_.empty() ? 0 : runs_.begin()->first; }
 
  private:
   struct Run {

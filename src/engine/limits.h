@@ -42,7 +42,8 @@ inline constexpr std::size_t kHeldReportBytes = 8 * 1024 * 1024;  // finished fl
                                                                   // of them wait in a temporary file
 inline constexpr std::size_t kHeldFlows = 8192;     // flows that wait for the end of the input to be judged with all
                                                     // others known; more of them are judged by themselves
-inline constexpr std::size_t kKeptBriefs = 65'536;  // flows that they are compared with, about 200 bytes each
+inline constexpr std::size_t kKeptBriefs = 16'384;  // flows that they are compared with, about 200 bytes each; as many
+                                                    // of failed ones as of others
 inline constexpr std::size_t kQueuedBytes = 4 * 1024 * 1024;  // rendered flows between the shards and the writer
 inline constexpr std::size_t kShardBlockBytes = 128 * 1024;   // rendered flows that a shard hands over at once
 inline constexpr std::size_t kUnnumberedFlows = 65'536;  // begun by one shard while another is not so far: it waits

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include "src/output/community_id.h"
 #include "src/output/json_writer.h"
@@ -59,7 +61,11 @@ class AttemptRecorder final : public RecordVisitor {
     enclosing_.pop_back();
     writer_.end_array();
   }
-  void text(Key key, std::string_view raw) override { writer_.text(key, raw); }
+  void text(Key key, std::string_view raw) override {
+    const std::size_t before = out_.text_.size();
+    writer_.text(key, raw);
+    blank_in_sentence(before + (key.empty() ? 0 : key.size() + 3));
+  }
   void boolean(Key key, bool value) override { writer_.boolean(key, value); }
 
   void word(Key key, std::string_view clean) override {
@@ -120,6 +126,69 @@ class AttemptRecorder final : public RecordVisitor {
     is_fit_ = false;
     return 0;
   }
+  // Takes the attempt's numbers out of a sentence that stands at the end of the text, from `at` on. What looks like one
+  // of them by chance, or like a number of which nobody knows how it is told, leaves no template.
+  void blank_in_sentence(std::size_t at) {
+    const std::string& text = out_.text_;
+    bool after_address = false;
+    while (at < text.size()) {
+      if (const std::optional<std::size_t> side = address_at(at)) {
+        const std::size_t size = to_text(attempt_.ends[*side].ip).size();
+        blank(size, Fill::ip, *side, text.size() - at - size);
+        after_address = at < text.size() && (text[at] == ':' || text.compare(at, 2, "]:") == 0);
+        if (after_address) at += text[at] == ':' ? 1u : 2u;
+        last_side_ = *side;
+        continue;
+      }
+      std::size_t end = at;
+      while (end < text.size() && is_digit(text[end])) ++end;
+      if (end == at) {
+        ++at;
+        continue;
+      }
+      const bool is_frame = at > 0 && text[at - 1] == '#';
+      at = blank_number(at, end, is_frame, std::exchange(after_address, false));
+    }
+  }
+  // The number in [at, end) of the text. Returns where to go on.
+  std::size_t blank_number(std::size_t at, std::size_t end, bool is_frame, bool is_port) {
+    std::uint64_t value = 0;
+    const std::string& text = out_.text_;
+    if (std::from_chars(text.data() + at, text.data() + end, value).ec != std::errc{}) is_fit_ = false;
+    const std::size_t behind = text.size() - end;
+    if (is_frame) {
+      const std::size_t which = attempt_.packets[0].frame == value ? 0 : 1;
+      is_fit_ = is_fit_ && which < attempt_.count && attempt_.packets[which].frame == value;
+      blank(end - at, Fill::frame, which, behind);
+      return at;
+    }
+    if (is_port && attempt_.ends[last_side_].port == value) {
+      blank(end - at, Fill::port, last_side_, behind);
+      return at;
+    }
+    is_fit_ = is_fit_ && !is_sequence_number(value) && !std::string_view(text).substr(0, at).ends_with("IP-ID ");
+    return end;
+  }
+  // Whose address stands at `at`, and nothing longer.
+  [[nodiscard]] std::optional<std::size_t> address_at(std::size_t at) const {
+    const std::string_view text = out_.text_;
+    const auto is_part = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
+    if (!is_part(text[at]) && text[at] != ':') return std::nullopt;
+    if (at > 0 && (is_part(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == ':')) return std::nullopt;
+    for (std::size_t side = 0; side < attempt_.ends.size(); ++side) {
+      const std::string address = to_text(attempt_.ends[side].ip);
+      if (!text.substr(at).starts_with(address)) continue;
+      const std::size_t end = at + address.size();
+      if (end == text.size() || !is_part(text[end])) return side;
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] bool is_sequence_number(std::uint64_t value) const {
+    return value != 0 &&
+           (value == attempt_.packets[0].seq || (attempt_.count == 2 && value == attempt_.packets[1].seq));
+  }
+  [[nodiscard]] static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
   // How long the value is that was just written behind a key, and perhaps behind a comma.
   [[nodiscard]] std::size_t digits(std::size_t before, Key key) const {
     const std::size_t comma = out_.text_[before] == ',' ? 1 : 0;
@@ -139,8 +208,9 @@ class AttemptRecorder final : public RecordVisitor {
   AttemptTemplate& out_;
   JsonWriter writer_;
   std::vector<Key> enclosing_;
-  std::size_t frame_ = 0;  // whose frame number was written last: its time follows
-  std::size_t last_ = 0;   // where the last blank is
+  std::size_t last_side_ = 0;  // whose address a sentence named last
+  std::size_t frame_ = 0;      // whose frame number was written last: its time follows
+  std::size_t last_ = 0;       // where the last blank is
   bool is_fit_ = true;
 };
 
@@ -154,12 +224,17 @@ bool AttemptTemplate::take_off(const FlowAttempt& attempt, const AnalyzedFlow& f
   AttemptRecorder recorder(attempt, *this);
   visit_flow(flow, options, memo, "", recorder);
   text_ += '\n';
-  return recorder.is_fit() && flow.findings.empty();
+  return recorder.is_fit();
 }
 
-std::size_t AttemptTemplate::room() const { return text_.size() + blanks_.size() * kLongestFill; }
+void AttemptTemplate::write(const FlowAttempt& attempt, DateWriter& dates, std::string& out) const {
+  const std::size_t before = out.size();
+  out.resize(before + text_.size() + blanks_.size() * kLongestFill);
+  const char* end = fill(attempt, dates, out.data() + before);
+  out.resize(static_cast<std::size_t>(end - out.data()));
+}
 
-char* AttemptTemplate::write(const FlowAttempt& attempt, DateWriter& dates, char* out) const {
+char* AttemptTemplate::fill(const FlowAttempt& attempt, DateWriter& dates, char* out) const {
   std::array<char, kLongestFill> community{};  // comes before the connection key, which begins with it
   char* community_end = community.data();
   const std::int64_t first_ns = attempt.packets[0].time.ns;
@@ -224,7 +299,8 @@ char* AttemptTemplate::put_isn(const FlowAttempt& attempt, std::size_t from, cha
   return out;
 }
 
-// Met a second time it is worth a template, the third time the template is tried.
+// Met a second time it is worth a template, then the template is tried. One that could not be taken off, because two
+// numbers of that flow were the same by chance, is taken off another.
 void AttemptWriter::learn(Known& known, const FlowAttempt& attempt, const AnalyzedFlow& flow, std::string_view record,
                           RecordMemo& memo) {
   switch (known.state) {
@@ -232,10 +308,21 @@ void AttemptWriter::learn(Known& known, const FlowAttempt& attempt, const Analyz
       known.state = State::once;
       break;
     case State::once:
-      known.state = known.blank.take_off(attempt, flow, options_, memo) ? State::taken_off : State::not_fit;
+      if (known.blank.take_off(attempt, flow, options_, memo)) {
+        known.state = State::taken_off;
+      } else if (++known.failures == kMostFailures) {
+        known.state = State::not_fit;
+      }
       break;
     case State::taken_off:
-      known.state = fill(known.blank, attempt) == record ? State::trusted : State::not_fit;
+      line_.clear();
+      known.blank.write(attempt, dates_, line_);
+      if (line_ != record) {
+        known.state = State::not_fit;
+      } else if (++known.agreements == kAgreements) {
+        known.kept = store_.keep(std::move(known.blank));
+        known.state = known.kept != nullptr ? State::trusted : State::not_fit;
+      }
       break;
     case State::trusted:
     case State::not_fit:
@@ -243,10 +330,69 @@ void AttemptWriter::learn(Known& known, const FlowAttempt& attempt, const Analyz
   }
 }
 
-std::string_view AttemptWriter::fill(const AttemptTemplate& blank, const FlowAttempt& attempt) {
-  if (line_.size() < blank.room()) line_.resize(blank.room());
-  const char* end = blank.write(attempt, dates_, line_.data());
-  return {line_.data(), static_cast<std::size_t>(end - line_.data())};
+RenderedFlow AttemptWriter::numbers_of(const FlowAttempt& attempt, const Known& known) {
+  return {.id = attempt.id,
+          .selected = true,
+          .kind = {},
+          .finding = {},
+          .text = AttemptNumbers::pack(attempt, packed_),
+          .pattern = known.kept};
+}
+
+const AttemptTemplate* TemplateStore::keep(AttemptTemplate&& blank) {
+  const std::lock_guard lock(mutex_);
+  if (templates_.size() >= kMostTemplates) return nullptr;
+  return &templates_.emplace_back(std::move(blank));
+}
+
+namespace {
+
+// Without padding; behind it the addresses.
+struct Packed {
+  std::array<std::uint64_t, 2> frame{};
+  std::array<std::int64_t, 2> time{};
+  std::array<std::uint32_t, 2> seq{}, ip_id{};
+  std::array<std::uint16_t, 2> port{};
+  std::uint16_t count = 0, v6 = 0;
+};
+static_assert(sizeof(Packed) == 56 && sizeof(Packed) + 32 <= AttemptNumbers::kSize);
+
+}  // namespace
+
+std::string_view AttemptNumbers::pack(const FlowAttempt& attempt, std::array<char, kSize>& room) {
+  Packed packed;
+  packed.count = static_cast<std::uint16_t>(attempt.count);
+  packed.v6 = attempt.ends[0].ip.v6 ? 1 : 0;
+  const std::size_t address = attempt.ends[0].ip.v6 ? 16 : 4;
+  char* end = room.data() + sizeof(packed);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const AttemptPacket& packet = attempt.packets[i];
+    packed.frame[i] = packet.frame;
+    packed.time[i] = packet.time.ns;
+    packed.seq[i] = packet.seq;
+    packed.ip_id[i] = packet.ip_id;
+    packed.port[i] = attempt.ends[i].port;
+    std::memcpy(end, attempt.ends[i].ip.bytes.data(), address);
+    end += address;
+  }
+  std::memcpy(room.data(), &packed, sizeof(packed));
+  return {room.data(), static_cast<std::size_t>(end - room.data())};
+}
+
+FlowAttempt AttemptNumbers::unpack(std::uint64_t id, std::string_view bytes) {
+  Packed packed;
+  std::memcpy(&packed, bytes.data(), sizeof(packed));
+  const std::size_t address = packed.v6 != 0 ? 16 : 4;
+  FlowAttempt attempt;
+  attempt.id = id;
+  attempt.count = packed.count;
+  for (std::size_t i = 0; i < 2; ++i) {
+    attempt.packets[i] = {packed.frame[i], {packed.time[i]}, packed.seq[i], packed.ip_id[i]};
+    attempt.ends[i].port = packed.port[i];
+    attempt.ends[i].ip.v6 = packed.v6 != 0;
+    std::memcpy(attempt.ends[i].ip.bytes.data(), bytes.data() + sizeof(packed) + i * address, address);
+  }
+  return attempt;
 }
 
 }  // namespace handlens

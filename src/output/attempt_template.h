@@ -7,12 +7,15 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <deque>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "src/findings/whole_flow.h"
 #include "src/output/record.h"
+#include "src/output/rendered_flow.h"
 #include "src/output/shape_memo.h"
 #include "src/output/time_text.h"
 #include "src/timeline/flow_attempt.h"
@@ -26,13 +29,12 @@ class AttemptTemplate {
   // From the flow's record. False: it holds something that a template cannot write.
   [[nodiscard]] bool take_off(const FlowAttempt& attempt, const AnalyzedFlow& flow, const RecordOptions& options,
                               RecordMemo& memo);
-  // How many bytes write() needs at most.
-  [[nodiscard]] std::size_t room() const;
-  // Returns the end of what was written.
-  [[nodiscard]] char* write(const FlowAttempt& attempt, DateWriter& dates, char* out) const;
+  // Appends the record with its line end.
+  void write(const FlowAttempt& attempt, DateWriter& dates, std::string& out) const;
 
  private:
   friend class AttemptRecorder;
+  [[nodiscard]] char* fill(const FlowAttempt& attempt, DateWriter& dates, char* out) const;
   [[nodiscard]] char* put_isn(const FlowAttempt& attempt, std::size_t from, char* out) const;
   struct Blank {
     std::uint32_t before = 0;  // bytes of text_ between the last blank and this one
@@ -45,36 +47,66 @@ class AttemptTemplate {
   std::array<bool, 2> has_isn_{};  // by Direction
 };
 
+// What write() needs of an attempt beside its id, packed.
+class AttemptNumbers {
+ public:
+  static constexpr std::size_t kSize = 96;
+  // The packed form lives in `room`.
+  [[nodiscard]] static std::string_view pack(const FlowAttempt& attempt, std::array<char, kSize>& room);
+  // REQUIRES: what pack() made. Without its shape.
+  [[nodiscard]] static FlowAttempt unpack(std::uint64_t id, std::string_view packed);
+};
+
+// The templates of one output. They live as long as it does: what waits to be written may need them. Bounded: of shapes
+// beyond kMostTemplates every record is written at once. Threads: all of its functions may be called by every renderer.
+class TemplateStore {
+ public:
+  // Null: no more are kept.
+  [[nodiscard]] const AttemptTemplate* keep(AttemptTemplate&& blank);
+
+ private:
+  static constexpr std::size_t kMostTemplates = 4096;
+  std::mutex mutex_;
+  std::deque<AttemptTemplate> templates_;
+};
+
 // NDJSON records of attempts.
 class AttemptWriter {
  public:
-  explicit AttemptWriter(const RecordOptions& options) : options_(options) {}
-  // The record with its line end; lives until the next call. `general` writes a whole flow into the given string.
+  // `store` must outlive it.
+  AttemptWriter(const RecordOptions& options, TemplateStore& store) : options_(options), store_(store) {}
+  // The record, or a template and the numbers to write it from; good until the next call. `general` writes a whole
+  // flow.
   template <class General>
-  [[nodiscard]] std::string_view write(const FlowAttempt& attempt, WholeFlow& whole, RecordMemo& memo,
-                                       const General& general) {
+  [[nodiscard]] RenderedFlow write(const FlowAttempt& attempt, WholeFlow& whole, RecordMemo& memo,
+                                   const General& general) {
     Known& known = known_[attempt.shape];
-    if (known.state == State::trusted) return fill(known.blank, attempt);
+    if (known.state == State::trusted) return numbers_of(attempt, known);
     const AnalyzedFlow flow = whole.make();
-    const std::string_view record = general(flow);
-    learn(known, attempt, flow, record, memo);
-    return record;
+    const RenderedFlow rendered = general(flow);
+    learn(known, attempt, flow, rendered.text, memo);
+    return rendered;
   }
 
  private:
   enum class State : std::uint8_t { met, once, taken_off, trusted, not_fit };
+  static constexpr std::uint8_t kMostFailures = 4, kAgreements = 3;
   struct Known {
     State state = State::met;
-    AttemptTemplate blank;
+    std::uint8_t failures = 0, agreements = 0;
+    AttemptTemplate blank;                  // until it is trusted
+    const AttemptTemplate* kept = nullptr;  // from then on
   };
   void learn(Known& known, const FlowAttempt& attempt, const AnalyzedFlow& flow, std::string_view record,
              RecordMemo& memo);
-  [[nodiscard]] std::string_view fill(const AttemptTemplate& blank, const FlowAttempt& attempt);
+  [[nodiscard]] RenderedFlow numbers_of(const FlowAttempt& attempt, const Known& known);
 
   RecordOptions options_;
+  TemplateStore& store_;
   ShapeMemo<Known> known_;
   DateWriter dates_;
-  std::vector<char> line_;
+  std::string line_;
+  std::array<char, AttemptNumbers::kSize> packed_{};
 };
 
 }  // namespace handlens

@@ -10,7 +10,7 @@ namespace {
 
 class NdjsonRenderer final : public FlowRenderer {
  public:
-  explicit NdjsonRenderer(const RecordOptions& options) : options_(options), attempts_(options) {}
+  NdjsonRenderer(const RecordOptions& options, TemplateStore& store) : options_(options), attempts_(options, store) {}
   [[nodiscard]] RenderedFlow render(const AnalyzedFlow& flow) override {
     record_.clear();
     JsonWriter writer(record_);
@@ -19,9 +19,7 @@ class NdjsonRenderer final : public FlowRenderer {
     return {.id = flow.report.id, .selected = true, .kind = {}, .finding = {}, .text = record_};
   }
   [[nodiscard]] RenderedFlow render_attempt(const FlowAttempt& attempt, WholeFlow& whole) override {
-    const auto general = [this](const AnalyzedFlow& flow) { return render(flow).text; };
-    const std::string_view record = attempts_.write(attempt, whole, memo_, general);
-    return {.id = attempt.id, .selected = true, .kind = {}, .finding = {}, .text = record};
+    return attempts_.write(attempt, whole, memo_, [this](const AnalyzedFlow& flow) { return render(flow); });
   }
 
  private:
@@ -50,10 +48,16 @@ class NdjsonSink final : public Sink {
   NdjsonSink(const JsonSinkOptions& options, OutputBuffer& out) : options_(options), out_(out) {}
 
   [[nodiscard]] std::unique_ptr<FlowRenderer> make_renderer() const override {
-    return std::make_unique<NdjsonRenderer>(options_.record);
+    return std::make_unique<NdjsonRenderer>(options_.record, templates_);
   }
+  [[nodiscard]] bool may_put_failed_last() const override { return true; }
   void take(const RenderedFlow& flow) override {
-    out_.append(flow.text);
+    if (flow.pattern != nullptr) {
+      flow.pattern->write(AttemptNumbers::unpack(flow.id, flow.text), dates_, out_.pending());
+      out_.flush_if_full();
+    } else {
+      out_.append(flow.text);
+    }
     if (options_.flush_each_flow) out_.flush();
   }
 
@@ -73,6 +77,8 @@ class NdjsonSink final : public Sink {
  private:
   JsonSinkOptions options_;
   OutputBuffer& out_;
+  mutable TemplateStore templates_;
+  DateWriter dates_;
 };
 
 class JsonSink final : public Sink {

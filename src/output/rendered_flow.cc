@@ -10,9 +10,9 @@ namespace {
 struct Header {
   std::uint64_t id = 0;
   std::uint64_t text = 0;
+  const AttemptTemplate* pattern = nullptr;
   std::uint16_t kind = 0, finding = 0;
-  std::uint8_t selected = 0, level = 0;
-  std::uint16_t unused = 0;
+  std::uint8_t selected = 0, level = 0, failed = 0, is_word = 0;
 };
 static_assert(sizeof(Header) == kEncodedHeader);
 
@@ -41,6 +41,9 @@ char* encode(const RenderedFlow& flow, char* out) {
   header.finding = static_cast<std::uint16_t>(finding.size());
   header.selected = flow.selected ? 1 : 0;
   header.level = flow.level;
+  header.pattern = flow.pattern;
+  header.failed = flow.failed ? 1 : 0;
+  header.is_word = flow.is_word ? 1 : 0;
   std::memcpy(out, &header, sizeof(header));
   out += sizeof(header);
   for (const std::string_view part : {kind, finding, flow.text}) out = std::copy(part.begin(), part.end(), out);
@@ -71,6 +74,9 @@ RenderedFlow decode(std::string_view& bytes) {
   flow.id = header.id;
   flow.selected = header.selected != 0;
   flow.level = header.level;
+  flow.pattern = header.pattern;
+  flow.failed = header.failed != 0;
+  flow.is_word = header.is_word != 0;
   flow.kind = take(header.kind);
   flow.finding = take(header.finding);
   flow.text = take(header.text);

@@ -14,6 +14,8 @@
 
 namespace handlens {
 
+class AttemptTemplate;
+
 struct RenderedFlow {
   std::uint64_t id = 0;
   bool selected = false;     // false: it takes its place in the order, and is not shown
@@ -21,6 +23,11 @@ struct RenderedFlow {
   std::string_view kind;     // text: how it ended, for the overview
   std::string_view finding;  // text: the primary one
   std::string_view text;     // the record or block; "" if it is certain not to be shown
+  // Of attempts, which come in millions, only the numbers are kept until their turn comes: `text` is what this writes
+  // the record from. It lives as long as the sink that made the renderer.
+  const AttemptTemplate* pattern = nullptr;
+  bool failed = false;   // the rest of the capture may have to say something about it
+  bool is_word = false;  // only says that this flow, which failed, will come when the input has ended
 };
 
 // Appends the flow. Returns how many bytes that took. Kinds and findings are cut at 64 KiB; ours are words.
@@ -34,7 +41,7 @@ struct EncodedSize {
   std::uint64_t id = 0;
   std::size_t bytes = 0;
 };
-inline constexpr std::size_t kEncodedHeader = 24;
+inline constexpr std::size_t kEncodedHeader = 32;
 // REQUIRES: at least kEncodedHeader bytes that encode() wrote.
 [[nodiscard]] EncodedSize encoded_size(const char* bytes);
 // The flow at the front of `bytes`, which is moved past it. REQUIRES: a whole encoded flow.
@@ -46,7 +53,7 @@ class FlowRenderer {
   virtual ~FlowRenderer() = default;
   // Lives until the next call.
   [[nodiscard]] virtual RenderedFlow render(const AnalyzedFlow& flow) = 0;
-  // The same flow as `render(whole.make())` would show it, whether or not it is needed whole.
+  // What the sink will write as it writes `render(whole.make())`, whether or not the flow is needed whole.
   [[nodiscard]] virtual RenderedFlow render_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
     static_cast<void>(attempt);
     return render(whole.make());

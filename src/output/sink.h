@@ -1,5 +1,5 @@
-// What takes finished flows and writes them out. One writer thread calls it, in order of the flows' ids; renderers may
-// work in other threads.
+// What takes finished flows and writes them out. One writer thread calls it, in order of the flows' ids, where
+// may_put_failed_last() perhaps in two rounds; renderers may work in other threads.
 #pragma once
 #include <memory>
 #include <string>
@@ -15,6 +15,9 @@ class Sink {
   virtual ~Sink() = default;
   // A renderer for one thread. May outlive nothing of the sink.
   [[nodiscard]] virtual std::unique_ptr<FlowRenderer> make_renderer() const = 0;
+  // Of a large capture, flows that failed may come behind all others, so that these need not wait for what the rest of
+  // the capture has to say about the failed ones.
+  [[nodiscard]] virtual bool may_put_failed_last() const { return false; }
   // A selected flow that a renderer of this sink made.
   virtual void take(const RenderedFlow& flow) = 0;
   virtual void finish(const CaptureCounters& counters) = 0;

@@ -17,6 +17,8 @@ std::string text_of(std::uint64_t id) { return "flow " + std::to_string(id) + st
 
 class Ids final : public Sink {
  public:
+  explicit Ids(bool failed_last = false) : failed_last_(failed_last) {}
+  [[nodiscard]] bool may_put_failed_last() const override { return failed_last_; }
   [[nodiscard]] std::unique_ptr<FlowRenderer> make_renderer() const override { return nullptr; }
   void take(const RenderedFlow& flow) override {
     seen.push_back(flow.id);
@@ -27,11 +29,18 @@ class Ids final : public Sink {
   [[nodiscard]] bool good() const override { return true; }
   [[nodiscard]] int error_number() const override { return 0; }
   List seen;
+
+ private:
+  bool failed_last_;
 };
 
-void put(ReportQueue& queue, std::uint64_t id, bool selected = true) {
+void put(ReportQueue& queue, std::uint64_t id, bool selected = true, bool failed = false) {
   const std::string text = text_of(id);
-  queue.put({.id = id, .selected = selected, .kind = "kind", .finding = {}, .text = text});
+  queue.put({.id = id, .selected = selected, .kind = "kind", .finding = {}, .text = text, .failed = failed});
+}
+
+void put_word(ReportQueue& queue, std::uint64_t id) {
+  queue.put({.id = id, .kind = {}, .finding = {}, .text = {}, .is_word = true});
 }
 
 // TMPDIR for the time of a test.
@@ -91,7 +100,7 @@ TEST(ReportQueue, EveryOrderComesOutInOrder) {
   do {
     for (const std::size_t held : {std::size_t{1}, std::size_t{300}, kHeldReportBytes}) {
       Ids ids;
-      ReportQueue queue(&ids, held);
+      ReportQueue queue(&ids, kHeldFlows, held);
       for (const std::uint64_t id : order) put(queue, id);
       ASSERT_EQ(ids.seen, sorted);
       ASSERT_EQ(queue.finish(), "");
@@ -106,7 +115,7 @@ TEST(ReportQueue, ManyInRandomOrderThroughATemporaryFile) {
   std::mt19937 random(5);
   std::shuffle(order.begin(), order.end(), random);
   Ids ids;
-  ReportQueue queue(&ids, 10'000);
+  ReportQueue queue(&ids, kHeldFlows, 10'000);
   for (const std::uint64_t id : order) {
     put(queue, id);
     ASSERT_LE(queue.held_bytes(), 10'000u);
@@ -118,7 +127,7 @@ TEST(ReportQueue, ManyInRandomOrderThroughATemporaryFile) {
 // One flow that stays open while all others come and go.
 TEST(ReportQueue, WhatWaitsForALongFlowStaysBounded) {
   Ids ids;
-  ReportQueue queue(&ids, 100'000);
+  ReportQueue queue(&ids, kHeldFlows, 100'000);
   for (std::uint64_t id = 2; id <= 50'000; ++id) {
     put(queue, id);
     ASSERT_LE(queue.held_bytes(), 100'000u);
@@ -137,7 +146,7 @@ TEST(ReportQueue, WhatWaitsForALongFlowStaysBounded) {
 TEST(ReportQueue, WithoutAPlaceForTheFileTheyWaitInMemoryAndItIsSaid) {
   const TemporaryPlace nowhere("/nonexistent/place");
   Ids ids;
-  ReportQueue queue(&ids, 1000);
+  ReportQueue queue(&ids, kHeldFlows, 1000);
   for (std::uint64_t id = 2; id <= 500; ++id) put(queue, id);
   EXPECT_GT(queue.held_bytes(), 1000u);
   put(queue, 1);
@@ -154,6 +163,78 @@ TEST(ReportQueue, WhatIsLeftComesOutAtTheEnd) {
   put(queue, 3);
   (void)queue.finish();
   EXPECT_EQ(ids.seen, (List{3, 5}));
+}
+
+TEST(ReportQueue, InASmallCaptureWhatFailedKeepsItsPlace) {
+  Ids ids(true);
+  ReportQueue queue(&ids, 5);
+  put_word(queue, 2);
+  for (const std::uint64_t id : {1u, 3u, 5u, 4u}) put(queue, id);
+  EXPECT_EQ(ids.seen, (List{1}));
+  put(queue, 2, true, true);
+  EXPECT_EQ(ids.seen, (List{1, 2, 3, 4, 5}));
+  EXPECT_EQ(queue.finish(), "");
+}
+
+// Nobody waits for what failed, told by a word or not, and in the end it comes in order.
+TEST(ReportQueue, OfALargeCaptureWhatFailedComesLast) {
+  Ids ids(true);
+  ReportQueue queue(&ids, 5);
+  put_word(queue, 2);
+  for (const std::uint64_t id : {1u, 3u, 5u, 4u}) put(queue, id);
+  EXPECT_EQ(ids.seen, (List{1}));
+  put(queue, 6);
+  EXPECT_EQ(ids.seen, (List{1, 3, 4, 5, 6}));
+  put(queue, 8, true, true);
+  put(queue, 9);
+  put(queue, 7);
+  EXPECT_EQ(ids.seen, (List{1, 3, 4, 5, 6, 7, 9}));
+  put(queue, 2, true, true);
+  EXPECT_EQ(queue.finish(), "");
+  EXPECT_EQ(ids.seen, (List{1, 3, 4, 5, 6, 7, 9, 2, 8}));
+}
+
+TEST(ReportQueue, ASinkThatWantsThemInOrderGetsThemInOrder) {
+  Ids ids(false);
+  ReportQueue queue(&ids, 2);
+  put_word(queue, 1);
+  for (std::uint64_t id = 2; id <= 6; ++id) put(queue, id);
+  EXPECT_TRUE(ids.seen.empty());
+  put(queue, 1, true, true);
+  EXPECT_EQ(ids.seen, (List{1, 2, 3, 4, 5, 6}));
+}
+
+// Whenever the others come, and however little memory there is: the order depends on the flows alone.
+TEST(ReportQueue, TheOrderOfALargeCaptureDoesNotDependOnWhoEndedFirst) {
+  constexpr std::uint64_t kFlows = 400, kInOrder = 50;
+  const auto has_failed = [](std::uint64_t id) { return id % 7 == 3; };
+  List expected;
+  for (const bool failed : {false, true}) {
+    for (std::uint64_t id = 1; id <= kFlows; ++id) {
+      if (has_failed(id) == failed) expected.push_back(id);
+    }
+  }
+  std::mt19937 random(8);
+  for (int round = 0; round < 50; ++round) {
+    Ids ids(true);
+    ReportQueue queue(&ids, kInOrder, round % 2 == 0 ? 2000 : kHeldReportBytes);
+    List order(kFlows);
+    std::iota(order.begin(), order.end(), 1u);
+    std::shuffle(order.begin(), order.end(), random);
+    List late;
+    for (const std::uint64_t id : order) {
+      // As many wait to be judged as are kept in order; what failed besides is told at once.
+      if (has_failed(id) && late.size() < kInOrder && id <= kFlows / 2) {
+        put_word(queue, id);
+        late.push_back(id);
+      } else {
+        put(queue, id, true, has_failed(id));
+      }
+    }
+    for (const std::uint64_t id : late) put(queue, id, true, true);
+    EXPECT_EQ(queue.finish(), "");
+    ASSERT_EQ(ids.seen, expected) << "round " << round;
+  }
 }
 
 }  // namespace

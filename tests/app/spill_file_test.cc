@@ -32,13 +32,13 @@ TEST(SpillFile, RunsAreMergedById) {
   SpillFile file;
   ASSERT_TRUE(file.write(Made({2, 5, 6}, 10).flows()));
   ASSERT_TRUE(file.write(Made({3, 4, 9}, 10).flows()));
-  EXPECT_EQ(file.runs(), 2u);
+  EXPECT_EQ(file.first(), 2u);
   EXPECT_EQ(taken(file, 1), 0u);
   for (const std::uint64_t id : {2u, 3u, 4u, 5u, 6u}) EXPECT_EQ(taken(file, id), id);
-  EXPECT_EQ(file.runs(), 1u);
+  EXPECT_EQ(file.first(), 9u);
   EXPECT_EQ(taken(file, 8), 0u);
   EXPECT_EQ(taken(file, 9), 9u);
-  EXPECT_EQ(file.runs(), 0u);
+  EXPECT_EQ(file.first(), 0u);
   EXPECT_EQ(file.problem(), "");
 }
 

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "src/app/selecting_sink.h"
+#include "src/output/attempt_template.h"
 #include "src/output/json_sink.h"
 #include "src/output/output_buffer.h"
 #include "src/output/text_sink.h"
@@ -123,10 +124,19 @@ std::vector<Kind> kinds() {
 class Lines final : public RenderedSink {
  public:
   void put(const RenderedFlow& flow) override {
-    lines[flow.id] = std::to_string(flow.level) + "|" + std::string(flow.kind) + "|" + std::string(flow.finding) + "|" +
-                     std::string(flow.text);
+    std::string text;
+    if (flow.pattern != nullptr) {
+      flow.pattern->write(AttemptNumbers::unpack(flow.id, flow.text), dates_, text);
+    } else {
+      text = flow.text;
+    }
+    lines[flow.id] =
+        std::to_string(flow.level) + "|" + std::string(flow.kind) + "|" + std::string(flow.finding) + "|" + text;
   }
   std::map<std::uint64_t, std::string> lines;
+
+ private:
+  DateWriter dates_;
 };
 
 // Never takes an attempt for one.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/app/judge.h"
 #include "src/capture/packet_source.h"
 #include "src/engine/engine.h"
 #include "tools/builder/packet_builder.h"
@@ -43,7 +44,7 @@ struct Analysis {
   CaptureCounters counters;
 };
 
-class CollectingSink final : public FlowSink {
+class CollectingSink final : public JudgedSink {
  public:
   explicit CollectingSink(std::vector<AnalyzedFlow>& flows) : flows_(flows) {}
   void on_flow(AnalyzedFlow&& flow) override { flows_.push_back(std::move(flow)); }

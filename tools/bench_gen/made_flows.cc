@@ -151,7 +151,8 @@ Source refused_syn() {
   builder::Conversation talk(capture, {.port = 50000}, {.ip = "198.51.100.7"});
   talk.from_client({.flags = builder::kSyn, .options = builder::usual_syn_options()});
   capture.wait(builder::microseconds(200));
-  talk.from_server({.flags = builder::kRst | builder::kAck, .seq = 0, .ack = 1});
+  // As a host without a listener answers: RFC 9293 §3.10.7.1, no window, and Linux sets no IP-ID.
+  talk.from_server({.flags = builder::kRst | builder::kAck, .seq = 0, .ack = 1, .ip_id = 0, .window = 0});
   return make_source("refused-syn", capture.frames());
 }
 

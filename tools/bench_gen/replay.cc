@@ -122,7 +122,9 @@ class Replay final : public Talk {
     // sent_ counts the download's bytes, which the source's numbers do not know.
     const auto downloaded = static_cast<std::uint32_t>(from_client ? 0 : sent_);
     const auto fetched = static_cast<std::uint32_t>(from_client ? sent_ : 0);
-    put32(frame_, layers.transport + 4, seq + seq_shift_[self] + downloaded);
+    // What refuses a SYN has no sequence numbers of its own: it bears 0 (RFC 9293 §3.10.7.1).
+    const bool refuses = !from_client && next_ == 2 && (frame_[layers.transport + 13] & builder::kRst) != 0;
+    put32(frame_, layers.transport + 4, refuses ? 0 : seq + seq_shift_[self] + downloaded);
     if ((frame_[layers.transport + 13] & builder::kAck) != 0) {
       put32(frame_, layers.transport + 8, ack + seq_shift_[peer] + fetched);
       shift_options(layers, seq_shift_[peer] + fetched, self, peer);
