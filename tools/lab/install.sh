@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(
   tcpdump iproute2 ethtool procps openssl gnutls-bin curl python3 iptables nftables nmap
-  golang-go openjdk-17-jdk-headless libnss3-tools nginx-light haproxy keepalived
+  golang-go openjdk-17-jdk-headless libnss3-tools nginx-light haproxy keepalived g++
 )
 
 missing=()

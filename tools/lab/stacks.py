@@ -17,7 +17,13 @@ VERSIONS = ("1.2", "1.3")
 
 def prepare(folder, needed):
     """Makes in the run's folder what the scenarios that need these programs will use; those not installed are left out."""
-    makers = {"go": _compile_go, "java": _compile_java, "tstclnt": _make_nss_stores, "haproxy": _join_for_haproxy}
+    makers = {
+        "go": _compile_go,
+        "java": _compile_java,
+        "tstclnt": _make_nss_stores,
+        "haproxy": _join_for_haproxy,
+        "g++": _compile_table,
+    }
     for program, make in makers.items():
         if program in needed and shutil.which(program):
             make(pathlib.Path(folder))
@@ -182,8 +188,16 @@ frontend none
     return dataclasses.replace(program, seconds=seconds)
 
 
+def _compile_table(folder):
+    warnings = ("-Wall", "-Wextra", "-Werror")
+    _run(folder, "g++", "-std=c++20", *warnings, "-shared", "-fPIC", "-o", "pretended_ipvs.so", PLAYERS / "pretended_ipvs.cc")
+
+
 def keepalived_checks(check, seconds=3.5):
-    """keepalived as the client: nothing but its checks of a server behind a virtual address."""
+    """keepalived as the client: nothing but its checks of a server behind a virtual address. It checks only what it has entered
+    into the kernel's table of virtual servers (IPVS). That table is pretended, whether the kernel has one or not, so that no
+    module is loaded into the host's kernel; the checks are the program's own.
+    """
     text = f"""\
 virtual_server 192.0.2.200 {PORT} {{
   delay_loop 1
@@ -195,5 +209,7 @@ virtual_server 192.0.2.200 {PORT} {{
   }}
 }}
 """
-    command = ("keepalived", "-n", "-l", "-C", "-f", "keepalived.conf", "-p", "k.pid", "-c", "kc.pid")
+    # Only the checks, in the foreground, without syslog, and without a file in /run.
+    files = ("-f", "keepalived.conf", "-p", "k.pid", "-c", "kc.pid", "-b", "kb.pid", "-r", "kr.pid")
+    command = ("env", "LD_PRELOAD=./pretended_ipvs.so", "keepalived", "-C", "-n", "-l", "-G", *files)
     return dataclasses.replace(_configured("keepalived", "keepalived.conf", text, *command), seconds=seconds)
