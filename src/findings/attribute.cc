@@ -43,7 +43,7 @@ Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const Rst
   Verdict v;
   v.frame = rst.frame;
   v.signs = collect(c, g);
-  std::optional<Benign> benign = is_fin ? std::nullopt : find_benign(c);
+  std::optional<Benign> benign = is_fin ? find_benign_fin(c) : find_benign(c);
   if (benign && benign->id == "half-open-scan") forget_headers(v.signs);
   v.judgement = weigh(c, v.signs, g, std::move(benign));
   return v;
@@ -157,6 +157,8 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
     v.signs.push_back({"fin-injection", ClueGroup::protocol, Weight::strong, Toward::middlebox, fact->frame,
                        fmt::format("a FIN{} that closes in the other's name",
                                    fact->payload > 0 ? fmt::format(" with {} bytes of data", fact->payload) : "")});
+  } else if (v.judgement.benign) {
+    // It says all there is to say.
   } else if (is_doubtful_fin(flow, *fact, v)) {
     v.judgement = {};
   } else {

@@ -141,8 +141,8 @@ std::optional<Benign> health_check(const ResetCase& c, const FlowBrief& self) {
       Cause::client,
       Confidence::likely,
       c.rst.frame,
-      fmt::format("{} connections from this client to this server, every {:.1f} s, each without a byte of data: a "
-                  "check that the port answers, as load balancers make",
+      fmt::format("{} connections from this client to this server, every {:.1f} s, in which it sent no data: a check "
+                  "that the port answers, as load balancers make",
                   starts.size(), mean / 1e9),
       "",
       true};
@@ -297,6 +297,12 @@ std::optional<Benign> find_benign(const ResetCase& c) {
   }
   if (auto found = forgotten(c)) return found;
   return cancelled(c);
+}
+
+std::optional<Benign> find_benign_fin(const ResetCase& c) {
+  const FlowBrief* self = self_of(c);
+  if (self == nullptr || c.claimed != Side::client || self->shape != FlowShape::closed) return std::nullopt;
+  return health_check(c, *self);
 }
 
 }  // namespace handlens

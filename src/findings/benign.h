@@ -24,5 +24,7 @@ struct Benign {
 
 // The one that explains the reset best; none if none fits.
 [[nodiscard]] std::optional<Benign> find_benign(const ResetCase& c);
+// The same of a FIN that ended a connection which nobody had used.
+[[nodiscard]] std::optional<Benign> find_benign_fin(const ResetCase& c);
 
 }  // namespace handlens

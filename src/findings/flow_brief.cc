@@ -36,12 +36,18 @@ void fill_side(const FlowReport& flow, Side side, FlowBrief& b) {
   }
 }
 
+bool spoke_before(const FlowReport& flow, Side side, std::uint64_t frame) {
+  return std::any_of(flow.packets.begin(), flow.packets.end(), [&](const PacketNote& n) {
+    return flow.side(n.from) == side && n.length > 0 && n.frame < frame;
+  });
+}
+
 FlowShape shape_of(const FlowReport& flow, const Outcome& o) {
+  if (is_closed_unused(flow, o)) return FlowShape::closed;
   if (flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0) return FlowShape::other;
   // A SYN-ACK tells of a SYN that the capture missed.
   if (!flow.tcp.syn && !flow.tcp.syn_ack) return FlowShape::other;
   const bool client = o.apparent_sender == Side::client;
-  if (o.ended_by == EndedBy::fin && flow.tcp.ack) return FlowShape::closed;
   if (o.ended_by != EndedBy::rst) return FlowShape::other;
   if (!flow.tcp.syn_ack) return client ? FlowShape::other : FlowShape::refused;
   if (!client) return FlowShape::other;
@@ -137,6 +143,11 @@ void look_at_packets(const FlowReport& flow, FlowBrief& b) {
 }
 
 }  // namespace
+
+bool is_closed_unused(const FlowReport& flow, const Outcome& o) {
+  return o.ended_by == EndedBy::fin && o.apparent_sender == Side::client && o.ending_frame && flow.tcp.ack &&
+         flow.facts(Side::client).bytes == 0 && !spoke_before(flow, Side::server, *o.ending_frame);
+}
 
 FlowBrief brief_of(const AnalyzedFlow& analyzed) {
   const FlowReport& flow = analyzed.report;

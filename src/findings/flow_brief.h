@@ -14,7 +14,7 @@ enum class FlowShape : std::uint8_t {
   refused,    // SYN, then a reset with the server's address
   half_open,  // SYN, SYN-ACK, then a reset with the client's address
   connect,    // ... and the ACK in between: SYN, SYN-ACK, ACK, reset
-  closed      // SYN, SYN-ACK, ACK, FIN
+  closed      // SYN, SYN-ACK, ACK, FIN with the client's address
 };
 
 struct FlowBrief {
@@ -52,6 +52,9 @@ struct FlowBrief {
 };
 
 [[nodiscard]] FlowBrief brief_of(const AnalyzedFlow& flow);
+// A FIN with the client's address closed a connection that nobody had used. What a server may have said to the FIN came
+// too late.
+[[nodiscard]] bool is_closed_unused(const FlowReport& flow, const Outcome& o);
 // False: nothing in it can be compared (one packet, one side).
 [[nodiscard]] bool is_worth_keeping(const FlowBrief& brief);
 

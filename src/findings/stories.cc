@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "src/findings/flow_brief.h"
+
 namespace handlens {
 namespace {
 
@@ -125,7 +127,8 @@ std::string_view fin_story(const FlowReport& flow, const Outcome& o) {
   if (o.status == Status::failed && o.stage == Stage::client_hello && server) return "server-closed-after-clienthello";
   // What came later crossed it on the way.
   const bool early = o.status == Status::failed && o.stage == Stage::tcp_open && server;
-  if (!early && flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0) return "";
+  const bool used = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0;
+  if (!early && used && !is_closed_unused(flow, o)) return "";
   return server ? "server-closed-before-hello" : "client-closed-before-hello";
 }
 
