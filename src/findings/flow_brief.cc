@@ -37,9 +37,8 @@ void fill_side(const FlowReport& flow, Side side, FlowBrief& b) {
 }
 
 bool spoke_before(const FlowReport& flow, Side side, std::uint64_t frame) {
-  return std::any_of(flow.packets.begin(), flow.packets.end(), [&](const PacketNote& n) {
-    return flow.side(n.from) == side && n.length > 0 && n.frame < frame;
-  });
+  return std::any_of(flow.packets.begin(), flow.packets.end(),
+                     [&](const PacketNote& n) { return flow.side(n.from) == side && n.length > 0 && n.frame < frame; });
 }
 
 FlowShape shape_of(const FlowReport& flow, const Outcome& o) {

@@ -58,11 +58,39 @@ Lost find_lost(const FlowReport& flow, Side sender) {
   return worst;
 }
 
-// P7, from the sender's side: full segments are sent again and again, smaller ones were acknowledged.
+bool is_pure_ack(const PacketNote& n) {
+  return n.length == 0 && n.has(tcp_flag::ack) && !n.has(tcp_flag::syn) && !n.has(tcp_flag::fin) && !n.is_rst();
+}
+
+// A smaller segment behind the lost one, after which the receiver acknowledged the same as before: it has arrived.
+const PacketNote* smaller_that_passed(const FlowReport& flow, Side sender, const PacketNote& lost) {
+  const PacketNote* smaller = nullptr;
+  for (const PacketNote& n : flow.packets) {
+    if (flow.side(n.from) == sender) {
+      const bool is_behind = n.length > 0 && n.length < kFullSize && seq_before(lost.seq, n.seq);
+      if (is_behind && smaller == nullptr) smaller = &n;
+    } else if (smaller != nullptr && is_pure_ack(n) && n.ack == lost.seq) {
+      return smaller;
+    }
+  }
+  return nullptr;
+}
+
+// P7, from the sender's side: full segments are sent again and again, smaller ones arrived.
 void mtu_at_sender(const FlowReport& flow, Side sender, Signs& out) {
   const Lost lost = find_lost(flow, sender);
   if (lost.first == nullptr || lost.times < 3 || lost.first->length < kFullSize) return;
   if (lost.largest_passed >= lost.first->length) return;
+  if (lost.largest_passed == 0) {
+    const PacketNote* smaller = smaller_that_passed(flow, sender, *lost.first);
+    if (smaller == nullptr) return;  // nothing passes: that is no question of size
+    out.push_back(
+        {"mtu-blackhole-suspect", ClueGroup::protocol, Weight::strong, Toward::neither, lost.first->frame,
+         fmt::format("a segment of {} bytes with {} was sent {} times and never acknowledged, while the smaller #{} "
+                     "behind it ({} bytes) made the other side ask for it again; no ICMP error asked for smaller ones",
+                     lost.first->length, address_text(sender), lost.times, smaller->frame, smaller->length)});
+    return;
+  }
   out.push_back(
       {"mtu-blackhole-suspect", ClueGroup::protocol, Weight::strong, Toward::neither, lost.first->frame,
        fmt::format("a segment of {} bytes with {} was sent {} times and never acknowledged; the largest that was "
@@ -81,8 +109,8 @@ void mtu_at_receiver(const FlowReport& flow, Side sender, Signs& out) {
     if (flow.side(n.from) == sender) {
       if (n.length > 0 && seq_distance(acked, n.seq) >= static_cast<std::int32_t>(kFullSize) && behind == nullptr)
         behind = &n;
-      if (n.length > 0 && n.seq == acked) return;  // it came after all
-    } else if (behind != nullptr && n.length == 0 && n.ack == acked) {
+      if (n.length > 0 && !seq_before(acked, n.seq) && seq_before(acked, n.end())) return;  // it came after all
+    } else if (behind != nullptr && is_pure_ack(n) && n.ack == acked) {
       ++repeated_acks;
     }
   }

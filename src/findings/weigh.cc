@@ -197,8 +197,9 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     return j;
   }
   if (j.sum > -1) return j;
-  // A client that aborts sends RST, ACK. One that answers as if it had never had the connection has lost it before.
-  if (c.claimed == Side::client && c.opened && !c.rst.ack_flag && !c.after_fin && !c.own_reset_before) {
+  // A program that aborts makes its host send RST, ACK. One that answers as if it had never had the connection has lost
+  // it before: it was reset out of this capture's sight, or a filter answers in its place.
+  if (c.opened && !c.rst.ack_flag && !c.after_fin && !c.own_reset_before) {
     j.guard =
         "its host answers as if it no longer had the connection, and what ended that before is not in this capture";
     return j;

@@ -6,7 +6,7 @@ from ..scenario import ends, fails, scenario, works
 
 @scenario(
     "A connect scan: handshake and reset, port after port (nmap -sT)",
-    fails("client", "tcp-open", "rst", "client", each=True, sni="-"),
+    fails("client", "tcp-open", "rst", "client", each=True, sni="-", status="not-tls"),
     needs=("nmap",),
 )
 def connect_scan_nmap(lab):
@@ -35,7 +35,7 @@ for _ in range(6):
 
 @scenario(
     "A half-open scan: SYN, SYN, ACK, and a reset by the client's kernel (nmap -sS)",
-    fails("client", "syn|tcp-open", "rst", "client", each=True, sni="-"),
+    fails("client", "syn|tcp-open", "rst", "client", each=True, sni="-", status="not-tls"),
     needs=("nmap",),
 )
 def half_open_scan_nmap(lab):
@@ -45,7 +45,7 @@ def half_open_scan_nmap(lab):
 
 @scenario(
     "Half-open probes in the manner of fast scanners: SYN without options, IP-ID 54321, from a raw socket",
-    fails("client", "syn|tcp-open", "rst", "client", each=True, sni="-"),
+    fails("client", "syn|tcp-open", "rst", "client", each=True, sni="-", status="not-tls"),
 )
 def half_open_scan_raw(lab):
     lab.serve(openssl_server())
@@ -93,7 +93,7 @@ for _ in range(4):
 
 @scenario(
     "Health checks that open TCP and reset it, every half second",
-    fails("client", "tcp-open", "rst", "client", each=True, sni="-"),
+    fails("client", "tcp-open", "rst", "client", each=True, sni="-", status="not-tls"),
 )
 def health_check_reset(lab):
     checks(
@@ -104,7 +104,7 @@ def health_check_reset(lab):
 
 @scenario(
     "Health checks that open TCP and close it, every half second",
-    ends("none", stage="tcp-open", ended_by="fin", apparent_sender="client", each=True, sni="-"),
+    ends("client", status="not-tls", stage="tcp-open", ended_by="fin", apparent_sender="client", each=True, sni="-"),
 )
 def health_check_fin(lab):
     checks(lab, "one.connect((HOST, PORT)); one.close()")
@@ -112,7 +112,7 @@ def health_check_fin(lab):
 
 @scenario(
     "Health checks without the last ACK (TCP_QUICKACK off, as HAProxy does): SYN, SYN, ACK, RST, ACK",
-    fails("client", "tcp-open|syn", "rst", "client", each=True, sni="-"),
+    fails("client", "tcp-open|syn", "rst", "client", each=True, sni="-", status="not-tls"),
 )
 def health_check_no_ack(lab):
     checks(

@@ -306,7 +306,7 @@ def check(lab, checks):
 
 @scenario(
     "HAProxy checks that the port is open, every half second",
-    fails("client", "syn|tcp-open", "rst", "client", each=True, sni="-"),
+    fails("client", "syn|tcp-open", "rst", "client", each=True, sni="-", status="not-tls"),
     needs=("haproxy",),
 )
 def health_check_haproxy_tcp(lab):
@@ -340,7 +340,7 @@ KEEPALIVED = ("keepalived", "g++")
 
 @scenario(
     "keepalived checks that the port is open, every second",
-    ends("client", each=True, stage="tcp-open", apparent_sender="client", sni="-"),
+    ends("client", each=True, status="not-tls", stage="tcp-open", apparent_sender="client", sni="-"),
     needs=KEEPALIVED,
 )
 def health_check_keepalived_tcp(lab):

@@ -128,7 +128,10 @@ def server_restarted(lab):
     client.wait(3)
 
 
-@scenario("The listen queue is full: the last handshake never gets through to the program", ends("server", sni="-", each=True))
+@scenario(
+    "The listen queue is full of connections from the server's own host: no handshake gets through to the program",
+    ends("server", sni="-", each=True),
+)
 def listen_overflow(lab):
     lab.serve(
         python_script(
@@ -137,6 +140,7 @@ server = socket.socket()
 server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 server.bind(("0.0.0.0", PORT))
 server.listen(0)
+filling = socket.create_connection(("127.0.0.1", PORT))
 time.sleep(30)
 """
         )
