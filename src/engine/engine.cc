@@ -22,6 +22,8 @@ std::uint8_t encapsulation_digest(const LinkFacts& link) {
   for (std::size_t i = 0; i < link.encapsulation_count; ++i) {
     digest = digest * 31 + static_cast<unsigned>(link.encapsulations[i]) + 1;
   }
+  // The directions of one connection may be joined out of several VLANs (domain_joins.h).
+  for (std::size_t i = 0; i < link.vlan_count; ++i) digest = digest * 31 + link.vlans[i] + 1;
   digest = static_cast<std::uint8_t>(digest);
   return static_cast<std::uint8_t>(digest == PacketNote::kUnknownEncapsulation ? 0 : digest);
 }

@@ -10,6 +10,7 @@
 #include "src/findings/ending.h"
 #include "src/findings/silences.h"
 #include "src/findings/stories.h"
+#include "src/findings/stray_reset.h"
 #include "src/findings/telling.h"
 #include "src/findings/weigh.h"
 #include "src/tcp/elapsed.h"
@@ -313,6 +314,7 @@ void attribute(AnalyzedFlow& flow, const CaptureContext& context) {
     judge_rest(flow, context, flow.outcome.ended_by == EndedBy::timeout);
   }
   tell_ignored(flow, verdicts);
+  if (const auto stray = find_stray_reset(flow.report, context)) tell_stray_reset(*stray, flow);
 }
 
 }  // namespace handlens

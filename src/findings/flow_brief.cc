@@ -141,11 +141,33 @@ void look_at_packets(const FlowReport& flow, FlowBrief& b) {
   b.is_synthetic = crafted;
 }
 
+void fill_identity(const FlowReport& flow, FlowBrief& b) {
+  b.network = network_digest(flow.link);
+  for (const Side side : {Side::client, Side::server}) {
+    const auto s = static_cast<std::size_t>(side);
+    const SideFacts& facts = flow.facts(side);
+    b.has_isn[s] = facts.isn.has_value();
+    b.isn[s] = facts.isn.value_or(0);
+    b.sent[s] = static_cast<std::uint32_t>(std::min<std::uint64_t>(facts.bytes, 0x7fff'ffff));
+  }
+  for (const FinFact& fin : flow.tcp.fin) b.closing_ns = std::min(b.closing_ns, fin.time.ns);
+  for (const RstFact& rst : flow.tcp.rst) b.closing_ns = std::min(b.closing_ns, rst.time.ns);
+}
+
 }  // namespace
 
 bool is_closed_unused(const FlowReport& flow, const Outcome& o) {
   return o.ended_by == EndedBy::fin && o.apparent_sender == Side::client && o.ending_frame && flow.tcp.ack &&
          flow.facts(Side::client).bytes == 0 && !spoke_before(flow, Side::server, *o.ending_frame);
+}
+
+std::uint32_t network_digest(const LinkFacts& link) {
+  if (link.vlan_count == 0 && link.identity_length == 0) return 0;
+  std::uint64_t h = 14695981039346656037u;
+  for (std::size_t i = 0; i < link.vlan_count; ++i) combine(h, link.vlans[i]);
+  for (const std::uint8_t byte : link.identity_bytes()) combine(h, 0x1'0000u + byte);
+  const auto folded = static_cast<std::uint32_t>(h ^ (h >> 32));
+  return folded == 0 ? 1 : folded;
 }
 
 FlowBrief brief_of(const AnalyzedFlow& analyzed) {
@@ -169,6 +191,7 @@ FlowBrief brief_of(const AnalyzedFlow& analyzed) {
   fill_side(flow, Side::server, b);
   fill_round_trips(flow, b);
   fill_hello(flow, b);
+  fill_identity(flow, b);
   const SideFacts& client = flow.facts(Side::client);
   b.odd_syn = flow.tcp.syn && (client.options.empty() || client.ip_id == kScannerId);
   b.has_loss = client.lost_bytes + flow.facts(Side::server).lost_bytes > 0;

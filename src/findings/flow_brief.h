@@ -49,12 +49,21 @@ struct FlowBrief {
   std::uint8_t reset_ttl = 0;
   std::int64_t reset_delay = kUnknown;  // ns since the packet that it may have answered
   std::uint64_t fingerprint = 0;        // of its header fields where they are peculiar; 0: nothing is
+  // Which connection it is, and how far its streams went: the same one may be in other flows (another VLAN, another
+  // capture).
+  std::uint32_t network = 0;   // of VLANs and tunnels; 0: none
+  std::uint32_t isn[2] = {};   // with has_isn
+  std::uint32_t sent[2] = {};  // payload bytes, repetitions included
+  bool has_isn[2] = {};
+  std::int64_t closing_ns = INT64_MAX;  // of its first FIN or reset
 };
 
 [[nodiscard]] FlowBrief brief_of(const AnalyzedFlow& flow);
 // A FIN with the client's address closed a connection that nobody had used. What a server may have said to the FIN came
 // too late.
 [[nodiscard]] bool is_closed_unused(const FlowReport& flow, const Outcome& o);
+// Equal for packets of one VLAN stack and one tunnel; 0 without either.
+[[nodiscard]] std::uint32_t network_digest(const LinkFacts& link);
 // False: nothing in it can be compared (one packet, one side).
 [[nodiscard]] bool is_worth_keeping(const FlowBrief& brief);
 

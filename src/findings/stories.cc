@@ -9,7 +9,7 @@
 namespace handlens {
 namespace {
 
-constexpr std::array<Rule, 16> kStories = {{
+constexpr std::array<Rule, 17> kStories = {{
     {"tcp-connect-timeout", Severity::error, "No answer to the SYN",
      "The client asked for a connection and nothing came back. Nothing is known to have reached a server.",
      "One or more SYNs, no packet with the server's address, and the capture goes on for seconds after them.",
@@ -96,6 +96,13 @@ constexpr std::array<Rule, 16> kStories = {{
      "A reset was captured and the connection went on after it: it took effect on nobody that mattered.",
      "Packets after the reset that a host without the connection would not send.",
      "A device that forges resets too late or with numbers that do not fit.", "RFC 5961 §3", nullptr},
+    {"reset-in-another-network", Severity::notice, "A reset in another VLAN or tunnel than its connection",
+     "A reset bears the ends and the numbers of a connection that passes in another VLAN or tunnel: it was made where "
+     "that connection does not pass.",
+     "A flow of nothing but resets; a connection between the same ends, open at that time, in another VLAN or tunnel; "
+     "no other packet with that address in the reset's own.",
+     "A mirror port that shows what a router passes on in both networks; a path that is not the same for all packets.",
+     "IEEE 802.1Q", nullptr},
 }};
 
 bool has_client_data(const FlowReport& flow) { return flow.facts(Side::client).bytes > 0; }

@@ -17,5 +17,7 @@ struct Scenario {
 // Who ended it: a device between the ends did, or nobody did anything but the ends themselves.
 [[nodiscard]] std::vector<Scenario> injected_resets();
 [[nodiscard]] std::vector<Scenario> ordinary_resets();
+// Told by comparison only: with other networks, other captures, other contents.
+[[nodiscard]] std::vector<Scenario> compared_resets();
 
 }  // namespace handlens::synthetic

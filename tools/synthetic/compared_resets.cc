@@ -1,0 +1,67 @@
+// Resets and contents of which only a comparison tells: with another network, another capture, another content for the
+// same bytes; each beside the ordinary case that looks like it. The numbers go on from those of the other resets.
+#include "tools/synthetic/scenarios.h"
+#include "tools/synthetic/scenes.h"
+
+namespace handlens::synthetic {
+namespace {
+
+using namespace handlens::builder;
+
+const std::vector<VlanTag> kOffice = {{.id = 10}}, kTransit = {{.id = 20}}, kElsewhere = {{.id = 30}};
+
+// 46: the connection passes in one VLAN; a reset with the server's address comes in another, where nothing of it does.
+Bytes reset_in_another_vlan() {
+  Capture capture;
+  Conversation talk(capture, local_client(), far_server(), kOffice);
+  open_at_client(talk);
+  const Bytes hello = hello_record("www.example.com");
+  talk.client_data(hello).wait(milliseconds(6));
+  Conversation stray(capture, local_client(), far_server(), kElsewhere);
+  stray.from_server({.flags = kRst | kAck,
+                     .seq = 1,
+                     .ack = 1 + static_cast<std::int64_t>(hello.size()),
+                     .ttl = 61,
+                     .ip_id = 0x1d0d,
+                     .window = 0});
+  finish_healthy(talk);
+  return capture.pcap();
+}
+
+// 47: a mirror port shows what a router passes on in both VLANs; of the second connection it shows all packets in one
+// and only the server's reset in the other as well.
+Bytes routed_in_two_vlans() {
+  Capture capture;
+  Host client = local_client(), server = far_server();
+  Conversation first(capture, client, server, kOffice);
+  open_at_client(first);
+  first.client_data(hello_record("www.example.com"));
+  finish_healthy(first);
+  std::vector<Frame> both;
+  for (const Frame& frame : capture.frames()) {
+    both.push_back(frame);
+    both.push_back(frame);
+    both.back().bytes[15] = 20;  // the tag's number
+    both.back().time += microseconds(1);
+  }
+  capture.frames() = both;
+  capture.wait(seconds(1));
+  client.port = 51001;
+  server.isn = 90'000;
+  Conversation second(capture, client, server, kOffice);
+  open_at_client(second);
+  const Bytes hello = hello_record("www.example.com");
+  second.client_data(hello).wait(milliseconds(41));
+  Conversation copied(capture, client, server, kTransit);
+  copied.from_server({.flags = kRst | kAck, .seq = 1, .ack = 1 + static_cast<std::int64_t>(hello.size()), .window = 0});
+  return capture.pcap();
+}
+
+}  // namespace
+
+std::vector<Scenario> compared_resets() {
+  return {{"reset_46_in_another_vlan.pcap", reset_in_another_vlan},
+          {"reset_47_routed_in_two_vlans.pcap", routed_in_two_vlans}};
+}
+
+}  // namespace handlens::synthetic
