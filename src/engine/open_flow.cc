@@ -4,6 +4,7 @@
 
 #include "src/engine/elapsed.h"
 #include "src/engine/report_builder.h"
+#include "src/findings/notes.h"
 
 namespace handlens {
 
@@ -181,7 +182,7 @@ FlowReport OpenFlow::finish(const FlowRecord& record, std::int64_t now_ns, CutSh
   fill_endpoints(record, connection_, report);
   fill_tcp_facts(connection_, report);
   // Of a handshake that was completed and not reset nobody asks who ended it.
-  if (!report.tls.established || !report.tcp.rst.empty()) {
+  if (!report.tls.established || !report.tcp.rst.empty() || has_packets_to_look_at(report)) {
     report.packets = log_.to_vector();
     report.packets_elided = log_.has_elided();
   }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/findings/attribute.h"
+#include "src/findings/notes.h"
 #include "src/findings/rule.h"
 
 namespace handlens {
@@ -41,8 +42,8 @@ void analyze_again(AnalyzedFlow& flow, const CaptureContext& context) {
     flow.rst_verdicts.push_back(plain_verdict(flow.report, flow.outcome, rst));
   }
   attribute(flow, context);
-  // What the connection outlived did not end it, and explains nothing.
-  if (flow.findings.empty() || flow.findings.front().id == "reset-ignored") return;
+  add_notes(flow, context);
+  if (flow.findings.empty() || flow.findings.front().is_note) return;
   flow.outcome.primary = flow.findings.front().id;
   flow.outcome.sentence = flow.findings.front().sentence;
 }

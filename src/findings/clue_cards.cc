@@ -211,6 +211,23 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "Three servers in three networks; counts only with the slope or the hops.", "A policy in many places.",
      "Derived from public captures"},
     {"fan-in", G::protocol, "Many clients, one server.", "Three clients or more.", "The server itself.", "Derived"},
+    {"base-rate", G::protocol, "How many of this client's connections ended so.",
+     "Ten connections or more of the client, compared by how far they came and what ended them.",
+     "It says how common it is, not why.", "Derived"},
+    {"rare-ending", G::protocol, "Hardly any other connection of this client ended so: one odd one is no pattern.",
+     "One in twenty at most, of ten connections or more.", "A rule that few of its connections touch.", "Derived"},
+    {"conflicting-content", G::protocol, "Two different contents for the same bytes: one of them is not that side's.",
+     "Segments of one direction that overlap with other bytes; one came sooner than the host can answer, or lies three "
+     "hops or more off that side's other packets.",
+     "A frame that was changed on the way and captured twice, which is left out where the IP-ID shows it.",
+     "Weaver, Sommer, Paxson, NDSS 2009"},
+    {"content-from-elsewhere", G::protocol, "An answer that is no TLS, and not from where the server is.",
+     "The first answer to the ClientHello is no TLS, and came too soon or lies three hops or more off.",
+     "A proxy that answers for the server.", "Public reports on block pages"},
+    {"split-rtt", G::timing, "The connection is accepted nearby and the content comes from elsewhere.",
+     "SYN-ACK and acknowledgement of the ClientHello at one delay and TTL; content five times later, 100 ms at least, "
+     "with another TTL.",
+     "A slow server behind a load balancer with several stacks.", "RFC 3135"},
     // ordinary explanations
     {"teardown-rst", G::benign, "A reset after the FIN: clean-up.", "A FIN before it.",
      "A device that forges resets late: then nothing is lost by it.", kTampering},

@@ -112,6 +112,30 @@ void by_retry(const FlowBrief& self, const CaptureContext& context, std::uint64_
                    passed->id)});
 }
 
+// X7: how many of the client's connections came as far and ended so.
+void by_base_rate(const FlowBrief& self, const CaptureContext& context, std::uint64_t frame, Signs& out) {
+  constexpr std::size_t kEnough = 10, kRare = 20;  // connections; one of so many
+  std::size_t all = 0, alike = 0;
+  const auto around = context.of_client(self.client, self.id);
+  for (const std::uint32_t i : around) {
+    const FlowBrief& b = context.briefs()[i];
+    if (b.ttl_min[0] == 0) continue;  // nothing but resets
+    ++all;
+    alike += b.status == Status::failed && b.stage == self.stage && b.ended_by == self.ended_by ? 1u : 0u;
+  }
+  if (all < kEnough || alike == 0) return;
+  const bool is_rare = alike * kRare <= all;
+  const bool is_cut = around.size() > CaptureContext::kNearby;
+  const std::string text = fmt::format("{} of {}{} connections of this client{} ended so", alike, is_cut ? "the " : "",
+                                       all, is_cut ? " around it" : "");
+  if (is_rare) {
+    out.push_back({"rare-ending", ClueGroup::protocol, Weight::weak, Toward::neither, frame,
+                   "only " + text + ": a single odd connection is no pattern"});
+  } else {
+    out.push_back({"base-rate", ClueGroup::protocol, Weight::weak, Toward::neither, frame, text});
+  }
+}
+
 }  // namespace
 
 void add_control_signs(const FlowReport& flow, const Outcome& outcome, const CaptureContext& context,
@@ -124,6 +148,7 @@ void add_control_signs(const FlowReport& flow, const Outcome& outcome, const Cap
     by_retry(*self, context, frame, out);
   }
   by_penalty(*self, context, frame, out);
+  by_base_rate(*self, context, frame, out);
 }
 
 }  // namespace handlens

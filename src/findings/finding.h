@@ -47,6 +47,7 @@ struct Finding {
   std::vector<std::string> against;
   std::vector<std::string> next_steps;
   std::vector<std::string> seen_as;
+  bool is_note = false;  // it stands beside how the flow ended and explains nothing of it
 };
 
 struct RstVerdict {

@@ -9,7 +9,7 @@
 namespace handlens {
 namespace {
 
-constexpr std::array<Rule, 17> kStories = {{
+constexpr std::array<Rule, 19> kStories = {{
     {"tcp-connect-timeout", Severity::error, "No answer to the SYN",
      "The client asked for a connection and nothing came back. Nothing is known to have reached a server.",
      "One or more SYNs, no packet with the server's address, and the capture goes on for seconds after them.",
@@ -103,6 +103,21 @@ constexpr std::array<Rule, 17> kStories = {{
      "no other packet with that address in the reset's own.",
      "A mirror port that shows what a router passes on in both networks; a path that is not the same for all packets.",
      "IEEE 802.1Q", nullptr},
+    {"injected-content", Severity::error, "Content in one side's name that came from elsewhere",
+     "Payload with one side's address came sooner than that host can answer, or from another distance than its other "
+     "packets; mostly the real content follows for the same bytes.",
+     "Different bytes for one place of a stream, or an answer to the ClientHello that is no TLS; and a time or a "
+     "number "
+     "of hops that is not that side's.",
+     "A capture in which frames were joined or changed; a proxy that answers for the server; a test tool.",
+     "RFC 9293 §3.10.7.4; Weaver, Sommer, Paxson, NDSS 2009", nullptr},
+    {"tcp-terminating-proxy", Severity::info, "Something accepts connections in the server's name",
+     "The SYN-ACK and the acknowledgement of the ClientHello come from nearby, the content much later and from another "
+     "place.",
+     "SYN-ACK and ACK after about the same time and with one TTL; the ServerHello five times later, 100 ms at least, "
+     "with another TTL.",
+     "A load balancer whose parts answer with different TTLs, in front of a slow server; a route that changed.",
+     "RFC 3135", nullptr},
 }};
 
 bool has_client_data(const FlowReport& flow) { return flow.facts(Side::client).bytes > 0; }

@@ -135,6 +135,7 @@ void fill_against(const Verdict& v, Side claimed, Finding& finding) {
     for (const Sign& s : v.signs) {
       if (s.toward == Toward::endpoint)
         finding.against.push_back(fmt::format("For the {}: {}.", to_text(claimed), s.text));
+      if (s.rule == "rare-ending") finding.against.push_back(fmt::format("For chance: {}.", s.text));
     }
     if (j.confidence != Confidence::certain && claimed == Side::server) {
       finding.against.emplace_back(
@@ -231,6 +232,7 @@ void tell_ignored(AnalyzedFlow& flow, const std::vector<Verdict>& verdicts) {
   const Side claimed = flow.report.tcp.rst[static_cast<std::size_t>(first - verdicts.data())].from;
   Finding finding;
   finding.id = "reset-ignored";
+  finding.is_note = true;
   finding.severity = first->judgement.confidence <= Confidence::likely ? Severity::notice : Severity::info;
   finding.confidence = first->judgement.confidence;
   finding.frames = frames;

@@ -130,7 +130,8 @@ struct FlowReport {
   std::vector<Event> events;
   std::uint64_t events_elided = 0;  // from the middle
   std::vector<IcmpFact> icmp;       // of the first errors
-  // The first packets, those around resets and FINs, and the last ones; empty for a completed handshake without reset.
+  // The first packets, those around resets and FINs, and the last ones; empty for a completed handshake without reset
+  // and without anything odd in it (findings/notes.h).
   std::vector<PacketNote> packets;
   bool packets_elided = false;  // there were others between them
   // How long the capture goes on after the last packet of this flow; at most as long as the flow was waited for.

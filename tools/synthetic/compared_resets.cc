@@ -57,11 +57,40 @@ Bytes routed_in_two_vlans() {
   return capture.pcap();
 }
 
+// 48: a page comes much too soon and from too near for that server; its own answer follows for the same bytes.
+Bytes page_before_the_answer() {
+  Capture capture;
+  Conversation talk(capture, local_client(), far_server());
+  open_at_client(talk);
+  talk.client_data(hello_record("blocked.example")).wait(milliseconds(6));
+  const Bytes page = from_text("HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/notice\r\nContent-Length: 0\r\n\r\n");
+  talk.from_server({.flags = kPsh | kAck, .payload = page, .seq = 1, .ttl = 61, .ip_id = 0x1d0d, .foreign = true});
+  talk.wait(microseconds(80)).from_client({.ack = 1 + static_cast<std::int64_t>(page.size())}).wait(milliseconds(34));
+  talk.from_server({.flags = kPsh | kAck, .payload = tls13_server_flight(), .seq = 1});
+  talk.wait(microseconds(60)).from_client({.flags = kFin | kAck, .ack = 1 + static_cast<std::int64_t>(page.size())});
+  return capture.pcap();
+}
+
+// 49: a proxy two hops away accepts and acknowledges in the server's name; the server itself, farther away and slow,
+// answers the hello. It works.
+Bytes proxy_accepts_for_the_server() {
+  Capture capture;
+  Conversation talk(capture, local_client(), far_server());
+  talk.from_client({.flags = kSyn, .options = usual_syn_options()}).wait(milliseconds(8));
+  talk.from_server({.flags = kSyn | kAck, .ttl = 62, .options = usual_syn_options()}).wait(microseconds(50));
+  talk.from_client({}).client_data(hello_record("www.example.com")).wait(milliseconds(8));
+  talk.from_server({.ttl = 62});
+  finish_healthy(talk, milliseconds(400));
+  return capture.pcap();
+}
+
 }  // namespace
 
 std::vector<Scenario> compared_resets() {
   return {{"reset_46_in_another_vlan.pcap", reset_in_another_vlan},
-          {"reset_47_routed_in_two_vlans.pcap", routed_in_two_vlans}};
+          {"reset_47_routed_in_two_vlans.pcap", routed_in_two_vlans},
+          {"reset_48_page_before_the_answer.pcap", page_before_the_answer},
+          {"reset_49_proxy_accepts_for_the_server.pcap", proxy_accepts_for_the_server}};
 }
 
 }  // namespace handlens::synthetic

@@ -1,0 +1,19 @@
+#include "src/findings/notes.h"
+
+#include "src/findings/injected_content.h"
+#include "src/findings/split_rtt.h"
+
+namespace handlens {
+
+bool has_packets_to_look_at(const FlowReport& flow) {
+  return flow.facts(Side::client).overlaps_conflicting + flow.facts(Side::server).overlaps_conflicting > 0 ||
+         is_late_answer(flow);
+}
+
+void add_notes(AnalyzedFlow& flow, const CaptureContext& context) {
+  if (flow.report.packets.empty()) return;
+  tell_injected_content(flow, context);
+  tell_split_rtt(flow, context);
+}
+
+}  // namespace handlens
