@@ -150,7 +150,7 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "Two routers that share the load.", "IEEE 802.3"},
     {"rst-encap-mismatch", G::link, "It is wrapped in other layers than that side's other packets.",
      "Other tunnels, labels or VLAN tags; or a flow of its own in another VLAN or tunnel, with the ends and numbers of "
-     "an open connection, where no other packet with that address passes.",
+     "an open connection, where no other packet with that address passes, three hops off or more.",
      "Asymmetric paths; a mirror port that shows what a router passes on in two VLANs.", "Derived"},
     {"rst-at-origin", G::link,
      "It left the machine that has this address: a program, the kernel, or security software on it.",

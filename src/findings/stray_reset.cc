@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kCopied = 20'000'000;  // ns: two copies of one packet are closer
-constexpr int kRoutedCopy = 1;                // hops: what a router between both networks takes off
+constexpr int kRoutedCopy = 2;                // hops: what routers between both networks take off
 
 // Nothing but resets, with one side's address.
 bool is_only_resets(const FlowReport& flow) {
@@ -95,28 +95,26 @@ std::optional<StrayReset> find_stray_reset(const FlowReport& flow, const Capture
   const auto s = static_cast<std::size_t>(*claimed);
   const int apart = std::min(std::abs(hops(rst.ttl) - hops(connection->ttl_min[s])),
                              std::abs(hops(rst.ttl) - hops(connection->ttl_max[s])));
-  return StrayReset{connection->id, *claimed, context.guards.local_nat ? 0 : apart};
+  if (context.guards.local_nat || apart <= kRoutedCopy) return std::nullopt;
+  return StrayReset{connection->id, *claimed, apart};
 }
 
 void tell_stray_reset(const StrayReset& stray, AnalyzedFlow& flow) {
   const RstFact& rst = flow.report.tcp.rst.front();
-  const bool is_far = stray.hops_apart > kRoutedCopy + 1;
   Verdict v;
   v.frame = rst.frame;
   v.signs.push_back(
-      {"rst-encap-mismatch", ClueGroup::link, is_far ? Weight::strong : Weight::medium, Toward::middlebox, rst.frame,
+      {"rst-encap-mismatch", ClueGroup::link, Weight::strong, Toward::middlebox, rst.frame,
        fmt::format("it came in another VLAN or tunnel than flow #{}, whose ends and numbers it bears; no other packet "
                    "with that address was seen there",
                    stray.connection)});
-  if (is_far) {
-    v.signs.push_back({"rst-hop-mismatch", ClueGroup::header, Weight::strong, Toward::middlebox, rst.frame,
-                       fmt::format("its TTL is {}: it has travelled {} hops more or fewer than the packets with the "
-                                   "same address in flow #{}",
-                                   rst.ttl, stray.hops_apart, stray.connection)});
-  }
+  v.signs.push_back({"rst-hop-mismatch", ClueGroup::header, Weight::strong, Toward::middlebox, rst.frame,
+                     fmt::format("its TTL is {}: it has travelled {} hops more or fewer than the packets with the "
+                                 "same address in flow #{}",
+                                 rst.ttl, stray.hops_apart, stray.connection)});
   v.judgement.cause = Cause::middlebox;
   v.judgement.location = Location::somewhere;
-  v.judgement.confidence = is_far ? Confidence::likely : Confidence::possible;
+  v.judgement.confidence = Confidence::likely;
   take_over(v.judgement, flow.outcome);
   for (RstVerdict& verdict : flow.rst_verdicts) {
     verdict.cause = v.judgement.cause;
@@ -132,11 +130,8 @@ void tell_stray_reset(const StrayReset& stray, AnalyzedFlow& flow) {
   finding.frames = {rst.frame};
   finding.sentence = fmt::format(
       "A reset carrying the address of the {} of flow #{} came in another VLAN or tunnel than that "
-      "connection. {}",
-      to_text(stray.claimed), stray.connection,
-      is_far ? "Most likely a device on the path sent it."
-             : "It may come from a device on the path; a path that is not the same for all packets is not "
-               "ruled out.");
+      "connection, and from another distance. Most likely a device on the path sent it.",
+      to_text(stray.claimed), stray.connection);
   add_evidence(v, rst.from, finding);
   fill_against(v, rst.from, finding);
   finding.against.emplace_back(card_of("reset-in-another-network")->alternatives);

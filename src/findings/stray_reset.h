@@ -1,8 +1,8 @@
 // A reset that came in another VLAN or tunnel than the connection whose ends and numbers it bears. Flows are kept apart
 // by VLAN and tunnel, so it is a flow of its own, of nothing but resets; only the capture as a whole can tell.
 //
-// Silent wherever packets with the reset's address are seen in that network as well: a mirror port shows what a router
-// passes on twice, and paths may be asymmetric.
+// Silent wherever packets with the reset's address are seen in that network as well, and where the reset has come as
+// far as they have: a mirror port shows what a router passes on twice, perhaps in part, and paths may be asymmetric.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -15,7 +15,7 @@ namespace handlens {
 struct StrayReset {
   std::uint64_t connection = 0;  // id of the flow that it names
   Side claimed = Side::client;   // whose address it carries, as that flow knows the sides
-  int hops_apart = 0;            // from the other packets with that address
+  int hops_apart = 0;            // from the other packets with that address; more than a router makes
 };
 [[nodiscard]] std::optional<StrayReset> find_stray_reset(const FlowReport& flow, const CaptureContext& context);
 

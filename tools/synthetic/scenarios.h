@@ -19,5 +19,7 @@ struct Scenario {
 [[nodiscard]] std::vector<Scenario> ordinary_resets();
 // Told by comparison only: with other networks, other captures, other contents.
 [[nodiscard]] std::vector<Scenario> compared_resets();
+// Nobody did anything but the ends, and the capture shows it in an ordinary way.
+[[nodiscard]] std::vector<Scenario> ordinary_endings();
 
 }  // namespace handlens::synthetic

@@ -1,0 +1,154 @@
+// Silence, ICMP errors and alerts: what each says, and when it says nothing.
+#include "src/findings/silences.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/reset_story.h"
+
+namespace handlens {
+namespace {
+
+using testing::find_sign;
+using testing::ipv4;
+using testing::kAck;
+using testing::kSyn;
+using testing::ResetStory;
+
+constexpr Side kC = Side::client, kS = Side::server;
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+Signs silence(ResetStory& story, const Guards& g = {}) {
+  Signs out;
+  add_silence_signs(story.flow, story.outcome, g, out);
+  return out;
+}
+
+TEST(SilenceOfSyns, NoAnswerIsWeakAndNamesNobody) {
+  ResetStory story;
+  story.syn();
+  story.flow.tcp.syn_retransmissions = 2;
+  story.outcome.stage = Stage::syn;
+  const Signs signs = silence(story);
+  ASSERT_NE(find_sign(signs, "syn-no-answer"), nullptr);
+  EXPECT_EQ(find_sign(signs, "syn-no-answer")->weight, Weight::weak);
+  EXPECT_EQ(find_sign(signs, "syn-no-answer")->toward, Toward::neither);
+  EXPECT_EQ(find_sign(signs, "syn-no-answer")->text, "3 SYNs and no answer");
+  Guards loss;
+  loss.loss = true;
+  EXPECT_NE(find_sign(silence(story, loss), "syn-no-answer")->text.find("missing"), std::string::npos);
+}
+TEST(SilenceOfSyns, AnAnswerThatNobodyTakes) {
+  ResetStory story;
+  story.syn();
+  story.packet(40'000, kS, kSyn | kAck, 0, 1);
+  story.flow.tcp.syn_ack = story.flow.last;
+  story.outcome.stage = Stage::syn;
+  const Signs signs = silence(story);
+  EXPECT_EQ(find_sign(signs, "syn-no-answer"), nullptr);
+  EXPECT_NE(find_sign(signs, "synack-loop"), nullptr);
+}
+
+// The hello `times` times; acknowledged or not.
+Signs after_hello(int times, bool acknowledged, std::int64_t quiet_s) {
+  ResetStory story;
+  story.open().hello();
+  for (int i = 1; i < times; ++i) story.packet(300'000, kC, kAck, 1, 1, 244);
+  if (acknowledged) {
+    story.packet(40'000, kS, kAck, 1, 245);
+    story.facts(kS).acknowledged = 245;
+  }
+  story.flow.quiet_ns = quiet_s * kSecond;
+  return silence(story);
+}
+TEST(SilenceAfterTheHello, NeverAcknowledgedThreeTimes) {
+  const Signs signs = after_hello(3, false, 20);
+  ASSERT_NE(find_sign(signs, "silent-after-clienthello"), nullptr);
+  EXPECT_EQ(find_sign(signs, "silent-after-clienthello")->weight, Weight::medium);
+  EXPECT_EQ(find_sign(after_hello(1, false, 20), "silent-after-clienthello"), nullptr) << "it may be the last packet";
+}
+TEST(SilenceAfterTheHello, AcknowledgedAndNothingMore) {
+  EXPECT_NE(find_sign(after_hello(1, true, 20), "acked-but-silent"), nullptr);
+  EXPECT_EQ(find_sign(after_hello(1, true, 20), "acked-but-silent")->toward, Toward::neither);
+  EXPECT_EQ(find_sign(after_hello(1, true, 2), "acked-but-silent"), nullptr) << "a slow server";
+}
+
+// The server's flight in full segments: this one is repeated, smaller ones passed.
+bool is_mtu(std::uint32_t size, int times, bool has_passed_large, bool too_big = false) {
+  ResetStory story;
+  story.open().hello();
+  std::int64_t seq = 1;
+  for (const std::uint32_t passed : {200u, has_passed_large ? size : 300u}) {
+    story.packet(41'000, kS, kAck, seq, 245, passed);
+    seq += passed;
+    story.packet(50, kC, kAck, 245, seq);
+  }
+  for (int i = 0; i < times; ++i) story.packet(300'000, kS, kAck, seq, 245, size);
+  if (too_big) {
+    Event e;
+    e.kind = EventKind::icmp_unreachable;
+    e.code_a = 3;
+    e.code_b = 4;
+    story.flow.events.push_back(e);
+  }
+  story.outcome.stage = Stage::server_flight;
+  return is_mtu_suspect(silence(story));
+}
+TEST(SilenceOfFullSegments, NeedsSizeRepetitionAndSmallerOnesThatPass) {
+  EXPECT_TRUE(is_mtu(1460, 3, false));
+  EXPECT_FALSE(is_mtu(1460, 2, false));
+  EXPECT_FALSE(is_mtu(600, 3, false));
+  EXPECT_FALSE(is_mtu(1460, 3, true)) << "one of that size had passed";
+  EXPECT_FALSE(is_mtu(1460, 3, false, true)) << "the path says so itself";
+}
+TEST(SilenceOfFullSegments, OneDirectionTellsNothing) {
+  ResetStory story;
+  story.open().hello();
+  for (int i = 0; i < 3; ++i) story.packet(300'000, kC, kAck, 245, 1, 1460);
+  story.flow.one_sided = kS;
+  story.outcome.stage = Stage::client_hello;
+  EXPECT_FALSE(is_mtu_suspect(silence(story)));
+}
+
+Signs icmp(std::uint8_t code, const IpAddress& source) {
+  ResetStory story;
+  story.syn();
+  Event e;
+  e.kind = EventKind::icmp_unreachable;
+  e.frame = 2;
+  e.from = Direction::reverse;
+  e.code_a = 3;
+  e.code_b = code;
+  story.flow.events.push_back(e);
+  story.flow.icmp.push_back({2, source, 60});
+  story.outcome.ending_frame = 2;
+  Signs out;
+  add_icmp_signs(story.flow, story.outcome, out);
+  return out;
+}
+TEST(IcmpSigns, BySenderAndByWord) {
+  const IpAddress router = ipv4(192, 0, 2, 1), server = ipv4(203, 0, 113, 10);
+  EXPECT_EQ(find_sign(icmp(13, router), "icmp-rejected")->toward, Toward::middlebox);
+  EXPECT_EQ(find_sign(icmp(13, router), "icmp-rejected")->weight, Weight::strong);
+  EXPECT_EQ(find_sign(icmp(3, server), "icmp-rejected")->toward, Toward::endpoint);
+  EXPECT_EQ(find_sign(icmp(1, router), "icmp-rejected")->toward, Toward::neither) << "no route is no rule";
+}
+
+TEST(AlertSigns, TheEndingOneSpeaksForItsSender) {
+  ResetStory story;
+  story.open().hello();
+  Event e;
+  e.kind = EventKind::alert;
+  e.frame = 9;
+  e.from = Direction::reverse;
+  e.code_b = 40;
+  story.flow.events.push_back(e);
+  for (const std::uint64_t ending : {9u, 8u}) {
+    story.outcome.ending_frame = ending;
+    Signs out;
+    add_alert_signs(story.flow, story.outcome, out);
+    EXPECT_EQ(find_sign(out, "fatal-alert") != nullptr, ending == 9);
+  }
+}
+
+}  // namespace
+}  // namespace handlens
