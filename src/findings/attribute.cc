@@ -29,6 +29,7 @@ Signs collect(const ResetCase& c, const Guards& g) {
   add_id_signs(c, g, signs);
   add_timing_signs(c, g, signs);
   add_link_signs(c, g, signs);
+  add_vantage_signs(c, g, signs);
   add_cross_flow_signs(c, g, signs);
   return signs;
 }

@@ -68,10 +68,16 @@ class CaptureContext {
   [[nodiscard]] std::span<const FlowBrief> neighbours(std::uint64_t around) const;
   [[nodiscard]] const FlowBrief* brief(std::uint64_t id) const;
   [[nodiscard]] const ResetGroup* group_of(std::uint64_t flow) const;
+  // The same connection captured at another place; nullptr if there is none, or more than one.
+  [[nodiscard]] const FlowBrief* twin_of(const FlowBrief& brief) const;
+  // The newest packet of the file that holds this flow, as far as flows of it are known.
+  [[nodiscard]] std::int64_t file_end(const FlowBrief& brief) const;
 
  private:
   void add_host(const FlowBrief& brief, Side side);
   void group_resets();
+  void find_twins(const CaptureCounters& counters);
+  [[nodiscard]] std::size_t file_of(const FlowBrief& brief) const;
   [[nodiscard]] std::span<const std::uint32_t> slice(const std::vector<std::uint32_t>& list,
                                                      std::uint64_t around) const;
 
@@ -85,7 +91,10 @@ class CaptureContext {
   std::map<IpAddress, std::vector<std::uint32_t>> clients_;
   std::map<ServerKey, std::vector<std::uint32_t>> servers_;
   std::vector<ResetGroup> groups_;
-  std::map<std::uint64_t, std::uint32_t> group_of_;  // flow id to index in groups_
+  std::map<std::uint64_t, std::uint32_t> group_of_;               // flow id to index in groups_
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> by_isns_;  // of several files only; sorted
+  std::vector<std::uint64_t> file_frames_;                        // the last frame of each file
+  std::vector<std::int64_t> file_ends_;                           // ns
 };
 
 }  // namespace handlens

@@ -15,6 +15,7 @@ void add_header_signs(const ResetCase& c, const Guards& g, Signs& out);      // 
 void add_id_signs(const ResetCase& c, const Guards& g, Signs& out);          // clues_ip_id.cc
 void add_timing_signs(const ResetCase& c, const Guards& g, Signs& out);      // clues_timing.cc
 void add_link_signs(const ResetCase& c, const Guards& g, Signs& out);        // clues_link.cc
+void add_vantage_signs(const ResetCase& c, const Guards& g, Signs& out);     // clues_vantage.cc
 void add_cross_flow_signs(const ResetCase& c, const Guards& g, Signs& out);  // clues_cross_flow.cc
 
 // The packet's numbers are those of a stack that closes, refuses or knows nothing of the connection (RFC 9293 §3.5.2,

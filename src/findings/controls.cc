@@ -112,6 +112,28 @@ void by_retry(const FlowBrief& self, const CaptureContext& context, std::uint64_
                    passed->id)});
 }
 
+// P11: another issuer for the same name and place. A fact to look at; why, the capture does not say.
+void by_issuer(const FlowBrief& self, const CaptureContext& context, std::uint64_t frame, Signs& out) {
+  if (self.issuer == 0 || self.name == 0) return;
+  std::size_t same = 1, others = 0;
+  const FlowBrief* other = nullptr;
+  for (const std::uint32_t i : context.of_server(self.server, self.server_port, self.id)) {
+    const FlowBrief& b = context.briefs()[i];
+    if (b.id == self.id || b.name != self.name || b.issuer == 0) continue;
+    if (b.issuer == self.issuer) {
+      ++same;
+    } else {
+      ++others;
+      if (other == nullptr) other = &b;
+    }
+  }
+  if (other == nullptr) return;
+  out.push_back({"issuer-differs", ClueGroup::protocol, Weight::weak, Toward::neither, frame,
+                 fmt::format("the server certificate's issuer differs between connections to this name and address: "
+                             "{} as here, {} otherwise (flow #{})",
+                             same, others, other->id)});
+}
+
 // X7: how many of the client's connections came as far and ended so.
 void by_base_rate(const FlowBrief& self, const CaptureContext& context, std::uint64_t frame, Signs& out) {
   constexpr std::size_t kEnough = 10, kRare = 20;  // connections; one of so many
@@ -148,6 +170,7 @@ void add_control_signs(const FlowReport& flow, const Outcome& outcome, const Cap
     by_retry(*self, context, frame, out);
   }
   by_penalty(*self, context, frame, out);
+  by_issuer(*self, context, frame, out);
   by_base_rate(*self, context, frame, out);
 }
 

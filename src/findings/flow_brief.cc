@@ -151,7 +151,13 @@ void fill_identity(const FlowReport& flow, FlowBrief& b) {
     b.sent[s] = static_cast<std::uint32_t>(std::min<std::uint64_t>(facts.bytes, 0x7fff'ffff));
   }
   for (const FinFact& fin : flow.tcp.fin) b.closing_ns = std::min(b.closing_ns, fin.time.ns);
-  for (const RstFact& rst : flow.tcp.rst) b.closing_ns = std::min(b.closing_ns, rst.time.ns);
+  for (const RstFact& rst : flow.tcp.rst) {
+    b.closing_ns = std::min(b.closing_ns, rst.time.ns);
+    ++b.resets[static_cast<std::size_t>(rst.from)];
+  }
+  b.first_frame = flow.first.number;
+  const auto& chain = flow.tls.chains[index(opposite(flow.tls_client()))].certificates;
+  if (!chain.empty() && chain.front().decoded) b.issuer = digest(chain.front().issuer);
 }
 
 }  // namespace
@@ -159,6 +165,12 @@ void fill_identity(const FlowReport& flow, FlowBrief& b) {
 bool is_closed_unused(const FlowReport& flow, const Outcome& o) {
   return o.ended_by == EndedBy::fin && o.apparent_sender == Side::client && o.ending_frame && flow.tcp.ack &&
          flow.facts(Side::client).bytes == 0 && !spoke_before(flow, Side::server, *o.ending_frame);
+}
+
+bool is_same_connection(const FlowBrief& a, const FlowBrief& b) {
+  return a.id != b.id && a.client == b.client && a.server == b.server && a.client_port == b.client_port &&
+         a.server_port == b.server_port && a.has_isn[0] && a.has_isn[1] && b.has_isn[0] && b.has_isn[1] &&
+         a.isn[0] == b.isn[0] && a.isn[1] == b.isn[1];
 }
 
 std::uint32_t network_digest(const LinkFacts& link) {

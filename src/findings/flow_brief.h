@@ -56,12 +56,17 @@ struct FlowBrief {
   std::uint32_t sent[2] = {};  // payload bytes, repetitions included
   bool has_isn[2] = {};
   std::int64_t closing_ns = INT64_MAX;  // of its first FIN or reset
+  std::uint16_t resets[2] = {};         // by the side whose address they carry
+  std::uint64_t first_frame = 0;
+  std::uint64_t issuer = 0;  // of the server's certificate, a digest; 0: none was seen
 };
 
 [[nodiscard]] FlowBrief brief_of(const AnalyzedFlow& flow);
 // A FIN with the client's address closed a connection that nobody had used. What a server may have said to the FIN came
 // too late.
 [[nodiscard]] bool is_closed_unused(const FlowReport& flow, const Outcome& o);
+// The same connection, captured at another place or in another network: same ends, same initial numbers of both sides.
+[[nodiscard]] bool is_same_connection(const FlowBrief& a, const FlowBrief& b);
 // Equal for packets of one VLAN stack and one tunnel; 0 without either.
 [[nodiscard]] std::uint32_t network_digest(const LinkFacts& link);
 // False: nothing in it can be compared (one packet, one side).

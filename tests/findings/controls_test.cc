@@ -107,6 +107,18 @@ TEST(Controls, HowManyEndSo) {
   EXPECT_EQ(find_sign(common, "base-rate")->text, "9 of 12 connections of this client ended so");
   EXPECT_NE(find_sign(signs_of(many(1, 2000)), "rare-ending")->text.find("around it"), std::string::npos);
 }
+TEST(Controls, AnotherIssuerIsAFactAndNoVerdict) {
+  std::vector<FlowBrief> briefs = {attempt(1, 11, false), attempt(2, 11, true), attempt(3, 22, true)};
+  briefs[0].stage = Stage::server_flight;
+  briefs[0].issuer = 77;
+  briefs[1].issuer = briefs[2].issuer = 88;
+  const Signs signs = signs_of(briefs);
+  ASSERT_NE(find_sign(signs, "issuer-differs"), nullptr);
+  EXPECT_EQ(find_sign(signs, "issuer-differs")->toward, Toward::neither);
+  EXPECT_NE(find_sign(signs, "issuer-differs")->text.find("1 as here, 1 otherwise (flow #2)"), std::string::npos);
+  briefs[1].issuer = 77;
+  EXPECT_EQ(find_sign(signs_of(briefs), "issuer-differs"), nullptr) << "another name has its own";
+}
 TEST(Controls, NothingOfAFlowThatWorked) {
   FlowReport flow;
   flow.id = 2;

@@ -127,6 +127,7 @@ class ResetStory {
     add_id_signs(c, guards, out);
     add_timing_signs(c, guards, out);
     add_link_signs(c, guards, out);
+    add_vantage_signs(c, guards, out);
     add_cross_flow_signs(c, guards, out);
     return out;
   }

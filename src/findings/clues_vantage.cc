@@ -1,0 +1,57 @@
+// One connection in two files, captured at both ends: what one end received and the other never sent (L5, L6).
+//
+// A file taken beside a host shows all that this host sends. A reset alone takes no sequence number, so one that the
+// file lost leaves no gap: that it is missing is strong, and decisive only where both ends miss the other's.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/findings/clues.h"
+
+namespace handlens {
+namespace {
+
+constexpr std::int64_t kBeside = 300'000;     // ns: a round trip on one host or one switch
+constexpr std::int64_t kMargin = 10'000'000;  // ns: and a thousandth of the time for clocks that drift
+
+// The file of `b` was taken next to that side: all its packets are as they left it.
+bool is_beside(const FlowBrief& b, Side side) {
+  const auto s = static_cast<std::size_t>(side);
+  const std::int64_t rtt = side == Side::client ? b.rtt_client : b.rtt_server;
+  return b.ttl_min[s] != 0 && hops(b.ttl_min[s]) == 0 && b.ttl_min[s] == b.ttl_max[s] && rtt >= 0 && rtt < kBeside;
+}
+
+// Everything of that side that `here` has is in `there`, whose file goes on past the time. Times are counted from the
+// SYN, so that the clocks need not agree; what left a host cannot arrive before it was sent.
+bool holds_all(const FlowBrief& there, const FlowBrief& here, Side side, std::int64_t at,
+               const CaptureContext& context) {
+  const auto s = static_cast<std::size_t>(side);
+  if (!there.is_complete || !here.is_complete || there.has_loss || there.sent[s] < here.sent[s]) return false;
+  const std::int64_t after = elapsed(here.start_ns, at);
+  const std::int64_t covered = elapsed(there.start_ns, context.file_end(there));
+  return after >= 0 && covered >= after + kMargin + after / 1000;
+}
+
+}  // namespace
+
+void add_vantage_signs(const ResetCase& c, const Guards& g, Signs& out) {
+  const FlowBrief* here = c.context.brief(c.flow.id);
+  if (here == nullptr || c.is_fin || c.after_fin || c.own_reset_before || g.drops) return;
+  const FlowBrief* there = c.context.twin_of(*here);
+  if (there == nullptr || is_beside(*here, c.claimed) || !is_beside(*there, c.claimed)) return;
+  const auto own = static_cast<std::size_t>(c.claimed), other = static_cast<std::size_t>(c.peer);
+  if (there->resets[own] > 0 || !holds_all(*there, *here, c.claimed, c.rst.time.ns, c.context)) return;
+  out.push_back({"two-vantage-rst-unsent", ClueGroup::link, Weight::strong, Toward::middlebox, c.rst.frame,
+                 fmt::format("the capture next to {} holds the same connection (flow #{}) and goes on past this time, "
+                             "and no reset left there",
+                             c.claimed == Side::client ? "the client" : "the server", there->id)});
+  const bool both = there->resets[other] > 0 && here->resets[other] == 0 && is_beside(*here, c.peer) &&
+                    holds_all(*here, *there, c.peer, there->closing_ns, c.context);
+  if (!both) return;
+  out.push_back({"two-vantage-both-reset", ClueGroup::link, Weight::decisive, Toward::middlebox, c.rst.frame,
+                 fmt::format("each end received a reset with the other's address (here, and in flow #{}), and neither "
+                             "capture shows one that left",
+                             there->id)});
+}
+
+}  // namespace handlens

@@ -1,0 +1,94 @@
+// One connection captured at both ends, in two files.
+#include <gtest/gtest.h>
+
+#include "tests/support/reset_story.h"
+
+namespace handlens {
+namespace {
+
+using testing::find_sign;
+using testing::ipv4;
+using testing::ResetStory;
+
+constexpr std::int64_t kMs = 1'000'000, kStart = 1'000'000'000'123'456;
+constexpr Side kS = Side::server;
+
+// The connection of the story as one end has it: flow 1 at the client (file 1), flow 2 at the server (file 2).
+FlowBrief at(std::uint64_t id) {
+  FlowBrief b;
+  b.id = id;
+  b.first_frame = id == 1 ? 1 : 101;
+  b.start_ns = id == 1 ? kStart : kStart + 5'000'000 * kMs;  // the clocks do not agree
+  b.end_ns = b.start_ns + 80 * kMs;
+  b.client = ipv4(192, 0, 2, 5);
+  b.server = ipv4(203, 0, 113, 10);
+  b.client_port = 51000;
+  b.server_port = 443;
+  b.is_complete = true;
+  b.has_isn[0] = b.has_isn[1] = true;
+  b.isn[0] = testing::kIsn[0];
+  b.isn[1] = testing::kIsn[1];
+  b.sent[0] = 244;
+  b.sent[1] = id == 1 ? 0 : 1400;
+  const std::size_t near = id - 1;
+  b.ttl_min[near] = b.ttl_max[near] = 64;
+  b.ttl_min[1 - near] = b.ttl_max[1 - near] = 49;
+  (id == 1 ? b.rtt_client : b.rtt_server) = 40'000;
+  (id == 1 ? b.rtt_server : b.rtt_client) = 40 * kMs;
+  return b;
+}
+Signs signs_with(FlowBrief client, FlowBrief server, std::size_t files = 2) {
+  client.resets[1] = 1;  // the story's
+  CaptureCounters counters;
+  counters.files.resize(files);
+  for (InputFile& file : counters.files) file.packets = files == 1 ? 200 : 100;
+  const CaptureContext context({client, server}, counters);
+  ResetStory story;
+  story.open().hello();
+  story.rst(14'000, kS, 1, 245);
+  return story.signs(0, context);
+}
+
+TEST(ClueVantage, TheOtherEndDidNotSendIt) {
+  const Signs signs = signs_with(at(1), at(2));
+  ASSERT_NE(find_sign(signs, "two-vantage-rst-unsent"), nullptr);
+  EXPECT_EQ(find_sign(signs, "two-vantage-rst-unsent")->weight, Weight::strong);
+  EXPECT_EQ(find_sign(signs, "two-vantage-both-reset"), nullptr);
+}
+TEST(ClueVantage, BothEndsReceivedOneAndNeitherSentAny) {
+  FlowBrief server = at(2);
+  server.resets[0] = 1;
+  server.closing_ns = server.start_ns + 40 * kMs;
+  const Signs signs = signs_with(at(1), server);
+  ASSERT_NE(find_sign(signs, "two-vantage-both-reset"), nullptr);
+  EXPECT_EQ(find_sign(signs, "two-vantage-both-reset")->weight, Weight::decisive);
+}
+bool is_said(const FlowBrief& client, const FlowBrief& server, std::size_t files = 2) {
+  return find_sign(signs_with(client, server, files), "two-vantage-rst-unsent") != nullptr;
+}
+TEST(ClueVantage, SilentWhereItMayHaveLeft) {
+  FlowBrief server = at(2);
+  server.resets[1] = 1;
+  EXPECT_FALSE(is_said(at(1), server));
+  server = at(2);
+  server.has_loss = true;
+  EXPECT_FALSE(is_said(at(1), server));
+  server = at(2);
+  server.end_ns = server.start_ns + 50 * kMs;  // the reset came 54 ms after the SYN
+  EXPECT_FALSE(is_said(at(1), server));
+  server = at(2);
+  server.ttl_min[1] = server.ttl_max[1] = 60;
+  EXPECT_FALSE(is_said(at(1), server)) << "packets may pass it by";
+  server = at(2);
+  server.is_complete = false;
+  EXPECT_FALSE(is_said(at(1), server));
+}
+TEST(ClueVantage, AnotherConnectionOrTheSameFileIsNone) {
+  FlowBrief server = at(2);
+  server.isn[1] += 1;
+  EXPECT_FALSE(is_said(at(1), server));
+  EXPECT_FALSE(is_said(at(1), at(2), 1));
+}
+
+}  // namespace
+}  // namespace handlens
