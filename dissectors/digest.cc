@@ -77,7 +77,7 @@ std::string sha256_hex(std::string_view text) { return to_hex(sha256().compute(t
 
 char* put_sha1_base64(ByteView bytes, char* out) {
   const ByteView digest = sha1().compute(bytes.data(), bytes.size());
-  const int length =
+  const int length =  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL writes text as bytes
       EVP_EncodeBlock(reinterpret_cast<std::uint8_t*>(out), digest.data(), static_cast<int>(digest.size()));
   return out + length;
 }

@@ -272,6 +272,7 @@ std::string_view link_type_name(std::uint16_t link) {
 
 std::vector<LayerName> layer_names() {
   std::vector<LayerName> names;
+  names.reserve(kLinkTypes.size());
   for (const LinkRow& row : kLinkTypes) names.push_back({"link type", row.number, false, row.name});
   append_names("EtherType", kEtherTypes, names);
   append_names("IP protocol", kIpProtocols, names);

@@ -39,7 +39,7 @@ enum class CaptureDirection : std::uint8_t { unknown, incoming, outgoing };
 struct IpAddress {
   std::array<std::uint8_t, 16> bytes{};
   bool v6 = false;
-  auto operator<=>(const IpAddress&) const = default;
+  auto operator<=>(const IpAddress&) const = default;  // NOLINT(modernize-use-nullptr): as above
 };
 // "192.0.2.1" or RFC 5952 text ("2001:db8::1").
 [[nodiscard]] std::string to_text(const IpAddress& address);

@@ -16,9 +16,9 @@ PreludeUnit whole(std::size_t size, ByteView bytes, Signal signal = Signal::none
 }
 
 // What is there agrees with the beginning of `magic`.
-template <std::size_t N>
-bool agrees(ByteView bytes, const std::array<std::uint8_t, N>& magic) {
-  const std::size_t n = std::min(bytes.size(), N);
+template <std::size_t size>
+bool agrees(ByteView bytes, const std::array<std::uint8_t, size>& magic) {
+  const std::size_t n = std::min(bytes.size(), size);
   return std::equal(magic.begin(), magic.begin() + static_cast<std::ptrdiff_t>(n), bytes.begin());
 }
 

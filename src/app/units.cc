@@ -29,8 +29,8 @@ constexpr std::array<Unit, 6> kTimes{{{"", 1'000'000'000},
                                       {"min", 60'000'000'000},
                                       {"h", 3'600'000'000'000}}};
 
-template <std::size_t N>
-const Unit* find_unit(const std::array<Unit, N>& units, std::string_view name) {
+template <std::size_t size>
+const Unit* find_unit(const std::array<Unit, size>& units, std::string_view name) {
   for (const Unit& unit : units) {
     if (unit.name == name) return &unit;
   }

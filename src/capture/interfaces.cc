@@ -48,7 +48,7 @@ std::vector<InterfaceInfo> list_interfaces() {
 
 // libpcap says "libpcap version 1.10.3 (with TPACKET_V3)".
 std::string libpcap_version() {
-  const std::string text = pcap_lib_version();
+  std::string text = pcap_lib_version();
   const std::size_t start = text.find_first_of("0123456789");
   if (start == std::string::npos) return text;
   return text.substr(start, text.find_first_not_of("0123456789.", start) - start);

@@ -64,6 +64,7 @@ struct PcapLiveSource::Collector {
   std::size_t count = 0;
 
   static void on_packet(u_char* user, const pcap_pkthdr* header, const u_char* bytes) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the form of libpcap's callbacks
     auto& self = *reinterpret_cast<Collector*>(user);
     if (self.count == self.out.size()) return;
     const std::size_t offset = self.slab->size();
@@ -154,6 +155,7 @@ std::size_t PcapLiveSource::dispatch(std::span<RawPacket> out) {
   if (offsets_.size() < out.size()) offsets_.resize(out.size());
   Collector collector{&slab_, &offsets_, out, fraction_ns_};
   const int most = static_cast<int>(std::min<std::size_t>(out.size(), std::numeric_limits<int>::max()));
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the form of libpcap's callbacks
   const int status = pcap_dispatch(handle_, most, &Collector::on_packet, reinterpret_cast<u_char*>(&collector));
   if (status < 0 && status != PCAP_ERROR_BREAK) {
     ended_ = true;

@@ -25,7 +25,7 @@ class HistoryPool final : public HistoryBlocks {
   void grow() {
     memory_.emplace_back(memory_.size() < 4 ? kFew : kMany);
     Memory& more = memory_.back();
-    for (auto block = more.rbegin(); block != more.rend(); ++block) free_.push_back(&*block);
+    for (std::size_t i = more.size(); i > 0; --i) free_.push_back(&more[i - 1]);
   }
 
   std::vector<Memory> memory_;

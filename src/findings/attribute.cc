@@ -61,8 +61,7 @@ void apply(const Verdict& v, RstVerdict& out) {
     if (!v.judgement.benign->also.empty()) out.rules.emplace_back(v.judgement.benign->also);
   }
   for (const Sign& s : v.signs) {
-    if (std::find(out.rules.begin(), out.rules.end(), s.rule) == out.rules.end())
-      out.rules.push_back(std::string(s.rule));
+    if (std::find(out.rules.begin(), out.rules.end(), s.rule) == out.rules.end()) out.rules.emplace_back(s.rule);
   }
 }
 

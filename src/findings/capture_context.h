@@ -84,7 +84,8 @@ class CaptureContext {
   struct ServerKey {
     IpAddress address;
     std::uint16_t port = 0;
-    auto operator<=>(const ServerKey&) const = default;
+    auto operator<=>(const ServerKey&) const =
+        default;  // NOLINT(modernize-use-nullptr): the checker sees its expansion
   };
   std::vector<FlowBrief> briefs_;
   std::map<IpAddress, HostFacts> hosts_;

@@ -147,11 +147,10 @@ Answer answer_to_finished(const FlowReport& flow) {
     finished = finished || (flow.tls.established && e.frame >= flow.tls.established_at.number);
     if (e.from != server) {
       finished = finished || e.likely == TlsEvent::Likely::finished;
-    } else if (finished && e.likely == TlsEvent::Likely::new_session_ticket) {
-      return Answer::something;
-    } else if (finished && is_goodbye(e)) {
+    } else if (finished && e.likely != TlsEvent::Likely::new_session_ticket && is_goodbye(e)) {
       answer = Answer::alert_sized;
-    } else if (finished && e.kind == EventKind::encrypted_record) {
+    } else if (finished &&
+               (e.likely == TlsEvent::Likely::new_session_ticket || e.kind == EventKind::encrypted_record)) {
       return Answer::something;
     }
   }

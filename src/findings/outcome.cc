@@ -179,9 +179,9 @@ void fill_cause(const FlowReport& flow, const Event* ending, Outcome& o) {
 void fill_would_settle(const FlowReport& flow, Outcome& o) {
   if (o.status != Status::failed || o.cause != Cause::unknown) return;
   const bool client_address = o.apparent_sender == Side::client;
-  o.would_settle.push_back(client_address ? "a capture taken on the client's host at the same time"
-                                          : "a capture taken on the server's host at the same time");
-  if (flow.one_sided) o.would_settle.push_back("a capture that holds both directions");
+  o.would_settle.emplace_back(client_address ? "a capture taken on the client's host at the same time"
+                                             : "a capture taken on the server's host at the same time");
+  if (flow.one_sided) o.would_settle.emplace_back("a capture that holds both directions");
 }
 
 }  // namespace

@@ -198,7 +198,7 @@ std::vector<std::string> next_steps_for(std::string_view story, const FlowReport
       out.push_back("Network teams of both sides: look for a firewall, proxy, load balancer or filter on the way to " +
                     server + ", security software and VPN on the hosts included.");
     }
-    out.push_back(
+    out.emplace_back(
         "Capture on both hosts at the same time: the packet that one receives and the other never sent is the proof.");
     return out;
   }

@@ -201,7 +201,8 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
   // it before: it was reset out of this capture's sight, or a filter answers in its place.
   if (c.opened && !c.rst.ack_flag && !c.after_fin && !c.own_reset_before) {
     j.guard =
-        "its host answers as if it no longer had the connection, and what ended that before is not in this capture";
+        "it has the form in which a host answers that no longer has the connection, and a filter that refuses packets "
+        "makes the same; what came before is not in this capture";
     return j;
   }
   // Conforming numbers and an equal TTL are what a device copies first: they name nobody.

@@ -20,7 +20,7 @@ inline constexpr std::size_t kHugePage = 2 * 1024 * 1024;
 // For containers of one large block. Blocks below a huge page come from operator new.
 template <class T>
 struct HugeAllocator {
-  using value_type = T;
+  using value_type = T;  // NOLINT(readability-identifier-naming): the standard library's name
   HugeAllocator() = default;
   template <class Other>
   explicit HugeAllocator(const HugeAllocator<Other>&) {}

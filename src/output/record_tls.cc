@@ -8,7 +8,10 @@
 namespace handlens {
 namespace {
 
-ByteView as_bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+ByteView as_bytes(std::string_view text) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes of a capture, kept as text
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 bool is_tls13(const TlsFacts& tls) { return tls.server_hello && tls::is_tls13_family(tls.server_hello->hello.version); }
 

@@ -74,7 +74,7 @@ class HalfStream {
   // Memory that is kept, for whatever reason: bytes of the stream, the list of pieces, emptied buffers.
   [[nodiscard]] std::size_t held_bytes() const {
     return stored_bytes_ + window_.capacity() + history_.held_bytes() + pieces_.capacity() * sizeof(Piece) +
-           spare_.capacity() * sizeof(spare_[0]) + spare_bytes_;
+           spare_.capacity() * sizeof(decltype(spare_)::value_type) + spare_bytes_;
   }
 
   // Stops storing and delivering: only positions are followed from here on.

@@ -111,7 +111,8 @@ time.sleep(0.6)
 
 
 @scenario(
-    "The server was killed and its host forgot the connection: the next packet is answered with a reset", works("1.3", sni=NAME)
+    "The server was killed and its host forgot the connection: the next packet is answered with a reset",
+    works("1.3", sni=NAME, cause_from=()),
 )
 def server_restarted(lab):
     server = lab.serve(openssl_server(page=False))
