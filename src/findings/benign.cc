@@ -219,6 +219,28 @@ std::optional<Benign> raced(const ResetCase& c, const FlowBrief& self) {
   return std::nullopt;
 }
 
+// T6: the SYN-ACK came when the client waited no more.
+std::optional<Benign> late_answer(const ResetCase& c) {
+  constexpr std::int64_t kGivenUp = 3 * kSecond, kUsualAnswer = kSecond;
+  if (c.claimed != Side::client || c.rst.ack_flag || c.opened || c.trigger == nullptr) return std::nullopt;
+  const PacketNote& answer = *c.trigger;
+  if (!answer.has(tcp_flag::syn) || !answer.has(tcp_flag::ack) || answer.ack != c.rst.raw_seq) return std::nullopt;
+  const PacketNote *first = nullptr, *last = nullptr;
+  for (const PacketNote* n : c.own) {
+    if (!n->has(tcp_flag::syn) || n->frame > answer.frame) continue;
+    if (first == nullptr) first = n;
+    last = n;
+  }
+  if (first == nullptr || elapsed(last->time_ns, answer.time_ns) < kUsualAnswer) return std::nullopt;
+  const std::int64_t waited = elapsed(first->time_ns, answer.time_ns);
+  if (waited < kGivenUp) return std::nullopt;
+  return Benign{"late-answer-to-closed-socket", Cause::client, Confidence::likely, c.rst.frame,
+                fmt::format("it answers a SYN-ACK (#{}) that came {:.1f} s after the first SYN and {:.1f} s after the "
+                            "last: as when the program had given up waiting",
+                            answer.frame, static_cast<double>(waited) / 1e9,
+                            static_cast<double>(elapsed(last->time_ns, answer.time_ns)) / 1e9)};
+}
+
 // B10: the client answers a packet of a connection that it does not have with that address.
 std::optional<Benign> wrong_address(const ResetCase& c) {
   const FlowReport& flow = c.flow;
@@ -285,6 +307,7 @@ std::optional<Benign> cancelled(const ResetCase& c) {
 std::optional<Benign> find_benign(const ResetCase& c) {
   if (auto found = recovery(c)) return found;
   if (auto found = clean_up(c)) return found;
+  if (auto found = late_answer(c)) return found;
   const FlowBrief* self = self_of(c);
   if (self != nullptr && c.claimed == Side::client && self->shape != FlowShape::other) {
     if (auto found = health_check(c, *self)) return found;

@@ -247,6 +247,10 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"late-data-to-closed-socket", G::benign, "That side had hung up; this answers what was still under way.",
      "Its own FIN or reset before, and the number which the late packet acknowledged.",
      "A device that keeps the state of the connection and answers in the host's name.", "RFC 9293 §3.10.7.1"},
+    {"late-answer-to-closed-socket", G::benign, "The SYN-ACK came when the client had given up.",
+     "A bare reset with the SYN-ACK's number; the SYN-ACK came 3 s or more after the first SYN, 1 s or more after the "
+     "last.",
+     "A device that delays the answer and resets the client at once.", "RFC 9293 §3.10.7.1"},
     {"nat-in-front", G::benign, "A translator or firewall in front of that side answers late packets.",
      "As before, from another stack at the same place.", "The host itself, over another stack.", "Public captures"},
     {"half-open-scan", G::benign, "A port scan: the SYN-ACK is reset at once.",

@@ -73,6 +73,7 @@ std::string_view benign_sentence(std::string_view id) {
            "way "
            "lost track.";
   }
+  if (id == "late-answer-to-closed-socket") return "It fits a client that had given up waiting for the answer.";
   if (id == "restart-stale-state")
     return "The server's side does not know this connection: a restart or a failover fits.";
   return "";

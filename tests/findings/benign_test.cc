@@ -43,6 +43,16 @@ TEST(Benign, LateDataMeetsAClosedSocket) {
   EXPECT_EQ(id_of(story), "late-data-to-closed-socket");
 }
 
+TEST(Benign, AnAnswerMayComeTooLate) {
+  for (const std::int64_t late : {200'000, 4'000'000}) {
+    ResetStory story;
+    story.syn();
+    story.packet(late, kS, kSyn | kAck, 0, 1);
+    story.rst(40, kC, 1);
+    EXPECT_EQ(id_of(story), late > 3'000'000 ? "late-answer-to-closed-socket" : "") << late;
+  }
+}
+
 TEST(Benign, ATranslatorInFrontAnswersLateSegments) {
   ResetStory story;
   story.open().hello();
