@@ -11,7 +11,9 @@ namespace {
 constexpr std::size_t kLiveBriefs = 4096;  // flows that a live capture compares with
 constexpr std::size_t kRefresh = 32;       // flows after which its context is made anew
 
-bool began_earlier(const AnalyzedFlow& a, const AnalyzedFlow& b) { return a.report.id < b.report.id; }
+bool began_earlier(const std::unique_ptr<AnalyzedFlow>& a, const std::unique_ptr<AnalyzedFlow>& b) {
+  return a->report.id < b->report.id;
+}
 
 // The `limit` first of all flows, in no order.
 void keep_first(std::vector<FlowBrief>& briefs, std::size_t limit) {
@@ -21,8 +23,12 @@ void keep_first(std::vector<FlowBrief>& briefs, std::size_t limit) {
   briefs.resize(limit);
 }
 
-void append(const std::vector<FlowBrief>& some, std::vector<FlowBrief>& all) {
-  all.insert(all.end(), some.begin(), some.end());
+void append(std::vector<FlowBrief>&& some, std::vector<FlowBrief>& all) {
+  if (all.empty()) {
+    all = std::move(some);
+  } else {
+    all.insert(all.end(), some.begin(), some.end());
+  }
 }
 
 void sort_by_id(std::vector<FlowBrief>& briefs) {
@@ -32,9 +38,12 @@ void sort_by_id(std::vector<FlowBrief>& briefs) {
 }  // namespace
 
 void BriefList::add(const FlowBrief& brief) {
+  constexpr std::size_t kMany = 1024;
+  const std::size_t most = limit_ + limit_ / 4 + 1;
   if (is_too_late(brief.id)) return;
+  if (briefs_.size() == kMany) briefs_.reserve(most);
   briefs_.push_back(brief);
-  if (briefs_.size() < limit_ + limit_ / 4 + 1) return;
+  if (briefs_.size() < most) return;
   keep_first(briefs_, limit_);
   last_ = 0;
   for (const FlowBrief& kept : briefs_) last_ = std::max(last_, kept.id);
@@ -72,7 +81,7 @@ void JudgingSink::judge_now(AnalyzedFlow& flow) {
 }
 
 void JudgingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
-  const bool may_wait = held_limit_ > 0 && (held_.size() < held_limit_ || attempt.id < held_.front().report.id);
+  const bool may_wait = held_limit_ > 0 && (held_.size() < held_limit_ || attempt.id < held_.front()->report.id);
   if (attempt.is_refused && (at_once_ || may_wait || !of_failed_.is_too_late(attempt.id))) {
     on_flow(whole.make());
   } else {
@@ -94,39 +103,43 @@ void JudgingSink::on_flow(AnalyzedFlow&& flow) {
     return;
   }
   next_.on_waiting(flow.report.id);
-  held_.push_back(std::move(flow));
+  held_.push_back(std::make_unique<AnalyzedFlow>(std::move(flow)));
   std::push_heap(held_.begin(), held_.end(), began_earlier);
   if (held_.size() <= held_limit_) return;
   std::pop_heap(held_.begin(), held_.end(), began_earlier);
   is_limit_met_ = true;
-  AnalyzedFlow last = std::move(held_.back());
+  const std::unique_ptr<AnalyzedFlow> last = std::move(held_.back());
   held_.pop_back();
-  next_.on_flow(std::move(last));
+  next_.on_flow(std::move(*last));
 }
 
 // With the mutex held, by the part that came last.
 void Judge::join(const CaptureCounters& counters) {
   std::vector<FlowBrief> briefs, of_failed;
   std::vector<std::uint64_t> held;
+  std::vector<AskedFor> asked;
   std::size_t brief_limit = 0, held_limit = 0;
   for (JudgingSink* part : waiting_) {
     append(part->of_others_.take(), briefs);
     append(part->of_failed_.take(), of_failed);
-    for (const AnalyzedFlow& flow : part->held_) held.push_back(flow.report.id);
+    for (const auto& flow : part->held_) {
+      held.push_back(flow->report.id);
+      asked.push_back({flow->report.client, flow->report.server});
+    }
     brief_limit = part->of_others_.limit();
     held_limit = part->held_limit_;
     is_limit_met_ = is_limit_met_ || part->is_limit_met_;
   }
   keep_first(briefs, brief_limit);
   keep_first(of_failed, brief_limit);
-  append(of_failed, briefs);
+  append(std::move(of_failed), briefs);
   sort_by_id(briefs);
   std::sort(held.begin(), held.end());
   if (held.size() > held_limit) {
     last_held_ = held_limit == 0 ? 0 : held[held_limit - 1];
     is_limit_met_ = true;
   }
-  context_ = std::make_shared<const CaptureContext>(std::move(briefs), counters);
+  context_ = std::make_shared<const CaptureContext>(std::move(briefs), counters, asked);
 }
 
 void Judge::finish(JudgingSink& part, const CaptureCounters& counters) {
@@ -141,12 +154,13 @@ void Judge::finish(JudgingSink& part, const CaptureCounters& counters) {
   }
   std::sort(part.held_.begin(), part.held_.end(), began_earlier);
   std::vector<StoryKey> stories;
-  for (AnalyzedFlow& flow : part.held_) {
-    if (context_ != nullptr && flow.report.id <= last_held_) {
-      analyze_again(flow, *context_);
-      stories.push_back(story_key(flow));
+  for (std::unique_ptr<AnalyzedFlow>& flow : part.held_) {
+    if (context_ != nullptr && flow->report.id <= last_held_) {
+      analyze_again(*flow, *context_);
+      stories.push_back(story_key(*flow));
     }
-    part.next_.on_flow(std::move(flow));
+    part.next_.on_flow(std::move(*flow));
+    flow.reset();
   }
   part.held_.clear();
   const std::lock_guard lock(mutex_);

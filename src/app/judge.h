@@ -61,8 +61,8 @@ class JudgingSink final : public FlowSink {
   bool at_once_;
   std::size_t held_limit_;
   BriefList of_failed_, of_others_;
-  std::vector<AnalyzedFlow> held_;  // a heap: the one that began last is in front
-  bool is_limit_met_ = false;       // some flow could not wait
+  std::vector<std::unique_ptr<AnalyzedFlow>> held_;  // a heap: the one that began last is in front
+  bool is_limit_met_ = false;                        // some flow could not wait
   // At once: the newest flows, and what they say together.
   std::vector<FlowBrief> newest_;
   std::unique_ptr<CaptureContext> so_far_;

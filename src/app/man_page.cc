@@ -67,7 +67,7 @@ Whether a terminal gets colour, as is usual.
 Connections come in the order of their first packets, in text those with problems first.
 What failed is judged with the whole capture known: with
 .B \-\-ndjson
-it comes last where there are more than 8192 connections.
+it comes last where there are more than 1024 connections.
 .SH FILES
 handlens has no configuration file and keeps no state: it reads what it is given and writes where it is told.
 .SH EXAMPLES

@@ -178,7 +178,7 @@ std::size_t held_flows(const Limits& limits) {
 // Reads the whole input in this thread. `line_buffered`: null, or where flows are written as they end, not in order.
 ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& progress, OutputBuffer* line_buffered) {
   const std::size_t waiting = held_flows(input.limits);
-  ReportQueue queue(input.sink, waiting);
+  ReportQueue queue(input.sink, std::min(waiting, kFlowsInOrder));
   AtOnce at_once(input.sink);
   RenderedSink& next = line_buffered != nullptr ? static_cast<RenderedSink&>(at_once) : queue;
   const std::unique_ptr<FlowRenderer> renderer = input.sink != nullptr ? input.sink->make_renderer() : nullptr;

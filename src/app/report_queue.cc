@@ -22,8 +22,7 @@ void ReportQueue::put(const RenderedFlow& flow) {
   if (flow.is_word) {
     announce(flow.id);
   } else if (is_large_ && (flow.failed || is_announced(flow.id))) {
-    announce(flow.id);
-    failed_.add(flow);
+    put_failed(flow);
   } else if (flow.id == next_) {
     write(flow);
     drain();
@@ -36,6 +35,29 @@ void ReportQueue::announce(std::uint64_t id) {
   if (announced_.size() <= id) announced_.resize(std::max<std::uint64_t>(id + 1, announced_.size() * 2));
   announced_[id] = true;
   if (id == next_) drain();
+}
+
+// The next failed flow to be written; past all of them if there is none.
+std::uint64_t ReportQueue::next_failed() {
+  while (next_failed_ < announced_.size() && !announced_[next_failed_]) ++next_failed_;
+  return next_failed_;
+}
+
+void ReportQueue::put_failed(const RenderedFlow& flow) {
+  const bool have_others_come = is_announced(flow.id);
+  announce(flow.id);
+  if (!have_others_come || flow.id != next_failed()) {
+    failed_.add(flow);
+    return;
+  }
+  if (flow.selected) sink_->take(flow);
+  for (;;) {
+    ++next_failed_;
+    std::string_view bytes = failed_.take(next_failed());
+    if (bytes.empty()) return;
+    const RenderedFlow waited = decode(bytes);
+    if (waited.selected) sink_->take(waited);
+  }
 }
 
 void ReportQueue::write(const RenderedFlow& flow) {

@@ -3,7 +3,8 @@
 // A flow waits as long as one with a smaller id is open. What failed is judged when the input has ended: its place is
 // kept for it, so that all flows behind it wait for the end as well. Of a capture with more than `in_order` flows it
 // comes behind the others instead, if the sink allows that: then only what failed waits. Which of the two depends on
-// nothing but the number of flows. Threads: belongs to the writer.
+// nothing but the number of flows. What failed is announced by a word (RenderedFlow::is_word) and comes when all others
+// have come, or it comes without a word in its turn. Threads: belongs to the writer.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -33,14 +34,17 @@ class ReportQueue final : public RenderedSink {
   void write(const RenderedFlow& flow);
   void drain();
   void announce(std::uint64_t id);
+  void put_failed(const RenderedFlow& flow);
+  [[nodiscard]] std::uint64_t next_failed();
   [[nodiscard]] bool is_announced(std::uint64_t id) const { return id < announced_.size() && announced_[id]; }
   void write_all(WaitingFlows& flows);
 
   Sink* sink_;
   std::uint64_t in_order_;
   std::uint64_t next_ = 1;
-  bool is_large_ = false;        // failed flows come last
-  std::vector<bool> announced_;  // by id: failed flows, for which the others do not wait if the capture is large
+  std::uint64_t next_failed_ = 1;  // no failed flow before it is missing in the output
+  bool is_large_ = false;          // failed flows come last
+  std::vector<bool> announced_;    // by id: failed flows, for which the others do not wait if the capture is large
   WaitingFlows waiting_, failed_;
 };
 

@@ -40,9 +40,10 @@ struct Limits {
 // Of the run as a whole, whatever the number of shards.
 inline constexpr std::size_t kHeldReportBytes = 8 * 1024 * 1024;  // finished flows that wait for an earlier one; more
                                                                   // of them wait in a temporary file
-inline constexpr std::size_t kHeldFlows = 8192;     // flows that wait for the end of the input to be judged with all
+inline constexpr std::size_t kFlowsInOrder = 1024;  // of a capture with more flows, failed ones may come last
+inline constexpr std::size_t kHeldFlows = 4096;     // flows that wait for the end of the input to be judged with all
                                                     // others known; more of them are judged by themselves
-inline constexpr std::size_t kKeptBriefs = 16'384;  // flows that they are compared with, about 200 bytes each; as many
+inline constexpr std::size_t kKeptBriefs = 8192;    // flows that they are compared with, about 200 bytes each; as many
                                                     // of failed ones as of others
 inline constexpr std::size_t kQueuedBytes = 4 * 1024 * 1024;  // rendered flows between the shards and the writer
 inline constexpr std::size_t kShardBlockBytes = 128 * 1024;   // rendered flows that a shard hands over at once

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <random>
 #include <set>
 
 #include "src/tcp/elapsed.h"
@@ -59,25 +61,78 @@ std::string_view to_text(Vantage::Position position) {
   return "";
 }
 
+namespace {
+
+// Of this run, so that no capture can be made whose addresses all fall together.
+struct HashSeed {
+  std::uint64_t high = 0, low = 0, port = 0;
+};
+HashSeed random_seed() {
+  std::random_device device;
+  const auto odd = [&device] { return std::uint64_t{device()} << 32 | device() | 1; };
+  return {odd(), odd(), odd()};
+}
+const HashSeed kSeed = random_seed();
+
+// Multiplication by a random odd number; its upper bits depend on all that came in.
+std::uint64_t hash_address(const IpAddress& address) {
+  std::uint64_t high = 0, low = 0;
+  std::memcpy(&high, address.bytes.data(), sizeof(high));
+  std::memcpy(&low, address.bytes.data() + sizeof(high), sizeof(low));
+  const std::uint64_t sum = (high ^ high >> 32) * kSeed.high + (low ^ low >> 32) * kSeed.low;
+  return sum ^ sum >> 32;
+}
+
+}  // namespace
+
+std::size_t CaptureContext::KeyHash::operator()(const IpAddress& address) const { return hash_address(address); }
+std::size_t CaptureContext::KeyHash::operator()(const ServerKey& key) const {
+  const std::uint64_t sum = hash_address(key.address) + key.port * kSeed.port;
+  return sum ^ sum >> 32;
+}
+
 CaptureContext::CaptureContext(std::vector<FlowBrief> briefs, const CaptureCounters& counters)
     : is_known(true), briefs_(std::move(briefs)) {
+  take_in(counters, true);
+}
+
+CaptureContext::CaptureContext(std::vector<FlowBrief> briefs, const CaptureCounters& counters,
+                               std::span<const AskedFor> asked)
+    : is_known(true), briefs_(std::move(briefs)) {
+  for (const AskedFor& one : asked) {
+    for (const Endpoint& end : {one.client, one.server}) {
+      hosts_.try_emplace(end.ip);
+      clients_.try_emplace(end.ip);
+      servers_.try_emplace({end.ip, end.port});
+    }
+  }
+  take_in(counters, false);
+}
+
+void CaptureContext::take_in(const CaptureCounters& counters, bool index_all) {
+  const auto add = [index_all](auto& lists, const auto& key, std::uint32_t i) {
+    const auto at = index_all ? lists.try_emplace(key).first : lists.find(key);
+    if (at != lists.end()) at->second.push_back(i);
+  };
   guards = capture_guards(briefs_, counters);
   for (std::uint32_t i = 0; i < briefs_.size(); ++i) {
     const FlowBrief& b = briefs_[i];
-    add_host(b, Side::client);
-    add_host(b, Side::server);
-    clients_[b.client].push_back(i);
-    servers_[{b.server, b.server_port}].push_back(i);
+    add_host(b, Side::client, index_all);
+    add_host(b, Side::server, index_all);
+    add(clients_, b.client, i);
+    add(servers_, ServerKey{b.server, b.server_port}, i);
   }
   vantage = vantage_of(briefs_);
   group_resets();
   if (counters.files.size() > 1) find_twins(counters);
 }
 
-void CaptureContext::add_host(const FlowBrief& b, Side side) {
+void CaptureContext::add_host(const FlowBrief& b, Side side, bool index_all) {
   const auto s = static_cast<std::size_t>(side);
   if (b.ttl_min[s] == 0) return;
-  HostFacts& host = hosts_[address_of(b, side)];
+  const auto at = index_all ? hosts_.try_emplace(address_of(b, side)).first : hosts_.find(address_of(b, side));
+  if (at == hosts_.end()) return;
+  HostFacts& host = at->second;
   ++host.flows;
   host.ttl_min = std::min(host.ttl_min, b.ttl_min[s]);
   host.ttl_max = std::max(host.ttl_max, b.ttl_max[s]);
@@ -93,7 +148,7 @@ void CaptureContext::add_host(const FlowBrief& b, Side side) {
 
 const HostFacts* CaptureContext::host(const IpAddress& address) const {
   const auto found = hosts_.find(address);
-  return found == hosts_.end() ? nullptr : &found->second;
+  return found == hosts_.end() || found->second.flows == 0 ? nullptr : &found->second;
 }
 
 std::span<const std::uint32_t> CaptureContext::slice(const std::vector<std::uint32_t>& list,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "src/findings/flow_brief.h"
@@ -47,11 +48,19 @@ struct ResetGroup {
   std::int64_t delay_min = 0, delay_max = 0, rtt_min = 0, rtt_max = 0;
 };
 
+// Whose flows will be asked for: a flow picked up in the middle may have its ends the wrong way round, so each counts as
+// both.
+struct AskedFor {
+  Endpoint client, server;
+};
+
 class CaptureContext {
  public:
   CaptureContext() = default;
-  // `briefs` in order of their ids.
+  // `briefs` in order of their ids. of_client(), of_server() and host() answer for every address.
   CaptureContext(std::vector<FlowBrief> briefs, const CaptureCounters& counters);
+  // ... only for those that are named: most flows of a capture are well, and nobody asks for them.
+  CaptureContext(std::vector<FlowBrief> briefs, const CaptureCounters& counters, std::span<const AskedFor> asked);
 
   bool is_known = false;
   Guards guards;
@@ -74,7 +83,8 @@ class CaptureContext {
   [[nodiscard]] std::int64_t file_end(const FlowBrief& brief) const;
 
  private:
-  void add_host(const FlowBrief& brief, Side side);
+  void take_in(const CaptureCounters& counters, bool index_all);
+  void add_host(const FlowBrief& brief, Side side, bool index_all);
   void group_resets();
   void find_twins(const CaptureCounters& counters);
   [[nodiscard]] std::size_t file_of(const FlowBrief& brief) const;
@@ -84,13 +94,17 @@ class CaptureContext {
   struct ServerKey {
     IpAddress address;
     std::uint16_t port = 0;
-    auto operator<=>(const ServerKey&) const =
-        default;  // NOLINT(modernize-use-nullptr): the checker sees its expansion
+    bool operator==(const ServerKey&) const = default;
   };
   std::vector<FlowBrief> briefs_;
-  std::map<IpAddress, HostFacts> hosts_;
-  std::map<IpAddress, std::vector<std::uint32_t>> clients_;
-  std::map<ServerKey, std::vector<std::uint32_t>> servers_;
+  // Only looked up, never walked: their order depends on the run.
+  struct KeyHash {
+    [[nodiscard]] std::size_t operator()(const IpAddress& address) const;
+    [[nodiscard]] std::size_t operator()(const ServerKey& key) const;
+  };
+  std::unordered_map<IpAddress, HostFacts, KeyHash> hosts_;
+  std::unordered_map<IpAddress, std::vector<std::uint32_t>, KeyHash> clients_;
+  std::unordered_map<ServerKey, std::vector<std::uint32_t>, KeyHash> servers_;
   std::vector<ResetGroup> groups_;
   std::map<std::uint64_t, std::uint32_t> group_of_;               // flow id to index in groups_
   std::vector<std::pair<std::uint64_t, std::uint32_t>> by_isns_;  // of several files only; sorted

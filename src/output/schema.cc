@@ -9,7 +9,7 @@ namespace {
 constexpr const char* kHead = R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "handlens records",
-  "description": "One line of --ndjson is a flow record, the last one a capture record; --json is a document of both. Flows come in the order of their first packets; of more than 8192 in --ndjson, those that failed come behind the others.",
+  "description": "One line of --ndjson is a flow record, the last one a capture record; --json is a document of both. Flows come in the order of their first packets; of more than 1024 in --ndjson, those that failed come behind the others.",
   "anyOf": [
     {"$ref": "#/$defs/flow_record"},
     {"$ref": "#/$defs/capture_record"},

@@ -74,7 +74,7 @@ void PacketLog::keep_ring() {
 
 void PacketLog::add(const PacketNote& note) {
   if (head_.size() < kHead) {
-    head_.push_back(note);
+    put_head(note);
     return;
   }
   constexpr std::uint16_t kTelling = tcp_flag::rst | tcp_flag::fin | tcp_flag::syn;

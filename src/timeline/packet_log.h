@@ -27,7 +27,7 @@ class PacketLog {
   // One that brings nothing but more bytes or an acknowledgement.
   void add_passing(const PacketNote& note) {
     if (head_.size() < kHead) {
-      head_.push_back(note);
+      put_head(note);
     } else {
       following_ = 0;
       put(note);
@@ -40,6 +40,12 @@ class PacketLog {
   [[nodiscard]] std::size_t held_bytes() const { return (head_.size() + around_.size()) * sizeof(PacketNote); }
 
  private:
+  // Grows once: few flows are shorter than kFew, and most are not much longer than a handshake.
+  void put_head(const PacketNote& note) {
+    constexpr std::size_t kFew = 6;
+    if (head_.size() == head_.capacity()) head_.reserve(head_.empty() ? kFew : kHead);
+    head_.push_back(note);
+  }
   void keep_ring();
   void put(const PacketNote& note) {
     elided_ = elided_ || ring_at_ >= kRing;

@@ -100,7 +100,7 @@ TEST(ReportQueue, EveryOrderComesOutInOrder) {
   do {
     for (const std::size_t held : {std::size_t{1}, std::size_t{300}, kHeldReportBytes}) {
       Ids ids;
-      ReportQueue queue(&ids, kHeldFlows, held);
+      ReportQueue queue(&ids, kFlowsInOrder, held);
       for (const std::uint64_t id : order) put(queue, id);
       ASSERT_EQ(ids.seen, sorted);
       ASSERT_EQ(queue.finish(), "");
@@ -115,7 +115,7 @@ TEST(ReportQueue, ManyInRandomOrderThroughATemporaryFile) {
   std::mt19937 random(5);
   std::shuffle(order.begin(), order.end(), random);
   Ids ids;
-  ReportQueue queue(&ids, kHeldFlows, 10'000);
+  ReportQueue queue(&ids, kFlowsInOrder, 10'000);
   for (const std::uint64_t id : order) {
     put(queue, id);
     ASSERT_LE(queue.held_bytes(), 10'000u);
@@ -127,7 +127,7 @@ TEST(ReportQueue, ManyInRandomOrderThroughATemporaryFile) {
 // One flow that stays open while all others come and go.
 TEST(ReportQueue, WhatWaitsForALongFlowStaysBounded) {
   Ids ids;
-  ReportQueue queue(&ids, kHeldFlows, 100'000);
+  ReportQueue queue(&ids, kFlowsInOrder, 100'000);
   for (std::uint64_t id = 2; id <= 50'000; ++id) {
     put(queue, id);
     ASSERT_LE(queue.held_bytes(), 100'000u);
@@ -146,7 +146,7 @@ TEST(ReportQueue, WhatWaitsForALongFlowStaysBounded) {
 TEST(ReportQueue, WithoutAPlaceForTheFileTheyWaitInMemoryAndItIsSaid) {
   const TemporaryPlace nowhere("/nonexistent/place");
   Ids ids;
-  ReportQueue queue(&ids, kHeldFlows, 1000);
+  ReportQueue queue(&ids, kFlowsInOrder, 1000);
   for (std::uint64_t id = 2; id <= 500; ++id) put(queue, id);
   EXPECT_GT(queue.held_bytes(), 1000u);
   put(queue, 1);
