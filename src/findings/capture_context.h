@@ -48,8 +48,8 @@ struct ResetGroup {
   std::int64_t delay_min = 0, delay_max = 0, rtt_min = 0, rtt_max = 0;
 };
 
-// Whose flows will be asked for: a flow picked up in the middle may have its ends the wrong way round, so each counts as
-// both.
+// Whose flows will be asked for: a flow picked up in the middle may have its ends the wrong way round, so each counts
+// as both.
 struct AskedFor {
   Endpoint client, server;
 };
