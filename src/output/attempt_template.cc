@@ -41,7 +41,7 @@ char* put_dotted(const std::array<std::uint8_t, 16>& bytes, char* out) {
 class AttemptRecorder final : public RecordVisitor {
  public:
   AttemptRecorder(const FlowAttempt& attempt, AttemptTemplate& out)
-      : attempt_(attempt), out_(out), writer_(out.text_) {}
+      : attempt_(attempt), out_(out), writer_(out.text_), is_fit_(!has_like_addresses()) {}
 
   [[nodiscard]] bool is_fit() const { return is_fit_; }
 
@@ -166,7 +166,8 @@ class AttemptRecorder final : public RecordVisitor {
       blank(end - at, Fill::port, last_side_, behind);
       return at;
     }
-    is_fit_ = is_fit_ && !is_sequence_number(value) && !std::string_view(text).substr(0, at).ends_with("IP-ID ");
+    is_fit_ =
+        is_fit_ && !is_port && !is_sequence_number(value) && !std::string_view(text).substr(0, at).ends_with("IP-ID ");
     return end;
   }
   // Whose address stands at `at`, and nothing longer.
@@ -182,6 +183,11 @@ class AttemptRecorder final : public RecordVisitor {
       if (end == text.size() || !is_part(text[end])) return side;
     }
     return std::nullopt;
+  }
+  // In a sentence nobody could tell whose address it is.
+  [[nodiscard]] bool has_like_addresses() const {
+    const std::string first = to_text(attempt_.ends[0].ip), second = to_text(attempt_.ends[1].ip);
+    return first.starts_with(second) || second.starts_with(first);
   }
   [[nodiscard]] bool is_sequence_number(std::uint64_t value) const {
     return value != 0 &&
@@ -211,7 +217,7 @@ class AttemptRecorder final : public RecordVisitor {
   std::size_t last_side_ = 0;  // whose address a sentence named last
   std::size_t frame_ = 0;      // whose frame number was written last: its time follows
   std::size_t last_ = 0;       // where the last blank is
-  bool is_fit_ = true;
+  bool is_fit_;
 };
 
 bool AttemptTemplate::take_off(const FlowAttempt& attempt, const AnalyzedFlow& flow, const RecordOptions& options,
