@@ -230,8 +230,8 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"rare-ending", G::protocol, "Hardly any other connection of this client ended so: one odd one is no pattern.",
      "One in twenty at most, of ten connections or more.", "A rule that few of its connections touch.", "Derived"},
     {"conflicting-content", G::protocol, "Two different contents for the same bytes: one of them is not that side's.",
-     "Segments of one direction that overlap with other bytes; one came sooner than the host can answer, or lies three "
-     "hops or more off that side's other packets.",
+     "Segments of one direction that overlap with other bytes; one lies three hops or more off that side's other "
+     "packets.",
      "A frame that was changed on the way and captured twice, which is left out where the IP-ID shows it.",
      "Weaver, Sommer, Paxson, NDSS 2009"},
     {"content-from-elsewhere", G::protocol, "An answer that is no TLS, and not from where the server is.",

@@ -106,9 +106,10 @@ void look_at_conflicts(const FlowReport& flow, const Guards& g, InjectedContent&
     if (earlier == nullptr) continue;
     for (const PacketNote* one : {earlier, later}) {
       const PacketNote* other = one == earlier ? later : earlier;
-      const std::string why =
-          joined(one == earlier ? too_soon(flow, *one, g) : "", from_elsewhere(flow, *one, other, g));
-      if (why.empty()) continue;
+      // Time alone is not enough: one slow SYN-ACK makes every answer look early.
+      const std::string far = from_elsewhere(flow, *one, other, g);
+      if (far.empty()) continue;
+      const std::string why = joined(one == earlier ? too_soon(flow, *one, g) : "", far);
       out.foreign = one;
       out.came_first = one == earlier;
       out.signs.push_back({"conflicting-content", ClueGroup::protocol, Weight::decisive, Toward::middlebox, one->frame,
