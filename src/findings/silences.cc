@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "dissectors/icmp.h"
 #include "dissectors/tls_alert.h"
@@ -62,14 +63,36 @@ bool is_pure_ack(const PacketNote& n) {
   return n.length == 0 && n.has(tcp_flag::ack) && !n.has(tcp_flag::syn) && !n.has(tcp_flag::fin) && !n.is_rst();
 }
 
-// A smaller segment behind the lost one, after which the receiver acknowledged the same as before: it has arrived.
+// Tells the receiver's duplicate acknowledgements (RFC 5681 §2) from its keep-alives, whose sequence number is an old
+// one (RFC 9293 §3.8.4), and from the first acknowledgement, which may have crossed the data on the way.
+class Repeats {
+ public:
+  explicit Repeats(std::uint32_t acked) : acked_(acked) {}
+  // Every packet of the receiver, in order. True: it asks for `acked` again.
+  [[nodiscard]] bool take(const PacketNote& n) {
+    const bool is_probe = next_ && seq_before(n.seq, *next_);
+    const bool again = was_acked_ && !is_probe && is_pure_ack(n) && n.ack == acked_;
+    was_acked_ = was_acked_ || (n.has(tcp_flag::ack) && n.ack == acked_);
+    if (!next_ || seq_before(*next_, n.end())) next_ = n.end();
+    return again;
+  }
+
+ private:
+  std::uint32_t acked_;
+  bool was_acked_ = false;
+  std::optional<std::uint32_t> next_;
+};
+
+// A smaller segment behind the lost one, which made the receiver ask for the lost one again: it has arrived.
 const PacketNote* smaller_that_passed(const FlowReport& flow, Side sender, const PacketNote& lost) {
   const PacketNote* smaller = nullptr;
+  Repeats repeats(lost.seq);
   for (const PacketNote& n : flow.packets) {
+    if (n.is_rst()) continue;
     if (flow.side(n.from) == sender) {
       const bool is_behind = n.length > 0 && n.length < kFullSize && seq_before(lost.seq, n.seq);
       if (is_behind && smaller == nullptr) smaller = &n;
-    } else if (smaller != nullptr && is_pure_ack(n) && n.ack == lost.seq) {
+    } else if (repeats.take(n) && smaller != nullptr) {
       return smaller;
     }
   }
@@ -104,13 +127,14 @@ void mtu_at_receiver(const FlowReport& flow, Side sender, Signs& out) {
   const std::uint32_t acked = highest_ack(flow, receiver);
   const PacketNote* behind = nullptr;
   std::size_t repeated_acks = 0;
+  Repeats repeats(acked);
   for (const PacketNote& n : flow.packets) {
     if (n.is_rst()) continue;
     if (flow.side(n.from) == sender) {
       if (n.length > 0 && seq_distance(acked, n.seq) >= static_cast<std::int32_t>(kFullSize) && behind == nullptr)
         behind = &n;
       if (n.length > 0 && !seq_before(acked, n.seq) && seq_before(acked, n.end())) return;  // it came after all
-    } else if (behind != nullptr && is_pure_ack(n) && n.ack == acked) {
+    } else if (repeats.take(n) && behind != nullptr) {
       ++repeated_acks;
     }
   }

@@ -100,6 +100,22 @@ TEST(SilenceOfFullSegments, NeedsSizeRepetitionAndSmallerOnesThatPass) {
   EXPECT_FALSE(is_mtu(1460, 3, true)) << "one of that size had passed";
   EXPECT_FALSE(is_mtu(1460, 3, false, true)) << "the path says so itself";
 }
+// A flight of which nothing is acknowledged: a full segment, repeated, and a smaller one behind it. What the client
+// then sends must ask for the full one again.
+TEST(SilenceOfFullSegments, KeepAlivesAndAFirstAckAskForNothing) {
+  enum class Sends { nothing, duplicates, keep_alives };
+  for (const Sends sends : {Sends::nothing, Sends::duplicates, Sends::keep_alives}) {
+    ResetStory story;
+    story.open().hello();
+    story.packet(41'000, kS, kAck, 1, 245, 1460);
+    story.packet(10, kS, kAck, 1461, 245, 700);
+    if (sends == Sends::duplicates) story.packet(50, kC, kAck, 245, 1);
+    if (sends == Sends::keep_alives) story.packet(15'000'000, kC, kAck, 244, 1);
+    for (int i = 0; i < 3; ++i) story.packet(300'000, kS, kAck, 1, 245, 1460);
+    story.outcome.stage = Stage::server_flight;
+    EXPECT_EQ(is_mtu_suspect(silence(story)), sends == Sends::duplicates) << static_cast<int>(sends);
+  }
+}
 TEST(SilenceOfFullSegments, OneDirectionTellsNothing) {
   ResetStory story;
   story.open().hello();
