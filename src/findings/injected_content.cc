@@ -130,14 +130,14 @@ void look_at_plain_answer(const FlowReport& flow, const Outcome& outcome, const 
     if (!is_answer || e.frame == outcome.ending_frame) continue;  // a FIN that brings it is judged itself
     const PacketNote* note = note_of_frame(flow, e.frame, e.from);
     if (note == nullptr) return;
-    for (const std::string& why : {too_soon(flow, *note, g), from_elsewhere(flow, *note, nullptr, g)}) {
-      if (why.empty()) continue;
-      out.foreign = note;
-      out.came_first = true;
-      out.signs.push_back(
-          {"content-from-elsewhere", ClueGroup::protocol, Weight::strong, Toward::middlebox, e.frame,
-           fmt::format("the ClientHello was answered with {} bytes that are no TLS, and {}", note->length, why)});
-    }
+    // Time and distance are both held against the same SYN-ACK: together they are one sign.
+    const std::string far = from_elsewhere(flow, *note, nullptr, g);
+    if (far.empty()) return;
+    out.foreign = note;
+    out.came_first = true;
+    out.signs.push_back({"content-from-elsewhere", ClueGroup::protocol, Weight::strong, Toward::middlebox, e.frame,
+                         fmt::format("the ClientHello was answered with {} bytes that are no TLS, and {}", note->length,
+                                     joined(too_soon(flow, *note, g), far))});
     return;
   }
 }
@@ -163,14 +163,15 @@ void tell_injected_content(AnalyzedFlow& flow, const CaptureContext& context) {
   v.judgement.cause = Cause::middlebox;
   v.judgement.location = Location::somewhere;
   v.judgement.confidence = Confidence::possible;
-  if (found.signs.size() > 1) v.judgement.confidence = Confidence::likely;
   if (has_decisive(found.signs, Toward::middlebox)) v.judgement.confidence = Confidence::certain;
   if (o.status == Status::failed && o.cause == Cause::middlebox && !flow.findings.empty()) {
     add_evidence(v, claimed, flow.findings.front());
     return;
   }
   // What came second was not taken, and what came after the answer is no reason for its failing.
-  const bool explains = o.status == Status::failed && found.came_first && claimed == Side::server &&
+  // Nor does a possibility take the place of what is likely.
+  const bool is_outdone = o.cause != Cause::unknown && o.confidence < v.judgement.confidence;
+  const bool explains = o.status == Status::failed && found.came_first && claimed == Side::server && !is_outdone &&
                         o.stage == Stage::client_hello && v.frame <= o.ending_frame.value_or(UINT64_MAX);
   const std::string base = o.sentence;
   Finding finding;
@@ -179,13 +180,13 @@ void tell_injected_content(AnalyzedFlow& flow, const CaptureContext& context) {
   finding.is_note = !explains;
   finding.confidence = v.judgement.confidence;
   finding.frames = {v.frame};
-  finding.sentence = fmt::format(
-      "{}Content carrying {} did not come from where that side's packets come from: {} a "
-      "device on the path sent it.",
-      explains ? base + " " : "", address_text(claimed),
-      v.judgement.confidence == Confidence::certain  ? "certainly"
-      : v.judgement.confidence == Confidence::likely ? "most likely"
-                                                     : "possibly");
+  const std::string_view told =
+      v.judgement.confidence == Confidence::certain
+          ? "did not come from where that side's packets come from: a device on the path sent it."
+          : "may not come from where that side's other packets come from: possibly a device on the path sent it, such "
+            "as "
+            "a proxy that answers for the server.";
+  finding.sentence = fmt::format("{}Content carrying {} {}", explains ? base + " " : "", address_text(claimed), told);
   add_evidence(v, claimed, finding);
   fill_against(v, claimed, finding);
   finding.against.emplace_back(card_of(finding.id)->alternatives);

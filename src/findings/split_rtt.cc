@@ -107,8 +107,8 @@ void tell_split_rtt(AnalyzedFlow& flow, const CaptureContext& context) {
   finding.confidence = Confidence::possible;
   finding.frames = {found->ack, found->content};
   finding.sentence =
-      "What accepted the connection and acknowledged the ClientHello is not where the server's content came from: it "
-      "fits a proxy on the path that ends TCP in the server's name. That is no fault by itself.";
+      "What accepted the connection and acknowledged the ClientHello may be another host than the one the content came "
+      "from: it fits a proxy on the path that ends TCP in the server's name. That is no fault by itself.";
   add_evidence(v, Side::server, finding);
   finding.against.emplace_back(card_of(finding.id)->alternatives);
   flow.findings.push_back(std::move(finding));
