@@ -18,12 +18,21 @@ std::uint64_t random_seed() {
 
 // Equal layers give equal digests; unequal ones nearly always other ones.
 std::uint8_t encapsulation_digest(const LinkFacts& link) {
-  unsigned digest = link.encapsulation_count;
+  // A tag without a VLAN (id 0) only carries a priority (IEEE 802.1Q): some packets of a connection have one.
+  const auto is_only_priority = [&link](Encapsulation kind) {
+    const auto end = link.vlans.begin() + link.vlan_count;
+    return (kind == Encapsulation::vlan || kind == Encapsulation::qinq) &&
+           std::all_of(link.vlans.begin(), end, [](std::uint16_t id) { return id == 0; });
+  };
+  unsigned digest = 0;
   for (std::size_t i = 0; i < link.encapsulation_count; ++i) {
-    digest = digest * 31 + static_cast<unsigned>(link.encapsulations[i]) + 1;
+    if (!is_only_priority(link.encapsulations[i]))
+      digest = digest * 31 + static_cast<unsigned>(link.encapsulations[i]) + 1;
   }
   // The directions of one connection may be joined out of several VLANs (domain_joins.h).
-  for (std::size_t i = 0; i < link.vlan_count; ++i) digest = digest * 31 + link.vlans[i] + 1;
+  for (std::size_t i = 0; i < link.vlan_count; ++i) {
+    if (link.vlans[i] != 0) digest = digest * 31 + link.vlans[i] + 1;
+  }
   digest = static_cast<std::uint8_t>(digest);
   return static_cast<std::uint8_t>(digest == PacketNote::kUnknownEncapsulation ? 0 : digest);
 }

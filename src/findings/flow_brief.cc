@@ -1,6 +1,7 @@
 #include "src/findings/flow_brief.h"
 
 #include <algorithm>
+#include <span>
 
 #include "src/findings/reset_case.h"
 #include "src/tcp/elapsed.h"
@@ -174,9 +175,13 @@ bool is_same_connection(const FlowBrief& a, const FlowBrief& b) {
 }
 
 std::uint32_t network_digest(const LinkFacts& link) {
-  if (link.vlan_count == 0 && link.identity_length == 0) return 0;
+  const auto vlans = std::span(link.vlans).first(link.vlan_count);
+  const bool has_vlan = std::any_of(vlans.begin(), vlans.end(), [](std::uint16_t id) { return id != 0; });
+  if (!has_vlan && link.identity_length == 0) return 0;
   std::uint64_t h = 14695981039346656037u;
-  for (std::size_t i = 0; i < link.vlan_count; ++i) combine(h, link.vlans[i]);
+  for (const std::uint16_t id : vlans) {
+    if (id != 0) combine(h, id);  // 0 only carries a priority
+  }
   for (const std::uint8_t byte : link.identity_bytes()) combine(h, 0x1'0000u + byte);
   const auto folded = static_cast<std::uint32_t>(h ^ (h >> 32));
   return folded == 0 ? 1 : folded;

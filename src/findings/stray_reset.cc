@@ -51,10 +51,8 @@ bool fits(const FlowReport& flow, const FlowBrief& b, Side claimed) {
   if (!both_sides || !b.has_isn[s] || at < b.start_ns || elapsed(b.end_ns, at) > kSecond) return false;
   // Its own reset or FIN about then: this is a copy of it, or clean-up.
   if (b.closing_ns != INT64_MAX && elapsed(b.closing_ns, at) > -kCopied) return false;
-  return std::any_of(flow.tcp.rst.begin(), flow.tcp.rst.end(), [&](const RstFact& rst) {
-    const std::int32_t offset = seq_distance(b.isn[s], rst.raw_seq);
-    return offset >= 1 && static_cast<std::uint32_t>(offset) <= b.sent[s] + 2;
-  });
+  const std::int32_t offset = seq_distance(b.isn[s], flow.tcp.rst.front().raw_seq);
+  return offset >= 1 && static_cast<std::uint32_t>(offset) <= b.sent[s] + 2;
 }
 
 // Ordinary packets with the address pass this network too.
@@ -96,7 +94,9 @@ std::optional<StrayReset> find_stray_reset(const FlowReport& flow, const Capture
   const int apart = std::min(std::abs(hops(rst.ttl) - hops(connection->ttl_min[s])),
                              std::abs(hops(rst.ttl) - hops(connection->ttl_max[s])));
   if (context.guards.local_nat || apart <= kRoutedCopy) return std::nullopt;
-  return StrayReset{connection->id, *claimed, apart};
+  // Only the flows around it were looked at: of a large capture, others may show that the address belongs there.
+  const bool knows_all = context.briefs().size() <= CaptureContext::kNearby;
+  return StrayReset{connection->id, *claimed, apart, knows_all};
 }
 
 void tell_stray_reset(const StrayReset& stray, AnalyzedFlow& flow) {
@@ -106,15 +106,15 @@ void tell_stray_reset(const StrayReset& stray, AnalyzedFlow& flow) {
   v.signs.push_back(
       {"rst-encap-mismatch", ClueGroup::link, Weight::strong, Toward::middlebox, rst.frame,
        fmt::format("it came in another VLAN or tunnel than flow #{}, whose ends and numbers it bears; no other packet "
-                   "with that address was seen there",
-                   stray.connection)});
+                   "with that address was seen there{}",
+                   stray.connection, stray.knows_all ? "" : " in the flows around it")});
   v.signs.push_back({"rst-hop-mismatch", ClueGroup::header, Weight::strong, Toward::middlebox, rst.frame,
                      fmt::format("its TTL is {}: it has travelled {} hops more or fewer than the packets with the "
                                  "same address in flow #{}",
                                  rst.ttl, stray.hops_apart, stray.connection)});
   v.judgement.cause = Cause::middlebox;
   v.judgement.location = Location::somewhere;
-  v.judgement.confidence = Confidence::likely;
+  v.judgement.confidence = stray.knows_all ? Confidence::likely : Confidence::possible;
   take_over(v.judgement, flow.outcome);
   for (RstVerdict& verdict : flow.rst_verdicts) {
     verdict.cause = v.judgement.cause;
@@ -130,8 +130,8 @@ void tell_stray_reset(const StrayReset& stray, AnalyzedFlow& flow) {
   finding.frames = {rst.frame};
   finding.sentence = fmt::format(
       "A reset carrying the address of the {} of flow #{} came in another VLAN or tunnel than that "
-      "connection, and from another distance. Most likely a device on the path sent it.",
-      to_text(stray.claimed), stray.connection);
+      "connection, and from another distance. {} a device on the path sent it.",
+      to_text(stray.claimed), stray.connection, stray.knows_all ? "Most likely" : "Possibly");
   add_evidence(v, rst.from, finding);
   fill_against(v, rst.from, finding);
   finding.against.emplace_back(card_of("reset-in-another-network")->alternatives);

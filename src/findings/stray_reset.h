@@ -16,6 +16,7 @@ struct StrayReset {
   std::uint64_t connection = 0;  // id of the flow that it names
   Side claimed = Side::client;   // whose address it carries, as that flow knows the sides
   int hops_apart = 0;            // from the other packets with that address; more than a router makes
+  bool knows_all = true;         // every flow of the capture was looked at
 };
 [[nodiscard]] std::optional<StrayReset> find_stray_reset(const FlowReport& flow, const CaptureContext& context);
 

@@ -134,6 +134,25 @@ TEST(StrayReset, IsTold) {
   EXPECT_FALSE(flow.findings[0].against.empty());
 }
 
+// Others of a large capture, which were not looked at, may show that the address belongs there.
+TEST(StrayReset, OfALargeCaptureIsOnlyPossible) {
+  std::vector<FlowBrief> briefs;
+  for (std::uint64_t id = 1; id <= 600; ++id) {
+    FlowBrief other = connection(id);
+    other.client_port = static_cast<std::uint16_t>(20'000 + id);
+    briefs.push_back(other);
+  }
+  briefs.push_back(connection(601));
+  FlowReport reset = reset_in(kElsewhere);
+  reset.id = 602;
+  AnalyzedFlow flow = analyze(std::move(reset));
+  analyze_again(flow, CaptureContext(std::move(briefs), {}));
+  ASSERT_EQ(flow.findings.size(), 1u);
+  EXPECT_EQ(flow.findings[0].id, "reset-in-another-network");
+  EXPECT_EQ(flow.outcome.confidence, Confidence::possible);
+}
+
+TEST(NetworkDigest, APriorityTagIsNoNetwork) { EXPECT_EQ(network_digest(vlan(0)), network_digest({})); }
 TEST(NetworkDigest, TellsVlansAndTunnelsApart) {
   EXPECT_EQ(network_digest({}), 0u);
   EXPECT_EQ(network_digest(vlan(10)), network_digest(vlan(10)));
