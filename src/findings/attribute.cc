@@ -8,6 +8,7 @@
 #include "src/findings/clues.h"
 #include "src/findings/controls.h"
 #include "src/findings/ending.h"
+#include "src/findings/flow_brief.h"
 #include "src/findings/silences.h"
 #include "src/findings/stories.h"
 #include "src/findings/stray_reset.h"
@@ -286,6 +287,7 @@ bool needs_context(const AnalyzedFlow& flow) {
   const bool only_syns =
       flow.outcome.stage == Stage::syn && flow.outcome.ended_by == EndedBy::timeout && !flow.report.tcp.syn_ack;
   if (only_syns) return false;  // floods are made of them, and nothing else tells more about one
+  if (is_closed_unused(flow.report, flow.outcome)) return true;
   return flow.outcome.status == Status::failed || (!flow.report.tcp.rst.empty() && flow.outcome.status != Status::ok);
 }
 

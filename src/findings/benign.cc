@@ -119,6 +119,9 @@ const FlowBrief* self_of(const ResetCase& c) { return c.context.brief(c.flow.id)
 
 // B5: the same again and again, in a rhythm.
 std::optional<Benign> health_check(const ResetCase& c, const FlowBrief& self) {
+  // Who waits longer than that waits for something.
+  constexpr std::int64_t kSoon = 3 * kSecond;
+  if (elapsed(c.flow.first.time.ns, c.rst.time.ns) >= kSoon) return std::nullopt;
   std::vector<std::int64_t> starts;
   for (const std::uint32_t i : c.context.of_client(self.client, self.id)) {
     const FlowBrief& b = c.context.briefs()[i];

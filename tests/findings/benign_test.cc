@@ -43,6 +43,36 @@ TEST(Benign, LateDataMeetsAClosedSocket) {
   EXPECT_EQ(id_of(story), "late-data-to-closed-socket");
 }
 
+// Five connections that the client closes unused, one a second: a check, unless it waited for something each time.
+TEST(Benign, AFinInARhythmIsACheckIfNobodyWaited) {
+  for (const std::int64_t held : {2'000, 5'000'000}) {
+    for (const bool in_rhythm : {true, false}) {
+      ResetStory story;
+      story.open();
+      story.packet(held, kC, kFin | kAck, 1, 1);
+      std::vector<FlowBrief> briefs;
+      for (std::uint64_t i = 0; i < 5; ++i) {
+        FlowBrief brief;
+        brief.id = story.flow.id + i;
+        brief.client = story.flow.client.ip;
+        brief.server = story.flow.server.ip;
+        brief.server_port = story.flow.server.port;
+        brief.start_ns = static_cast<std::int64_t>(in_rhythm ? i * 10 : i * i * i) * kSecond;
+        brief.shape = FlowShape::closed;
+        briefs.push_back(brief);
+      }
+      const CaptureContext context(std::move(briefs), {});
+      RstFact fin;
+      fin.frame = story.flow.last.number;
+      fin.time = story.flow.last.time;
+      fin.from = kC;
+      fin.ack_flag = true;
+      const ResetCase c = make_case(story.flow, story.outcome, context, fin, true);
+      EXPECT_EQ(find_benign_fin(c).has_value(), held < 3'000'000 && in_rhythm) << held << ' ' << in_rhythm;
+    }
+  }
+}
+
 TEST(Benign, AnAnswerMayComeTooLate) {
   for (const std::int64_t late : {200'000, 4'000'000}) {
     ResetStory story;
