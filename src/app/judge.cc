@@ -102,6 +102,11 @@ void JudgingSink::on_flow(AnalyzedFlow&& flow) {
     next_.on_flow(std::move(flow));
     return;
   }
+  if (held_limit_ == 0) {
+    is_limit_met_ = true;
+    next_.on_flow(std::move(flow));
+    return;
+  }
   next_.on_waiting(flow.report.id);
   held_.push_back(std::make_unique<AnalyzedFlow>(std::move(flow)));
   std::push_heap(held_.begin(), held_.end(), began_earlier);

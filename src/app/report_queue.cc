@@ -81,18 +81,21 @@ void ReportQueue::drain() {
 void ReportQueue::write_all(WaitingFlows& flows) {
   while (const std::uint64_t id = flows.first()) {
     std::string_view bytes = flows.take(id);
-    if (bytes.empty()) return;  // the temporary file cannot be read
+    if (bytes.empty()) {  // the temporary file cannot be read; what is in memory still can
+      is_missing_ = true;
+      continue;
+    }
     write(decode(bytes));
   }
 }
 
 std::string ReportQueue::finish() {
-  const bool missing = waiting_.first() != 0;
+  is_missing_ = waiting_.first() != 0;
   write_all(waiting_);
   write_all(failed_);
   const std::string& problem = waiting_.problem().empty() ? failed_.problem() : waiting_.problem();
   if (problem.empty()) return {};
-  if (missing) return fmt::format("some finished connections are missing from the output: {}", problem);
+  if (is_missing_) return fmt::format("some finished connections are missing from the output: {}", problem);
   return fmt::format("finished connections that waited for an older one were kept in memory: {}", problem);
 }
 

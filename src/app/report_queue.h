@@ -43,6 +43,7 @@ class ReportQueue final : public RenderedSink {
   std::uint64_t in_order_;
   std::uint64_t next_ = 1;
   std::uint64_t next_failed_ = 1;  // no failed flow before it is missing in the output
+  bool is_missing_ = false;        // a flow that was here cannot be written
   bool is_large_ = false;          // failed flows come last
   std::vector<bool> announced_;    // by id: failed flows, for which the others do not wait if the capture is large
   WaitingFlows waiting_, failed_;
