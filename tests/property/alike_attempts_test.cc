@@ -28,6 +28,8 @@ struct Kind {
   bool vlan = false;
   std::vector<std::uint8_t> flags;  // of the packets, in turn from either side
   bool is_repeated = false;         // the first packet comes again
+  bool is_local = false;            // both ends have one address
+  bool is_fixed = false;            // the addresses are as they stand here
 };
 
 class Flood {
@@ -40,14 +42,18 @@ class Flood {
     const std::uint32_t seq = number(), other = number();
     const bool v6 = kind.from.find(':') != std::string::npos;
     Bytes client = builder::ip_address(kind.from), server = builder::ip_address(kind.to);
-    client[client.size() - 1] = static_cast<std::uint8_t>(below(256));
-    client[client.size() - 2] = static_cast<std::uint8_t>(below(256));
-    server[server.size() - 1] = static_cast<std::uint8_t>(below(4));
+    if (!kind.is_fixed) {
+      client[client.size() - 1] = static_cast<std::uint8_t>(below(256));
+      client[client.size() - 2] = static_cast<std::uint8_t>(below(256));
+      server[server.size() - 1] = static_cast<std::uint8_t>(below(4));
+    }
+    if (kind.is_local) server = client;
+    const auto service = static_cast<std::uint16_t>(443 + below(3));
     for (std::size_t i = 0; i < kind.flags.size(); ++i) {
       const bool forward = i % 2 == 0;
       builder::TcpFields tcp;
-      tcp.source_port = forward ? port : 443;
-      tcp.destination_port = forward ? 443 : port;
+      tcp.source_port = forward ? port : service;
+      tcp.destination_port = forward ? service : port;
       tcp.flags = kind.flags[i];
       tcp.window = kind.window;
       // A reset that answers a SYN has number 0; one that answers a SYN-ACK has the number that was acknowledged.
@@ -116,6 +122,11 @@ std::vector<Kind> kinds() {
     out.push_back({.from = "2001:db8::1", .to = "2001:db8::2", .options = linux_like, .flags = flags});
     out.push_back({.options = broken, .vlan = true, .flags = flags});
     out.push_back({.flags = flags, .is_repeated = true});
+    out.push_back({.from = "10.9.9.1", .to = "10.9.9.9", .flags = flags});
+    out.push_back({.flags = flags, .is_local = true});
+    // One address text begins like the other.
+    out.push_back({.from = "2001:db8::1", .to = "2001:db8::1:2", .flags = flags, .is_fixed = true});
+    out.push_back({.from = "10.1.1.1", .to = "10.1.1.12", .flags = flags, .is_fixed = true});
   }
   return out;
 }
