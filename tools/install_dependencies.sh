@@ -11,7 +11,7 @@ build_packages=(
   libpcap-dev libssl-dev zlib1g-dev libzstd-dev liblz4-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev
 )
-# dpkg-dev and file are for the Debian packages; groff-base and the shells read what handlens writes for them.
+# dpkg-dev and file are for the Debian packages; groff-base, mandoc and the shells read what handlens writes for them.
 # clang-14 and its run-time library are for libFuzzer; llvm-14 makes the stacks of a crash readable. python3-jsonschema applies
 # `handlens schema` to every record; openssl, iproute2 and util-linux are for the live test.
 test_packages=(
@@ -19,7 +19,7 @@ test_packages=(
   clang-14 libclang-rt-14-dev llvm-14 clang-format-14
   python3 python3-jsonschema
   openssl iproute2 util-linux
-  dpkg-dev file groff-base zsh fish
+  dpkg-dev file groff-base mandoc zsh fish
 )
 
 case "${1:-build}" in
