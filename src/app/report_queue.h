@@ -18,11 +18,10 @@ namespace handlens {
 
 class ReportQueue final : public RenderedSink {
  public:
-  // `sink` may be null: nothing is written. It must outlive the queue. `in_order`: no fewer than the flows of one
-  // engine that wait to be judged, so that in a smaller capture none comes before its turn.
-  explicit ReportQueue(Sink* sink, std::uint64_t in_order = kHeldFlows, std::size_t held_bytes = kHeldReportBytes);
+  // `sink` may be null: nothing is written. It must outlive the queue. `in_order`: at most as many flows as one
+  // engine lets wait to be judged: then what failed and does not wait shows by its id that the capture is large.
+  explicit ReportQueue(Sink* sink, std::uint64_t in_order = kFlowsInOrder, std::size_t held_bytes = kHeldReportBytes);
 
-  // A flow that failed comes after its word (RenderedFlow::is_word), if there was one, and that when all others came.
   void put(const RenderedFlow& flow) override;
   // No flow will come any more: writes what is left even if flows before it are missing (an unreadable temporary file).
   // Returns a sentence if more had to wait in memory than should, or if flows are missing; else "".
