@@ -234,8 +234,8 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "packets.",
      "A frame that was changed on the way and captured twice, which is left out where the IP-ID shows it.",
      "Weaver, Sommer, Paxson, NDSS 2009"},
-    {"content-from-elsewhere", G::protocol, "An answer that is no TLS, and not from where the server is.",
-     "The first answer to the ClientHello is no TLS, and came too soon or lies three hops or more off.",
+    {"content-from-elsewhere", G::protocol, "An answer that is no TLS, from another distance.",
+     "The first answer to the ClientHello is no TLS, and lies three hops or more off that side's other packets.",
      "A proxy that answers for the server.", "Public reports on block pages"},
     {"split-rtt", G::timing, "The connection is accepted nearby and the content comes from elsewhere.",
      "SYN-ACK and acknowledgement of the ClientHello at one delay and TTL; content five times later, 100 ms at least, "

@@ -97,23 +97,23 @@ constexpr std::array<Rule, 19> kStories = {{
      "Packets after the reset that a host without the connection would not send.",
      "A device that forges resets too late or with numbers that do not fit.", "RFC 5961 §3", nullptr},
     {"reset-in-another-network", Severity::notice, "A reset in another VLAN or tunnel than its connection",
-     "A reset bears the ends and the numbers of a connection that passes in another VLAN or tunnel: it was made where "
-     "that connection does not pass.",
+     "A reset bears the ends and the numbers of a connection that passes in another VLAN or tunnel, as if it "
+     "was made where that connection does not pass.",
      "A flow of nothing but resets; a connection between the same ends, open at that time, in another VLAN or tunnel; "
      "no other packet with that address in the reset's own.",
      "A mirror port that shows what a router passes on in both networks; a path that is not the same for all packets.",
      "IEEE 802.1Q", nullptr},
-    {"injected-content", Severity::error, "Content in one side's name that came from elsewhere",
-     "Payload with one side's address came sooner than that host can answer, or from another distance than its other "
-     "packets; mostly the real content follows for the same bytes.",
-     "Different bytes for one place of a stream, or an answer to the ClientHello that is no TLS; and a time or a "
-     "number "
-     "of hops that is not that side's.",
+    {"injected-content", Severity::error, "Content in one side's name that may come from elsewhere",
+     "Payload with one side's address came from another distance than its other packets; mostly the real content "
+     "follows for the same bytes.",
+     "Different bytes for one place of a stream, or an answer to the ClientHello that is no TLS; and a number of hops "
+     "that is not that side's.",
      "A capture in which frames were joined or changed; a proxy that answers for the server; a test tool.",
      "RFC 9293 §3.10.7.4; Weaver, Sommer, Paxson, NDSS 2009", nullptr},
-    {"tcp-terminating-proxy", Severity::info, "Something accepts connections in the server's name",
-     "The SYN-ACK and the acknowledgement of the ClientHello come from nearby, the content much later and from another "
-     "place.",
+    {"tcp-terminating-proxy", Severity::info, "Something may accept connections in the server's name",
+     "The SYN-ACK and the acknowledgement of the ClientHello come soon and with one TTL, the content much later and "
+     "with "
+     "another.",
      "SYN-ACK and ACK after about the same time and with one TTL; the ServerHello five times later, 100 ms at least, "
      "with another TTL.",
      "A load balancer whose parts answer with different TTLs, in front of a slow server; a route that changed.",
