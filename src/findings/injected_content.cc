@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "src/findings/clues.h"
+#include "src/findings/frame_copies.h"
 #include "src/findings/guards.h"
 #include "src/findings/stories.h"
 #include "src/findings/telling.h"
@@ -35,8 +36,8 @@ const PacketNote* contradicted_by(const FlowReport& flow, const PacketNote& late
   for (const PacketNote& n : flow.packets) {
     if (n.frame >= later.frame) break;
     if (n.from != later.from || n.length == 0 || n.is_rst() || !do_overlap(n, later)) continue;
-    const bool is_copy = n.has_ip_id && later.has_ip_id && n.ip_id == later.ip_id && n.ip_id != 0;
-    return is_copy ? nullptr : &n;
+    const bool has_its_number = n.has_ip_id && later.has_ip_id && n.ip_id == later.ip_id && n.ip_id != 0;
+    return has_its_number ? nullptr : &n;
   }
   return nullptr;
 }
@@ -49,8 +50,7 @@ struct Distance {
 std::optional<Distance> distance_of(const FlowReport& flow, const PacketNote& note, const PacketNote* rival) {
   int low = 256, high = -1;
   for (const PacketNote& n : flow.packets) {
-    if (n.from != note.from || n.is_rst() || n.frame == note.frame || (rival != nullptr && n.frame == rival->frame))
-      continue;
+    if (n.from != note.from || n.is_rst() || is_copy(n, note) || (rival != nullptr && is_copy(n, *rival))) continue;
     low = std::min(low, hops(n.ttl));
     high = std::max(high, hops(n.ttl));
   }

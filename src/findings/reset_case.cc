@@ -2,27 +2,15 @@
 
 #include <algorithm>
 
+#include "src/findings/frame_copies.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
 
 namespace handlens {
 namespace {
 
-// Two copies of one frame that a capture holds are this close; a host that repeats a packet waits longer.
-constexpr std::int64_t kCopies = 2'000'000;     // ns
 constexpr std::int64_t kBurst = 2'000'000'000;  // ns
 constexpr std::size_t kCopyDistance = 12;       // packets between two copies
-
-bool is_copy(const PacketNote& a, const PacketNote& b) {
-  const std::int64_t apart = elapsed(a.time_ns, b.time_ns);
-  const bool same = a.from == b.from && a.seq == b.seq && a.ack == b.ack && a.length == b.length &&
-                    a.flags == b.flags && a.window == b.window && a.has_ip_id == b.has_ip_id && a.ip_id == b.ip_id &&
-                    a.has_timestamps == b.has_timestamps && a.tsval == b.tsval && a.tsecr == b.tsecr;
-  if (!same || apart > kCopies || apart < -kCopies) return false;
-  // A reset without an IP-ID of its own may be a second one. A copy has passed routers, or nothing at all.
-  if (!a.has_ip_id || a.ip_id == 0) return !a.is_rst() || a.ttl != b.ttl || apart <= kCopies / 20;
-  return true;
-}
 
 // Longer is no network's way.
 constexpr std::int64_t kLongestRoundTrip = 600'000'000'000;  // ns

@@ -31,12 +31,12 @@ inline ShellResult run_shell(const std::string& command) {
 
 inline bool has_program(const std::string& name) { return run_shell("command -v " + name).code == 0; }
 
-// A file with this text, gone with the object.
+// A file with this text, gone with the object. Its name has no ending: man page tools take ".8..." for a section.
 class TextFile {
  public:
   explicit TextFile(const std::string& text) {
     std::string name =
-        (std::getenv("TMPDIR") != nullptr ? std::getenv("TMPDIR") : "/tmp") + std::string("/handlens.XXXXXX");
+        (std::getenv("TMPDIR") != nullptr ? std::getenv("TMPDIR") : "/tmp") + std::string("/handlens-XXXXXX");
     const int descriptor = ::mkstemp(name.data());
     if (descriptor >= 0) ::close(descriptor);
     path_ = name;
