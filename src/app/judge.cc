@@ -144,7 +144,12 @@ void Judge::join(const CaptureCounters& counters) {
     last_held_ = held_limit == 0 ? 0 : held[held_limit - 1];
     is_limit_met_ = true;
   }
-  context_ = std::make_shared<const CaptureContext>(std::move(briefs), counters, asked);
+  places_ = std::make_shared<const CapturePlaces>(briefs, counters.files);
+  const std::shared_ptr<const CapturePlaces> several = places_->count() > 1 ? places_ : nullptr;
+  for (std::vector<FlowBrief>& of_place : places_->split(std::move(briefs))) {
+    contexts_.emplace_back(std::move(of_place), counters, asked, several);
+  }
+  is_joined_ = true;
 }
 
 void Judge::finish(JudgingSink& part, const CaptureCounters& counters) {
@@ -155,13 +160,13 @@ void Judge::finish(JudgingSink& part, const CaptureCounters& counters) {
       join(counters);
       all_here_.notify_all();
     }
-    all_here_.wait(lock, [this] { return context_ != nullptr || given_up_; });
+    all_here_.wait(lock, [this] { return is_joined_ || given_up_; });
   }
   std::sort(part.held_.begin(), part.held_.end(), began_earlier);
   std::vector<StoryKey> stories;
   for (std::unique_ptr<AnalyzedFlow>& flow : part.held_) {
-    if (context_ != nullptr && flow->report.id <= last_held_) {
-      analyze_again(*flow, *context_);
+    if (is_joined_ && flow->report.id <= last_held_) {
+      analyze_again(*flow, contexts_[places_->place_of(flow->report.first.number)]);
       stories.push_back(story_key(*flow));
     }
     part.next_.on_flow(std::move(*flow));
@@ -181,8 +186,8 @@ void Judge::give_up() {
 CaptureJudgement Judge::take_judgement() {
   const std::lock_guard lock(mutex_);
   CaptureJudgement out;
-  if (context_ == nullptr) return out;
-  fill_judgement(*context_, out);
+  if (!is_joined_) return out;
+  fill_judgement(contexts_, *places_, out);
   if (is_limit_met_) out.quality.emplace_back("held-limit");
   out.clusters = make_clusters(std::move(stories_));
   return out;

@@ -89,7 +89,9 @@ class Judge {
   std::size_t parts_, arrived_ = 0;
   bool given_up_ = false;
   std::vector<JudgingSink*> waiting_;
-  std::shared_ptr<const CaptureContext> context_;
+  bool is_joined_ = false;
+  std::vector<CaptureContext> contexts_;  // by place
+  std::shared_ptr<const CapturePlaces> places_;
   std::uint64_t last_held_ = UINT64_MAX;  // id: flows behind it are not judged again
   bool is_limit_met_ = false;             // in one part, or by all of them together
   std::vector<StoryKey> stories_;

@@ -375,6 +375,7 @@ examples:
   handlens trace.pcapng                       what happened, problems first
   handlens explain trace.pcapng --flow 3      packet by packet
   handlens big.pcap.gz --ndjson | jq 'select(.outcome.status == "failed") | .outcome.sentence'
+  handlens explain client.pcap server.pcap    captured at both ends: who sent what the other received
   sudo tcpdump -i eth0 -U -w - | handlens -   capture with one program, explain with the other
 
 exit code: 0 done, 1 --fail-on met, 2 usage, 3 input missing or not a capture, or output cannot be written,

@@ -94,6 +94,7 @@ std::size_t FileSource::account(std::span<RawPacket> batch) {
   std::uint64_t bytes = 0;
   for (RawPacket& packet : batch) {
     packet.stamp.number += before;
+    packet.file = static_cast<std::uint32_t>(files_.size() - 1);
     bytes += packet.bytes.size();
   }
   file.bytes += bytes;

@@ -128,6 +128,10 @@ void Engine::Impl::take(const RawPacket& raw, const DissectedPacket& packet, con
   ++counters.packets;
   ++position;
   packet_number = raw.stamp.number;
+  if (raw.file != file) [[unlikely]] {
+    file = raw.file;
+    file_start = packet_number;
+  }
   counters.bytes += raw.bytes.size();
   tick(raw.stamp.time);
   if (packet.kind == PacketKind::tcp) {
@@ -287,7 +291,7 @@ FlowTable::Slot Engine::Impl::slot_for(FlowTable::Slot slot, const Segment& segm
   if (s.has(tcp_flag::syn) && is_of_lone_acks(record)) open(record, nullptr, 0);
   const bool superseded = record.state == FlowState::open ? flows[record.payload]->starts_new_connection(s)
                                                           : deferred_is_superseded(record, s);
-  if (superseded) {
+  if (superseded || (file != 0 && is_captured_again(record, s))) {
     settle(slot, CutShort::none);
     begin(slot, key.sender);
   }

@@ -59,6 +59,7 @@ struct Engine::Impl {
   void take_up_quoted_syn(FlowTable::Slot slot, std::uint32_t quoted_seq);
   FlowTable::Slot slot_for(FlowTable::Slot slot, const Segment& segment, const DirectedKey& key, std::uint32_t hash);
   bool deferred_is_superseded(const FlowRecord& record, const Segment& s);
+  [[nodiscard]] bool is_captured_again(const FlowRecord& record, const Segment& s) const;
   void begin(FlowTable::Slot slot, std::uint8_t sender);
   void feed(FlowRecord& record, Segment& s, const PacketView& packet, std::uint32_t interface_id);
   [[nodiscard]] bool is_of_lone_acks(const FlowRecord& record);
@@ -110,6 +111,8 @@ struct Engine::Impl {
   std::int64_t previous_ns = 0;
   std::optional<std::int64_t> silent_since;  // live: what the clock showed when the last packet had come
   std::uint64_t packet_number = 0;           // of the frame at hand
+  std::uint32_t file = 0;                    // of the input, with the frame at hand
+  std::uint64_t file_start = 0;              // its first frame
   std::uint64_t position = 0;                // of the packet at hand: a frame may hold several
   std::uint64_t taken = 0;                   // position of the last one that is done with
   FlowTable::Slot hand = 0;                  // where the sweep goes on

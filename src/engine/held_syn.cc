@@ -7,9 +7,6 @@ namespace handlens {
 
 namespace {
 
-// RFC 6298 §2.1: a host sends a SYN again after a second. Sooner it is the same packet, seen at two points of its way.
-constexpr std::int64_t kShortestRetry = kSecond / 2;
-
 HeldSynVerdict judge_repetition(const DeferredPacket& syn, bool told, const Segment& s) {
   // Once the old connection went on, a repetition is as doubtful as the first one was: it is held anew.
   if (told) return HeldSynVerdict::foreign;

@@ -9,6 +9,10 @@
 
 namespace handlens {
 
+// ns. RFC 6298 §2.1: a host sends a SYN again after a second. Sooner it is the same packet, seen at two points of its
+// way.
+inline constexpr std::int64_t kShortestRetry = 500'000'000;
+
 // The SYN that one open connection holds back.
 struct HeldSyn {
   static constexpr std::uint8_t kMostNotes = 2;  // a frame may be captured twice; more of the same are no copies

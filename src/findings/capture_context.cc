@@ -97,8 +97,8 @@ CaptureContext::CaptureContext(std::vector<FlowBrief> briefs, const CaptureCount
 }
 
 CaptureContext::CaptureContext(std::vector<FlowBrief> briefs, const CaptureCounters& counters,
-                               std::span<const AskedFor> asked)
-    : is_known(true), briefs_(std::move(briefs)) {
+                               std::span<const AskedFor> asked, std::shared_ptr<const CapturePlaces> places)
+    : is_known(true), briefs_(std::move(briefs)), places_(std::move(places)) {
   for (const AskedFor& one : asked) {
     for (const Endpoint& end : {one.client, one.server}) {
       hosts_.try_emplace(end.ip);
@@ -124,7 +124,6 @@ void CaptureContext::take_in(const CaptureCounters& counters, bool index_all) {
   }
   vantage = vantage_of(briefs_);
   group_resets();
-  if (counters.files.size() > 1) find_twins(counters);
 }
 
 void CaptureContext::add_host(const FlowBrief& b, Side side, bool index_all) {
@@ -190,46 +189,6 @@ const FlowBrief* CaptureContext::brief(std::uint64_t id) const {
 const ResetGroup* CaptureContext::group_of(std::uint64_t flow) const {
   const auto found = group_of_.find(flow);
   return found == group_of_.end() ? nullptr : &groups_[found->second];
-}
-
-namespace {
-std::uint64_t isns_of(const FlowBrief& b) { return std::uint64_t{b.isn[0]} << 32 | b.isn[1]; }
-}  // namespace
-
-// Files are read one after the other: the number of its first packet tells a flow's file.
-void CaptureContext::find_twins(const CaptureCounters& counters) {
-  std::uint64_t frames = 0;
-  for (const InputFile& file : counters.files) file_frames_.push_back(frames += file.packets);
-  file_ends_.assign(file_frames_.size(), INT64_MIN);
-  for (std::uint32_t i = 0; i < briefs_.size(); ++i) {
-    const FlowBrief& b = briefs_[i];
-    if (const std::size_t file = file_of(b); file < file_ends_.size())
-      file_ends_[file] = std::max(file_ends_[file], b.end_ns);
-    if (b.has_isn[0] && b.has_isn[1]) by_isns_.emplace_back(isns_of(b), i);
-  }
-  std::sort(by_isns_.begin(), by_isns_.end());
-}
-
-std::size_t CaptureContext::file_of(const FlowBrief& b) const {
-  const auto found = std::lower_bound(file_frames_.begin(), file_frames_.end(), b.first_frame);
-  return static_cast<std::size_t>(found - file_frames_.begin());
-}
-
-std::int64_t CaptureContext::file_end(const FlowBrief& b) const {
-  const std::size_t file = file_of(b);
-  return file < file_ends_.size() ? file_ends_[file] : b.end_ns;
-}
-
-const FlowBrief* CaptureContext::twin_of(const FlowBrief& b) const {
-  const FlowBrief* twin = nullptr;
-  const auto first = std::lower_bound(by_isns_.begin(), by_isns_.end(), std::pair{isns_of(b), std::uint32_t{0}});
-  for (auto at = first; at != by_isns_.end() && at->first == isns_of(b); ++at) {
-    const FlowBrief& other = briefs_[at->second];
-    if (!is_same_connection(b, other) || file_of(other) == file_of(b)) continue;
-    if (twin != nullptr) return nullptr;
-    twin = &other;
-  }
-  return twin;
 }
 
 // Resets with one fingerprint, by the side whose address they carry.

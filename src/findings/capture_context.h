@@ -1,15 +1,18 @@
 // What all flows of a capture say together: how far its hosts are, how their packets look, where the capture was
-// taken, how good it is. Built once when the input has ended, from the briefs in order of their ids; then only read.
+// taken, how good it is. Built once when the input has ended, from the briefs in order of their ids; then only read. Of
+// files that were captured at several places there is one for each place.
 // Empty (`is_known` false) while flows are judged one by one, as in a live capture.
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "src/findings/capture_places.h"
 #include "src/findings/flow_brief.h"
 #include "src/findings/guards.h"
 #include "src/timeline/counters.h"
@@ -60,7 +63,9 @@ class CaptureContext {
   // `briefs` in order of their ids. of_client(), of_server() and host() answer for every address.
   CaptureContext(std::vector<FlowBrief> briefs, const CaptureCounters& counters);
   // ... only for those that are named: most flows of a capture are well, and nobody asks for them.
-  CaptureContext(std::vector<FlowBrief> briefs, const CaptureCounters& counters, std::span<const AskedFor> asked);
+  // `places` may be null: one place.
+  CaptureContext(std::vector<FlowBrief> briefs, const CaptureCounters& counters, std::span<const AskedFor> asked,
+                 std::shared_ptr<const CapturePlaces> places);
 
   bool is_known = false;
   Guards guards;
@@ -77,17 +82,13 @@ class CaptureContext {
   [[nodiscard]] std::span<const FlowBrief> neighbours(std::uint64_t around) const;
   [[nodiscard]] const FlowBrief* brief(std::uint64_t id) const;
   [[nodiscard]] const ResetGroup* group_of(std::uint64_t flow) const;
-  // The same connection captured at another place; nullptr if there is none, or more than one.
-  [[nodiscard]] const FlowBrief* twin_of(const FlowBrief& brief) const;
-  // The newest packet of the file that holds this flow, as far as flows of it are known.
-  [[nodiscard]] std::int64_t file_end(const FlowBrief& brief) const;
+  // The files of the input; null where they were taken at one place.
+  [[nodiscard]] const CapturePlaces* places() const { return places_.get(); }
 
  private:
   void take_in(const CaptureCounters& counters, bool index_all);
   void add_host(const FlowBrief& brief, Side side, bool index_all);
   void group_resets();
-  void find_twins(const CaptureCounters& counters);
-  [[nodiscard]] std::size_t file_of(const FlowBrief& brief) const;
   [[nodiscard]] std::span<const std::uint32_t> slice(const std::vector<std::uint32_t>& list,
                                                      std::uint64_t around) const;
 
@@ -106,10 +107,8 @@ class CaptureContext {
   std::unordered_map<IpAddress, std::vector<std::uint32_t>, KeyHash> clients_;
   std::unordered_map<ServerKey, std::vector<std::uint32_t>, KeyHash> servers_;
   std::vector<ResetGroup> groups_;
-  std::map<std::uint64_t, std::uint32_t> group_of_;               // flow id to index in groups_
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> by_isns_;  // of several files only; sorted
-  std::vector<std::uint64_t> file_frames_;                        // the last frame of each file
-  std::vector<std::int64_t> file_ends_;                           // ns
+  std::map<std::uint64_t, std::uint32_t> group_of_;  // flow id to index in groups_
+  std::shared_ptr<const CapturePlaces> places_;
 };
 
 }  // namespace handlens

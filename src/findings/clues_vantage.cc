@@ -11,8 +11,8 @@
 namespace handlens {
 namespace {
 
-constexpr std::int64_t kBeside = 300'000;     // ns: a round trip on one host or one switch
-constexpr std::int64_t kMargin = 10'000'000;  // ns: and a thousandth of the time for clocks that drift
+constexpr std::int64_t kBeside = 300'000;    // ns: a round trip on one host or one switch
+constexpr std::int64_t kMargin = 1'000'000;  // ns: at least; and a thousandth of the time for clocks that drift
 
 // The file of `b` was taken next to that side: all its packets are as they left it.
 bool is_beside(const FlowBrief& b, Side side) {
@@ -21,32 +21,34 @@ bool is_beside(const FlowBrief& b, Side side) {
   return b.ttl_min[s] != 0 && hops(b.ttl_min[s]) == 0 && b.ttl_min[s] == b.ttl_max[s] && rtt >= 0 && rtt < kBeside;
 }
 
-// Everything of that side that `here` has is in `there`, whose file goes on past the time. Times are counted from the
-// SYN, so that the clocks need not agree; what left a host cannot arrive before it was sent.
-bool holds_all(const FlowBrief& there, const FlowBrief& here, Side side, std::int64_t at,
-               const CaptureContext& context) {
+// Everything of that side that `here` has is in `there`, whose file goes on past the time when what came here at `at`
+// left that side. Times are counted from the SYN, so that the clocks need not agree: by that of `there` a packet leaves
+// a round trip before the time at which it comes here, as the SYN went one way of it and the packet the other.
+bool holds_all(const FlowBrief& there, const FlowBrief& here, Side side, std::int64_t at, const CapturePlaces& places) {
   const auto s = static_cast<std::size_t>(side);
   if (!there.is_complete || !here.is_complete || there.has_loss || there.sent[s] < here.sent[s]) return false;
+  const std::int64_t rtt = std::max<std::int64_t>(0, side == Side::client ? here.rtt_client : here.rtt_server);
   const std::int64_t after = elapsed(here.start_ns, at);
-  const std::int64_t covered = elapsed(there.start_ns, context.file_end(there));
-  return after >= 0 && covered >= after + kMargin + after / 1000;
+  const std::int64_t covered = elapsed(there.start_ns, places.file_end(there));
+  return after >= 0 && covered >= after - rtt + std::max(kMargin, rtt / 4) + after / 1000;
 }
 
 }  // namespace
 
 void add_vantage_signs(const ResetCase& c, const Guards& g, Signs& out) {
   const FlowBrief* here = c.context.brief(c.flow.id);
-  if (here == nullptr || c.is_fin || c.after_fin || c.own_reset_before || g.drops) return;
-  const FlowBrief* there = c.context.twin_of(*here);
+  const CapturePlaces* places = c.context.places();
+  if (here == nullptr || places == nullptr || c.is_fin || c.after_fin || c.own_reset_before || g.drops) return;
+  const FlowBrief* there = places->twin_of(*here);
   if (there == nullptr || is_beside(*here, c.claimed) || !is_beside(*there, c.claimed)) return;
   const auto own = static_cast<std::size_t>(c.claimed), other = static_cast<std::size_t>(c.peer);
-  if (there->resets[own] > 0 || !holds_all(*there, *here, c.claimed, c.rst.time.ns, c.context)) return;
+  if (there->resets[own] > 0 || !holds_all(*there, *here, c.claimed, c.rst.time.ns, *places)) return;
   out.push_back({"two-vantage-rst-unsent", ClueGroup::link, Weight::strong, Toward::middlebox, c.rst.frame,
-                 fmt::format("the capture next to {} holds the same connection (flow #{}) and goes on past this time, "
-                             "and no reset left there",
+                 fmt::format("the capture next to {} holds the same connection (flow #{}), goes on past the time at "
+                             "which it must have left there, and shows no reset that did",
                              c.claimed == Side::client ? "the client" : "the server", there->id)});
   const bool both = there->resets[other] > 0 && here->resets[other] == 0 && is_beside(*here, c.peer) &&
-                    holds_all(*here, *there, c.peer, there->closing_ns, c.context);
+                    holds_all(*here, *there, c.peer, there->closing_ns, *places);
   if (!both) return;
   out.push_back({"two-vantage-both-reset", ClueGroup::link, Weight::decisive, Toward::middlebox, c.rst.frame,
                  fmt::format("each end received a reset with the other's address (here, and in flow #{}), and neither "

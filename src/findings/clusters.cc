@@ -70,10 +70,11 @@ std::vector<CaptureJudgement::Cluster> make_clusters(std::vector<StoryKey> stori
     }
     const Rule* rule = find_rule(cluster.finding);
     const ClueCard* clue = rule == nullptr ? find_clue(cluster.finding) : nullptr;
-    const std::string title(rule != nullptr   ? rule->title
-                            : clue != nullptr ? clue->claim
-                                              : std::string_view(cluster.finding));
-    cluster.sentence = fmt::format("{}: {} ({}, {})", title, place_of(*members.front()),
+    std::string_view title = rule != nullptr   ? rule->title
+                             : clue != nullptr ? clue->claim
+                                               : std::string_view(cluster.finding);
+    if (title.ends_with('.')) title.remove_suffix(1);
+    cluster.sentence = fmt::format("{}, {} ({}, {})", title, place_of(*members.front()),
                                    count_of(clients.size(), "client"), count_of(servers.size(), "server"));
     out.push_back(std::move(cluster));
   }
@@ -83,12 +84,34 @@ std::vector<CaptureJudgement::Cluster> make_clusters(std::vector<StoryKey> stori
   return out;
 }
 
-void fill_judgement(const CaptureContext& context, CaptureJudgement& out) {
-  if (!context.is_known) return;
-  out.vantage = to_text(context.vantage.position);
-  out.vantage_confidence = to_text(context.vantage.confidence);
-  out.vantage_why = context.vantage.why;
-  for (const std::string_view word : context.guards.words()) out.quality.emplace_back(word);
+namespace {
+
+// "the files were taken at 2 places: file 1: client; files 2, 3: server"
+std::string why_several(std::span<const CaptureContext> contexts, const CapturePlaces& places) {
+  std::string out = fmt::format("the files were taken at {} places", contexts.size());
+  for (std::size_t place = 0; place < contexts.size(); ++place) {
+    const std::vector<std::size_t> files = places.files_of(place);
+    out += fmt::format("{} {} {}: {}", place == 0 ? ":" : ";", files.size() == 1 ? "file" : "files",
+                       fmt::join(files, ", "), to_text(contexts[place].vantage.position));
+  }
+  return out;
+}
+
+}  // namespace
+
+void fill_judgement(std::span<const CaptureContext> contexts, const CapturePlaces& places, CaptureJudgement& out) {
+  if (contexts.empty() || !contexts.front().is_known) return;
+  // Of several places there is no one answer.
+  const Vantage vantage =
+      contexts.size() == 1 ? contexts.front().vantage : Vantage{.why = why_several(contexts, places)};
+  out.vantage = to_text(vantage.position);
+  out.vantage_confidence = to_text(vantage.confidence);
+  out.vantage_why = vantage.why;
+  for (const CaptureContext& context : contexts) {
+    for (const std::string_view word : context.guards.words()) {
+      if (std::find(out.quality.begin(), out.quality.end(), word) == out.quality.end()) out.quality.emplace_back(word);
+    }
+  }
 }
 
 }  // namespace handlens

@@ -1,5 +1,6 @@
 // Flows with the same story told together: "96 flows: ...".
 #pragma once
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,6 @@ struct StoryKey {
 [[nodiscard]] std::vector<CaptureJudgement::Cluster> make_clusters(std::vector<StoryKey> stories);
 
 // The words of the record for what the context found.
-void fill_judgement(const CaptureContext& context, CaptureJudgement& out);
+void fill_judgement(std::span<const CaptureContext> contexts, const CapturePlaces& places, CaptureJudgement& out);
 
 }  // namespace handlens

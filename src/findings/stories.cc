@@ -181,7 +181,8 @@ std::string_view story_of(const FlowReport& flow, const Outcome& o) {
   return "";
 }
 
-std::vector<std::string> next_steps_for(std::string_view story, const FlowReport& flow, const Outcome& o) {
+std::vector<std::string> next_steps_for(std::string_view story, const FlowReport& flow, const Outcome& o,
+                                        bool is_of_both_ends) {
   const std::string server = server_text(flow);
   if (o.cause == Cause::middlebox) {
     std::vector<std::string> out;
@@ -198,8 +199,11 @@ std::vector<std::string> next_steps_for(std::string_view story, const FlowReport
       out.push_back("Network teams of both sides: look for a firewall, proxy, load balancer or filter on the way to " +
                     server + ", security software and VPN on the hosts included.");
     }
-    out.emplace_back(
-        "Capture on both hosts at the same time: the packet that one receives and the other never sent is the proof.");
+    if (!is_of_both_ends) {
+      out.emplace_back(
+          "Capture on both hosts at the same time: the packet that one receives and the other never sent is the "
+          "proof.");
+    }
     return out;
   }
   if (story == "tcp-connect-refused") {

@@ -13,9 +13,10 @@ namespace handlens {
 // The id of the story that an ending is; "" if it needs no telling (closed normally, the capture ended).
 [[nodiscard]] std::string_view story_of(const FlowReport& flow, const Outcome& outcome);
 
-// What to do next about it, for a person who is no expert; the first line says who should.
+// What to do next about it, for a person who is no expert; the first line says who should. `is_of_both_ends`: the input
+// holds captures of both ends, and they have spoken.
 [[nodiscard]] std::vector<std::string> next_steps_for(std::string_view story, const FlowReport& flow,
-                                                      const Outcome& outcome);
+                                                      const Outcome& outcome, bool is_of_both_ends = false);
 // How the ending shows in the logs of programs.
 [[nodiscard]] std::vector<std::string> seen_as_for(std::string_view story);
 

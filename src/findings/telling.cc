@@ -214,8 +214,11 @@ void tell(AnalyzedFlow& flow, const Verdict& v, Side claimed, std::string_view w
     add_evidence(v, claimed, finding);
     fill_against(v, claimed, finding);
     add_alternatives(finding);
-    if (finding.next_steps.empty() || o.cause == Cause::middlebox)
-      finding.next_steps = next_steps_for(story, flow.report, o);
+    if (finding.next_steps.empty() || o.cause == Cause::middlebox) {
+      const bool is_of_both_ends =
+          std::any_of(v.signs.begin(), v.signs.end(), [](const Sign& s) { return s.rule.starts_with("two-vantage-"); });
+      finding.next_steps = next_steps_for(story, flow.report, o, is_of_both_ends);
+    }
     if (finding.seen_as.empty()) finding.seen_as = seen_as_for(story);
   }
   fill_would_settle(v.judgement, claimed, o);

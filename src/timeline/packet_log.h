@@ -37,6 +37,8 @@ class PacketLog {
   [[nodiscard]] bool has_elided() const { return elided_; }
   // In the order of their arrival.
   [[nodiscard]] std::vector<PacketNote> to_vector() const;
+  // The first kHead of them.
+  [[nodiscard]] const std::vector<PacketNote>& first_packets() const { return head_; }
   [[nodiscard]] std::size_t held_bytes() const { return (head_.size() + around_.size()) * sizeof(PacketNote); }
 
  private:

@@ -29,7 +29,7 @@ TEST(Clusters, ThreeFlowsMakeOne) {
   ASSERT_EQ(clusters.size(), 1u);
   EXPECT_EQ(clusters[0].finding, "handshake-timeout");
   EXPECT_EQ(clusters[0].flows, (std::vector<std::uint64_t>{1, 2, 3})) << "in order, however they came";
-  EXPECT_EQ(clusters[0].sentence, "The handshake fell silent: by whom cannot be told (1 client, 3 servers)");
+  EXPECT_EQ(clusters[0].sentence, "The handshake fell silent, by whom cannot be told (1 client, 3 servers)");
 }
 TEST(Clusters, AnotherCauseOrPlaceIsAnotherStory) {
   std::vector<StoryKey> stories;
@@ -78,12 +78,13 @@ TEST(Clusters, StoryOfAFlow) {
 
 TEST(FillJudgement, OnlyOfWhatIsKnown) {
   CaptureJudgement out;
-  fill_judgement(CaptureContext{}, out);
+  const CapturePlaces one_place;
+  fill_judgement(std::vector<CaptureContext>(1), one_place, out);
   EXPECT_TRUE(out.vantage.empty());
   FlowBrief b;
   b.id = 1;
   b.has_loss = true;
-  fill_judgement(CaptureContext({b}, {}), out);
+  fill_judgement(std::vector{CaptureContext({b}, {})}, one_place, out);
   EXPECT_EQ(out.vantage, "unknown");
   EXPECT_EQ(out.quality, (std::vector<std::string>{"loss"}));
 }

@@ -9,13 +9,13 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
 
 #include "src/app/pipeline.h"
 #include "tests/support/engine_run.h"
+#include "tests/support/own_captures.h"
 #include "tests/support/whole_run.h"
 
 namespace handlens::property {
@@ -28,15 +28,6 @@ std::string file_bytes(const std::string& name) {
   std::ifstream in(HANDLENS_SOURCE_DIR "/pcaps/" + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
-std::vector<std::string> all_captures() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(HANDLENS_SOURCE_DIR "/pcaps")) {
-    if (entry.path().extension().string().starts_with(".pcap")) names.push_back(entry.path().filename());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 std::string gzip(const std::string& plain) {
   z_stream stream{};
   constexpr int kGzipWrapper = 16;
@@ -133,7 +124,7 @@ int run_program(const std::string& path, const std::vector<std::string>& format)
 
 TEST(EveryCapture, Whole) {
   const MemoryFile file;
-  for (const std::string& name : all_captures()) {
+  for (const std::string& name : testing::own_captures()) {
     SCOPED_TRACE(name);
     const std::string bytes = file_bytes(name);
     const Result result = analyze(read_input(file, bytes));
@@ -185,7 +176,7 @@ TEST(EveryCapture, Lz4CutAtEveryByte) { cut(lz4(file_bytes("tls12_alert_expired.
 
 // All others at some bytes: the stride shares no factor with the sizes of headers, so every field is met in some file.
 TEST(EveryCapture, CutAtSomeBytes) {
-  for (const std::string& name : all_captures()) {
+  for (const std::string& name : testing::own_captures()) {
     SCOPED_TRACE(name);
     cut(file_bytes(name), 17);
   }
@@ -220,7 +211,7 @@ TEST(EveryCapture, AThousandMutants) {
   constexpr std::size_t kMutants = 1000;
   const MemoryFile file;
   std::mt19937 random(20'260'115);  // NOLINT(cert-msc51-cpp): the same mutants in every run
-  const std::vector<std::string> names = all_captures();
+  const std::vector<std::string> names = testing::own_captures();
   std::uint64_t packets = 0, flows = 0;
   for (std::size_t i = 0; i < kMutants; ++i) {
     const std::string& name = names[i % names.size()];

@@ -2,23 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 #include "tests/property/conversation.h"
+#include "tests/support/own_captures.h"
 
 namespace handlens::property {
 namespace {
-
-std::vector<std::string> all_captures() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(HANDLENS_SOURCE_DIR "/pcaps")) {
-    const std::string extension = entry.path().extension();
-    if (extension == ".pcap" || extension == ".pcapng") names.push_back(entry.path().filename());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 class MissingPackets : public ::testing::TestWithParam<std::string> {
  protected:
@@ -145,11 +135,8 @@ TEST_P(MissingPackets, OneLostPacketInventsNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Captures, MissingPackets, ::testing::ValuesIn(all_captures()), [](const auto& test) {
-  std::string name = test.param.substr(0, test.param.find('.'));
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Captures, MissingPackets, ::testing::ValuesIn(testing::own_captures()),
+                         [](const auto& test) { return testing::test_name(test.param); });
 
 }  // namespace
 }  // namespace handlens::property

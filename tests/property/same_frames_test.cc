@@ -3,21 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "tests/property/conversation.h"
+#include "tests/support/own_captures.h"
 
 namespace handlens::property {
 namespace {
-
-std::vector<std::string> all_captures() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(HANDLENS_SOURCE_DIR "/pcaps")) {
-    if (entry.path().extension().string().starts_with(".pcap")) names.push_back(entry.path().filename());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 class SameFrames : public ::testing::TestWithParam<std::string> {
  protected:
@@ -106,10 +97,8 @@ TEST_P(SameFrames, CutByASnapLength) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Captures, SameFrames, ::testing::ValuesIn(all_captures()), [](const auto& test) {
-  std::string name = test.param.substr(0, test.param.find('.'));
-  return name + (test.param.ends_with("ng") ? "_ng" : "");
-});
+INSTANTIATE_TEST_SUITE_P(Captures, SameFrames, ::testing::ValuesIn(testing::own_captures()),
+                         [](const auto& test) { return testing::test_name(test.param); });
 
 }  // namespace
 }  // namespace handlens::property

@@ -15,6 +15,7 @@
 #include "src/output/json_sink.h"
 #include "tests/property/conversation.h"
 #include "tests/support/captured_output.h"
+#include "tests/support/own_captures.h"
 
 namespace handlens::property {
 namespace {
@@ -140,9 +141,9 @@ TEST(SameInput, FilePipeAndCompressionsGiveTheSameRecords) {
 }
 
 TEST(SameInput, EveryCaptureGivesTheSameRecordsAgain) {
-  for (const auto& entry : fs::directory_iterator(HANDLENS_SOURCE_DIR "/pcaps")) {
-    if (!entry.path().extension().string().starts_with(".pcap")) continue;
-    EXPECT_EQ(records_of(entry.path()).text, records_of(entry.path()).text) << entry.path();
+  for (const std::string& name : testing::own_captures()) {
+    const std::string path = testing::capture_path(name);
+    EXPECT_EQ(records_of(path).text, records_of(path).text) << name;
   }
 }
 

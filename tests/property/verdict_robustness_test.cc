@@ -16,6 +16,7 @@
 #include "src/app/judge.h"
 #include "src/engine/limits.h"
 #include "tests/support/engine_run.h"
+#include "tests/support/own_captures.h"
 
 namespace handlens::property {
 namespace {
@@ -285,13 +286,9 @@ std::vector<std::string> ordinary_captures() {
       "lab_rst_out_of_window.pcap", "lab_rst_too_late.pcap"};
   const std::set<std::string> known = captures_with_a_verdict(), devices = captures_with_a_device();
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(HANDLENS_SOURCE_DIR "/pcaps")) {
-    const std::string name = entry.path().filename();
-    if (entry.path().extension().string().starts_with(".pcap") && !known.contains(name) && !others.contains(name) &&
-        !devices.contains(name))
-      names.push_back(name);
+  for (const std::string& name : testing::own_captures()) {
+    if (!known.contains(name) && !others.contains(name) && !devices.contains(name)) names.push_back(name);
   }
-  std::sort(names.begin(), names.end());
   return names;
 }
 

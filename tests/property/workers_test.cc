@@ -7,6 +7,7 @@
 #include "src/app/commands.h"
 #include "src/app/options.h"
 #include "tests/property/conversation.h"
+#include "tests/support/own_captures.h"
 #include "tools/builder/link_builder.h"
 
 namespace handlens::property {
@@ -64,10 +65,7 @@ void expect_same(const Arguments& inputs, const Arguments& options, const Folder
 
 Arguments every_capture() {
   Arguments out;
-  for (const auto& entry : fs::directory_iterator(HANDLENS_SOURCE_DIR "/pcaps")) {
-    if (entry.path().extension().string().starts_with(".pcap")) out.push_back(entry.path());
-  }
-  std::sort(out.begin(), out.end());
+  for (const std::string& name : testing::own_captures()) out.push_back(testing::capture_path(name));
   return out;
 }
 

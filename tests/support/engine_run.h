@@ -22,6 +22,7 @@ struct OwnedPacket {
   std::vector<std::uint8_t> bytes;
   std::uint32_t wire_length = 0;
   std::uint16_t link = link_type::ethernet;
+  std::uint32_t file = 0;
   std::uint32_t interface_id = 0;
   CaptureDirection direction = CaptureDirection::unknown;
   std::int64_t time = 0;
@@ -34,6 +35,7 @@ inline OwnedPacket own(const RawPacket& p) {
   return {.bytes = {p.bytes.begin(), p.bytes.end()},
           .wire_length = p.wire_length,
           .link = p.link,
+          .file = p.file,
           .interface_id = p.interface_id,
           .direction = p.direction,
           .time = p.stamp.time.ns};
@@ -61,6 +63,7 @@ inline std::vector<RawPacket> raw_packets(const Packets& packets, std::uint64_t 
     raw.push_back({.bytes = p.bytes,
                    .wire_length = p.wire_length,
                    .link = p.link,
+                   .file = p.file,
                    .interface_id = p.interface_id,
                    .direction = p.direction,
                    .stamp = {first_number++, {p.time}}});
