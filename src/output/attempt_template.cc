@@ -41,9 +41,10 @@ char* put_dotted(const std::array<std::uint8_t, 16>& bytes, char* out) {
 class AttemptRecorder final : public RecordVisitor {
  public:
   AttemptRecorder(const FlowAttempt& attempt, AttemptTemplate& out)
-      : attempt_(attempt), out_(out), writer_(out.text_), is_fit_(!has_like_addresses()) {}
+      : attempt_(attempt), out_(out), writer_(text_), is_fit_(!has_like_addresses()) {}
 
   [[nodiscard]] bool is_fit() const { return is_fit_; }
+  [[nodiscard]] std::string_view text() const { return text_.view(); }
 
   void begin_object(Key key) override {
     enclosing_.push_back(key);
@@ -62,7 +63,7 @@ class AttemptRecorder final : public RecordVisitor {
     writer_.end_array();
   }
   void text(Key key, std::string_view raw) override {
-    const std::size_t before = out_.text_.size();
+    const std::size_t before = text_.size();
     writer_.text(key, raw);
     blank_in_sentence(before + (key.empty() ? 0 : key.size() + 3));
   }
@@ -79,7 +80,7 @@ class AttemptRecorder final : public RecordVisitor {
   }
 
   void number(Key key, std::uint64_t value) override {
-    const std::size_t before = out_.text_.size();
+    const std::size_t before = text_.size();
     writer_.number(key, value);
     const std::size_t size = digits(before, key);
     if (key == "id" && inside("flow")) blank(size, Fill::id, 0);
@@ -95,7 +96,7 @@ class AttemptRecorder final : public RecordVisitor {
 
   // Of a reset that answers: its sender sent nothing that the number could be relative to.
   void signed_number(Key key, std::int64_t value) override {
-    const std::size_t before = out_.text_.size();
+    const std::size_t before = text_.size();
     writer_.signed_number(key, value);
     if (key != "seq") return;
     is_fit_ = is_fit_ && attempt_.count == 2 && value == attempt_.packets[1].seq;
@@ -103,7 +104,7 @@ class AttemptRecorder final : public RecordVisitor {
   }
 
   void seconds(Key key, std::int64_t nanoseconds) override {
-    const std::size_t before = out_.text_.size();
+    const std::size_t before = text_.size();
     writer_.seconds(key, nanoseconds);
     const std::size_t size = digits(before, key);
     if (key == "t") {
@@ -129,14 +130,15 @@ class AttemptRecorder final : public RecordVisitor {
   // Takes the attempt's numbers out of a sentence that stands at the end of the text, from `at` on. What looks like one
   // of them by chance, or like a number of which nobody knows how it is told, leaves no template.
   void blank_in_sentence(std::size_t at) {
-    const std::string& text = out_.text_;
     bool after_address = false;
-    while (at < text.size()) {
+    while (at < text_.size()) {
+      const std::string_view text = text_.view();
       if (const std::optional<std::size_t> side = address_at(at)) {
         const std::size_t size = to_text(attempt_.ends[*side].ip).size();
         blank(size, Fill::ip, *side, text.size() - at - size);
-        after_address = at < text.size() && (text[at] == ':' || text.compare(at, 2, "]:") == 0);
-        if (after_address) at += text[at] == ':' ? 1u : 2u;
+        const std::string_view behind = text_.view().substr(at);
+        after_address = behind.starts_with(':') || behind.starts_with("]:");
+        if (after_address) at += behind.starts_with(':') ? 1u : 2u;
         last_side_ = *side;
         continue;
       }
@@ -153,7 +155,7 @@ class AttemptRecorder final : public RecordVisitor {
   // The number in [at, end) of the text. Returns where to go on.
   std::size_t blank_number(std::size_t at, std::size_t end, bool is_frame, bool is_port) {
     std::uint64_t value = 0;
-    const std::string& text = out_.text_;
+    const std::string_view text = text_.view();
     if (std::from_chars(text.data() + at, text.data() + end, value).ec != std::errc{}) is_fit_ = false;
     const std::size_t behind = text.size() - end;
     if (is_frame) {
@@ -166,13 +168,12 @@ class AttemptRecorder final : public RecordVisitor {
       blank(end - at, Fill::port, last_side_, behind);
       return at;
     }
-    is_fit_ =
-        is_fit_ && !is_port && !is_sequence_number(value) && !std::string_view(text).substr(0, at).ends_with("IP-ID ");
+    is_fit_ = is_fit_ && !is_port && !is_sequence_number(value) && !text.substr(0, at).ends_with("IP-ID ");
     return end;
   }
   // Whose address stands at `at`, and nothing longer.
   [[nodiscard]] std::optional<std::size_t> address_at(std::size_t at) const {
-    const std::string_view text = out_.text_;
+    const std::string_view text = text_.view();
     const auto is_part = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
     if (!is_part(text[at]) && text[at] != ':') return std::nullopt;
     if (at > 0 && (is_part(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == ':')) return std::nullopt;
@@ -197,21 +198,21 @@ class AttemptRecorder final : public RecordVisitor {
 
   // How long the value is that was just written behind a key, and perhaps behind a comma.
   [[nodiscard]] std::size_t digits(std::size_t before, Key key) const {
-    const std::size_t comma = out_.text_[before] == ',' ? 1 : 0;
+    const std::size_t comma = text_.view()[before] == ',' ? 1 : 0;
     const std::size_t name = key.empty() ? 0 : key.size() + 3;
-    return out_.text_.size() - before - comma - name;
+    return text_.size() - before - comma - name;
   }
   // Takes out the last `size` bytes but for the `behind` that follow them.
   void blank(std::size_t size, Fill fill, std::size_t which, std::size_t behind = 0) {
-    std::string& text = out_.text_;
-    text.erase(text.size() - behind - size, size);
-    const std::size_t at = text.size() - behind;
+    text_.erase(text_.size() - behind - size, size);
+    const std::size_t at = text_.size() - behind;
     out_.blanks_.push_back({static_cast<std::uint32_t>(at - last_), fill, static_cast<std::uint8_t>(which)});
     last_ = at;
   }
 
   const FlowAttempt& attempt_;
   AttemptTemplate& out_;
+  TextBuffer text_;
   JsonWriter writer_;
   std::vector<Key> enclosing_;
   std::size_t last_side_ = 0;  // whose address a sentence named last
@@ -222,22 +223,19 @@ class AttemptRecorder final : public RecordVisitor {
 
 bool AttemptTemplate::take_off(const FlowAttempt& attempt, const AnalyzedFlow& flow, const RecordOptions& options,
                                RecordMemo& memo) {
-  text_.clear();
   blanks_.clear();
   client_ = static_cast<std::uint8_t>(index(flow.report.client_direction));
   has_isn_[client_] = flow.report.facts(Side::client).isn.has_value();
   has_isn_[1u - client_] = flow.report.facts(Side::server).isn.has_value();
   AttemptRecorder recorder(attempt, *this);
   visit_flow(flow, options, memo, "", recorder);
+  text_ = recorder.text();
   text_ += '\n';
   return recorder.is_fit();
 }
 
-void AttemptTemplate::write(const FlowAttempt& attempt, DateWriter& dates, std::string& out) const {
-  const std::size_t before = out.size();
-  out.resize(before + text_.size() + blanks_.size() * kLongestFill);
-  const char* end = fill(attempt, dates, out.data() + before);
-  out.resize(static_cast<std::size_t>(end - out.data()));
+void AttemptTemplate::write(const FlowAttempt& attempt, DateWriter& dates, TextBuffer& out) const {
+  out.set_end(fill(attempt, dates, out.room(text_.size() + blanks_.size() * kLongestFill)));
 }
 
 char* AttemptTemplate::fill(const FlowAttempt& attempt, DateWriter& dates, char* out) const {
@@ -323,7 +321,7 @@ void AttemptWriter::learn(Known& known, const FlowAttempt& attempt, const Analyz
     case State::taken_off:
       line_.clear();
       known.blank.write(attempt, dates_, line_);
-      if (line_ != record) {
+      if (line_.view() != record) {
         known.state = State::not_fit;
       } else if (++known.agreements == kAgreements) {
         known.kept = store_.keep(std::move(known.blank));

@@ -17,6 +17,7 @@
 #include "src/output/record.h"
 #include "src/output/rendered_flow.h"
 #include "src/output/shape_memo.h"
+#include "src/output/text_buffer.h"
 #include "src/output/time_text.h"
 #include "src/timeline/flow_attempt.h"
 
@@ -30,7 +31,7 @@ class AttemptTemplate {
   [[nodiscard]] bool take_off(const FlowAttempt& attempt, const AnalyzedFlow& flow, const RecordOptions& options,
                               RecordMemo& memo);
   // Appends the record with its line end.
-  void write(const FlowAttempt& attempt, DateWriter& dates, std::string& out) const;
+  void write(const FlowAttempt& attempt, DateWriter& dates, TextBuffer& out) const;
 
  private:
   friend class AttemptRecorder;
@@ -105,7 +106,7 @@ class AttemptWriter {
   TemplateStore& store_;
   ShapeMemo<Known> known_;
   DateWriter dates_;
-  std::string line_;
+  TextBuffer line_;
   std::array<char, AttemptNumbers::kSize> packed_{};
 };
 

@@ -15,8 +15,8 @@ class NdjsonRenderer final : public FlowRenderer {
     record_.clear();
     JsonWriter writer(record_);
     visit_flow(flow, options_, memo_, "", writer);
-    record_ += '\n';
-    return {.id = flow.report.id, .selected = true, .kind = {}, .finding = {}, .text = record_};
+    record_.append('\n');
+    return {.id = flow.report.id, .selected = true, .kind = {}, .finding = {}, .text = record_.view()};
   }
   [[nodiscard]] RenderedFlow render_attempt(const FlowAttempt& attempt, WholeFlow& whole) override {
     return attempts_.write(attempt, whole, memo_, [this](const AnalyzedFlow& flow) { return render(flow); });
@@ -26,7 +26,7 @@ class NdjsonRenderer final : public FlowRenderer {
   RecordOptions options_;
   RecordMemo memo_;
   AttemptWriter attempts_;
-  std::string record_;
+  TextBuffer record_;
 };
 
 class DocumentRenderer final : public FlowRenderer {

@@ -1,8 +1,8 @@
 #include "src/output/json_writer.h"
 
-#include <array>
 #include <charconv>
 #include <cstring>
+#include <string>
 
 #include "src/output/text_escape.h"
 #include "src/output/time_text.h"
@@ -10,66 +10,57 @@
 namespace handlens {
 namespace {
 
-// The longest key and the longest value that are put together on the stack; others go straight to the output.
-constexpr std::size_t kKey = 64, kValue = 56;
+constexpr std::size_t kLongestNumber = 24;  // of 64 bits, and of seconds with nine decimals
+
+// memcpy for what mostly is shorter than a call of it: keys and words.
+char* put(std::string_view text, char* out) {
+  const char* from = text.data();
+  const std::size_t size = text.size();
+  if (size > 16) {
+    std::memcpy(out, from, size);
+  } else if (size >= 8) {  // two pieces that may overlap
+    std::uint64_t head = 0, tail = 0;
+    std::memcpy(&head, from, 8);
+    std::memcpy(&tail, from + size - 8, 8);
+    std::memcpy(out, &head, 8);
+    std::memcpy(out + size - 8, &tail, 8);
+  } else if (size >= 4) {
+    std::uint32_t head = 0, tail = 0;
+    std::memcpy(&head, from, 4);
+    std::memcpy(&tail, from + size - 4, 4);
+    std::memcpy(out, &head, 4);
+    std::memcpy(out + size - 4, &tail, 4);
+  } else {
+    for (std::size_t i = 0; i < size; ++i) out[i] = from[i];
+  }
+  return out + size;
+}
 
 }  // namespace
 
-// `,"key":` and a short value, put together on the stack: one append to the output instead of one for each part.
-class JsonWriter::Piece {
- public:
-  Piece(JsonWriter& writer, Key key) : out_(writer.out_) {
-    if (writer.needs_comma_) *at_++ = ',';
-    writer.needs_comma_ = true;
-    if (key.empty()) return;
-    *at_++ = '"';
-    if (key.size() > kKey) {
-      append(key);
-    } else {
-      copy(key);
-    }
-    *at_++ = '"';
-    *at_++ = ':';
-  }
-  ~Piece() { flush(); }
-  Piece(const Piece&) = delete;
-  Piece& operator=(const Piece&) = delete;
-
-  // One value, at most kValue characters in all.
-  void put(char c) { *at_++ = c; }
-  void put(std::string_view text) { copy(text); }
-  template <class Number>
-  void put_number(Number value) {
-    at_ = std::to_chars(at_, bytes_.data() + bytes_.size(), value).ptr;
-  }
-  // A value of any length.
-  void append(std::string_view text) {
-    flush();
-    out_.append(text);
-  }
-
- private:
-  void copy(std::string_view text) {
-    std::memcpy(at_, text.data(), text.size());
-    at_ += text.size();
-  }
-  void flush() {
-    out_.append(bytes_.data(), static_cast<std::size_t>(at_ - bytes_.data()));
-    at_ = bytes_.data();
-  }
-
-  std::string& out_;
-  std::array<char, kKey + kValue + 8> bytes_;  // up to at_
-  char* at_ = bytes_.data();
-};
+char* JsonWriter::begin_value(Key key, std::size_t bytes) {
+  constexpr std::size_t kAround = 4;  // comma, quotation marks, colon
+  char* out = out_.room(key.size() + kAround + bytes);
+  *out = ',';
+  out += needs_comma_ ? 1 : 0;
+  needs_comma_ = true;
+  if (key.empty()) return out;
+  *out++ = '"';
+  out = put(key, out);
+  *out++ = '"';
+  *out++ = ':';
+  return out;
+}
 
 void JsonWriter::begin(Key key, char bracket) {
-  Piece(*this, key).put(bracket);
+  char* out = begin_value(key, 1);
+  *out++ = bracket;
+  out_.set_end(out);
   needs_comma_ = false;
 }
 
 void JsonWriter::end(char bracket) {
-  out_ += bracket;
+  out_.append(bracket);
   needs_comma_ = true;
 }
 
@@ -79,29 +70,46 @@ void JsonWriter::begin_array(Key key) { begin(key, '['); }
 void JsonWriter::end_array() { end(']'); }
 
 void JsonWriter::text(Key key, std::string_view raw) {
-  Piece(*this, key).put('"');
-  append_json_escaped(raw, out_);
-  out_ += '"';
+  char* out = begin_value(key, raw.size() + 2);
+  *out++ = '"';
+  const std::size_t plain = plain_prefix(raw);
+  out = put(raw.substr(0, plain), out);
+  if (plain < raw.size()) {
+    std::string escaped;
+    append_json_escaped(raw.substr(plain), escaped);
+    out_.set_end(out);
+    out_.append(escaped);
+    out = out_.room(1);
+  }
+  *out++ = '"';
+  out_.set_end(out);
 }
 
 void JsonWriter::word(Key key, std::string_view clean) {
-  Piece piece(*this, key);
-  piece.put('"');
-  if (clean.size() <= kValue - 2) {
-    piece.put(clean);
-  } else {
-    piece.append(clean);
-  }
-  piece.put('"');
+  char* out = begin_value(key, clean.size() + 2);
+  *out++ = '"';
+  out = put(clean, out);
+  *out++ = '"';
+  out_.set_end(out);
 }
 
-void JsonWriter::number(Key key, std::uint64_t value) { Piece(*this, key).put_number(value); }
-void JsonWriter::signed_number(Key key, std::int64_t value) { Piece(*this, key).put_number(value); }
-void JsonWriter::boolean(Key key, bool value) { Piece(*this, key).put(value ? "true" : "false"); }
+void JsonWriter::number(Key key, std::uint64_t value) {
+  char* out = begin_value(key, kLongestNumber);
+  out_.set_end(std::to_chars(out, out + kLongestNumber, value).ptr);
+}
+
+void JsonWriter::signed_number(Key key, std::int64_t value) {
+  char* out = begin_value(key, kLongestNumber);
+  out_.set_end(std::to_chars(out, out + kLongestNumber, value).ptr);
+}
+
+void JsonWriter::boolean(Key key, bool value) {
+  constexpr std::string_view kTrue = "true", kFalse = "false";
+  out_.set_end(put(value ? kTrue : kFalse, begin_value(key, kFalse.size())));
+}
 
 void JsonWriter::seconds(Key key, std::int64_t nanoseconds) {
-  { const Piece piece(*this, key); }
-  append_seconds(nanoseconds, out_);
+  out_.set_end(put_seconds(nanoseconds, begin_value(key, kLongestNumber)));
 }
 
 }  // namespace handlens

@@ -1,19 +1,18 @@
-// The fast way from the record walk to JSON text: appends to a string, builds nothing in between.
+// The fast way from the record walk to JSON text: appends to a buffer, builds nothing in between.
 //
 // Compact form, keys in the order visited, strings as valid UTF-8 with deceptive characters escaped. Equal, byte for
 // byte, to what `--json` dumps of the same record built as a document (json_document.h), except that a fraction of a
 // second is written in plain decimal notation where the document may use an exponent. Threads: one.
 #pragma once
-#include <string>
-
 #include "src/output/record.h"
+#include "src/output/text_buffer.h"
 
 namespace handlens {
 
 class JsonWriter final : public RecordVisitor {
  public:
   // Appends to `out`, which must outlive the writer.
-  explicit JsonWriter(std::string& out) : out_(out) {}
+  explicit JsonWriter(TextBuffer& out) : out_(out) {}
 
   void begin_object(Key key) override;
   void end_object() override;
@@ -27,11 +26,12 @@ class JsonWriter final : public RecordVisitor {
   void seconds(Key key, std::int64_t nanoseconds) override;
 
  private:
-  class Piece;
+  // Writes what stands in front of the value. Behind it is room for a value of so many bytes.
+  [[nodiscard]] char* begin_value(Key key, std::size_t bytes);
   void begin(Key key, char bracket);
   void end(char bracket);
 
-  std::string& out_;
+  TextBuffer& out_;
   bool needs_comma_ = false;
 };
 

@@ -8,11 +8,11 @@
 namespace handlens {
 
 void OutputBuffer::flush() {
-  std::size_t done = 0;
-  while (done < bytes_.size() && error_ == 0) {
-    const ssize_t written = ::write(descriptor_, bytes_.data() + done, bytes_.size() - done);
+  std::string_view left = bytes_.view();
+  while (!left.empty() && error_ == 0) {
+    const ssize_t written = ::write(descriptor_, left.data(), left.size());
     if (written >= 0) {
-      done += static_cast<std::size_t>(written);
+      left.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       // The other end of a pipe or terminal may have made it non-blocking: wait for room.
       pollfd wait{descriptor_, POLLOUT, 0};

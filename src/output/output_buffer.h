@@ -3,8 +3,9 @@
 // Interrupted and short writes are continued. The first error is kept and ends all writing: callers look at good()
 // when it suits them. Does not own the descriptor. Threads: one.
 #pragma once
-#include <string>
 #include <string_view>
+
+#include "src/output/text_buffer.h"
 
 namespace handlens {
 
@@ -12,17 +13,17 @@ class OutputBuffer {
  public:
   static constexpr std::size_t kCapacity = 1024 * 1024;
 
-  explicit OutputBuffer(int descriptor) : descriptor_(descriptor) { bytes_.reserve(kCapacity); }
+  explicit OutputBuffer(int descriptor) : descriptor_(descriptor) { static_cast<void>(bytes_.room(kCapacity)); }
   ~OutputBuffer() { flush(); }
   OutputBuffer(const OutputBuffer&) = delete;
   OutputBuffer& operator=(const OutputBuffer&) = delete;
 
   void append(std::string_view text) {
-    bytes_ += text;
+    bytes_.append(text);
     flush_if_full();
   }
   // The pending bytes, for appending in place; call flush_if_full() after each record.
-  [[nodiscard]] std::string& pending() { return bytes_; }
+  [[nodiscard]] TextBuffer& pending() { return bytes_; }
   void flush_if_full() {
     if (bytes_.size() >= kCapacity - kHeadroom) flush();
   }
@@ -36,7 +37,7 @@ class OutputBuffer {
 
   int descriptor_;
   int error_ = 0;
-  std::string bytes_;
+  TextBuffer bytes_;
 };
 
 }  // namespace handlens

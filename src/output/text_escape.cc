@@ -129,13 +129,18 @@ std::string to_valid_utf8(std::string_view raw) {
   return out;
 }
 
+std::size_t plain_prefix(std::string_view raw) {
+  std::size_t end = 0;
+  while (end < raw.size() && kPlain[byte_at(raw, end)]) ++end;
+  return end;
+}
+
 void append_json_escaped(std::string_view raw, std::string& out) {
   std::size_t at = 0;
   while (at < raw.size()) {
-    std::size_t end = at;
-    while (end < raw.size() && kPlain[byte_at(raw, end)]) ++end;
-    out.append(raw, at, end - at);
-    at = end;
+    const std::size_t plain = plain_prefix(raw.substr(at));
+    out.append(raw, at, plain);
+    at += plain;
     if (at == raw.size()) break;
     const Utf8Step step = utf8_step(raw, at);
     if (!step.valid) {

@@ -26,6 +26,8 @@ struct Utf8Step {
 // backslash and control characters escaped; is_deceptive() ones too, as \uNNNN, because JSON is read on terminals and
 // split into lines by programs that take U+2028 for one. A parser sees the characters themselves.
 void append_json_escaped(std::string_view raw, std::string& out);
+// How many bytes at the front it leaves as they are: all of them, nearly always.
+[[nodiscard]] std::size_t plain_prefix(std::string_view raw);
 // The same for is_deceptive() characters of JSON text that is complete otherwise.
 [[nodiscard]] std::string escape_deceptive(std::string_view json);
 

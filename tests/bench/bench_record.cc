@@ -24,12 +24,12 @@ AnalyzedFlow sample_flow() {
 void RecordNdjson(benchmark::State& state) {
   const AnalyzedFlow flow = sample_flow();
   RecordMemo memo;
-  std::string out;
+  TextBuffer out;
   for (auto _ : state) {
     out.clear();
     JsonWriter writer(out);
     visit_flow(flow, {}, memo, "", writer);
-    benchmark::DoNotOptimize(out.data());
+    benchmark::DoNotOptimize(out.view());
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
 }

@@ -27,11 +27,11 @@ TEST(FlowTiming, NothingIsNegativeWhenTheClockWentBack) {
   EXPECT_FALSE(timing.syn_ack_to_ack);
   EXPECT_EQ(timing.syn_to_ack, 11'000'000);
 
-  std::string text;
+  TextBuffer text;
   JsonWriter writer(text);
   RecordMemo memo;
   visit_flow(flow, {}, memo, "", writer);
-  const auto record = nlohmann::json::parse(text);
+  const auto record = nlohmann::json::parse(text.view());
   EXPECT_EQ(record["flow"]["clock_went_back"], true);
   EXPECT_FALSE(record["tcp"].contains("syn_ack_to_ack"));
   EXPECT_TRUE(record["flow"].contains("duration"));

@@ -12,13 +12,13 @@ namespace {
 using nlohmann::json;
 
 json record_of(const FlowReport& report, bool der = false) {
-  std::string out;
+  TextBuffer out;
   JsonWriter writer(out);
   RecordMemo memo;
   writer.begin_object("");
   visit_certificates(report, {der}, memo, writer);
   writer.end_object();
-  return json::parse(out);
+  return json::parse(out.view());
 }
 
 FlowReport with_chain(const tls::Certificate& certificate) {
