@@ -122,14 +122,14 @@ void JudgingSink::on_flow(AnalyzedFlow&& flow) {
 void Judge::join(const CaptureCounters& counters) {
   std::vector<FlowBrief> briefs, of_failed;
   std::vector<std::uint64_t> held;
-  std::vector<AskedFor> asked;
+  std::vector<std::pair<std::uint64_t, AskedFor>> asked;  // behind the flow's first frame
   std::size_t brief_limit = 0, held_limit = 0;
   for (JudgingSink* part : waiting_) {
     append(part->of_others_.take(), briefs);
     append(part->of_failed_.take(), of_failed);
     for (const auto& flow : part->held_) {
       held.push_back(flow->report.id);
-      asked.push_back({flow->report.client, flow->report.server});
+      asked.push_back({flow->report.first.number, {flow->report.client, flow->report.server}});
     }
     brief_limit = part->of_others_.limit();
     held_limit = part->held_limit_;
@@ -146,8 +146,11 @@ void Judge::join(const CaptureCounters& counters) {
   }
   places_ = std::make_shared<const CapturePlaces>(briefs, counters.files);
   const std::shared_ptr<const CapturePlaces> several = places_->count() > 1 ? places_ : nullptr;
-  for (std::vector<FlowBrief>& of_place : places_->split(std::move(briefs))) {
-    contexts_.emplace_back(std::move(of_place), counters, asked, several);
+  std::vector<std::vector<AskedFor>> asked_at(places_->count());
+  for (const auto& [first_frame, one] : asked) asked_at[places_->place_of(first_frame)].push_back(one);
+  std::vector<std::vector<FlowBrief>> briefs_at = places_->split(std::move(briefs));
+  for (std::size_t place = 0; place < places_->count(); ++place) {
+    contexts_.emplace_back(std::move(briefs_at[place]), counters, asked_at[place], several);
   }
   is_joined_ = true;
 }

@@ -93,6 +93,11 @@ std::size_t FileSource::account(std::span<RawPacket> batch) {
   file.packets += batch.size();
   std::uint64_t bytes = 0;
   for (RawPacket& packet : batch) {
+    const std::int64_t time = packet.stamp.time.ns;
+    if (previous_ns_ == INT64_MIN) previous_ns_ = time;
+    const std::int64_t most = std::min(previous_ns_, INT64_MAX - InputFile::kShownPause) + InputFile::kShownPause;
+    file.last_ns = std::max(file.last_ns, std::min(time, most));
+    previous_ns_ = time;
     packet.stamp.number += before;
     packet.file = static_cast<std::uint32_t>(files_.size() - 1);
     bytes += packet.bytes.size();
@@ -115,6 +120,7 @@ void FileSource::close_current() {
   tell_unsupported_links();
   stored_before_ += reader_->bytes().stored_bytes();
   reader_.reset();
+  previous_ns_ = INT64_MIN;
 }
 
 void FileSource::add_secrets() {

@@ -44,7 +44,8 @@ class FileSource final : public PacketSource {
   std::vector<Problem> problems_;
   std::string secrets_;
   std::uint64_t packets_ = 0;
-  std::uint64_t stored_before_ = 0;  // bytes of the files read to their end
+  std::int64_t previous_ns_ = INT64_MIN;  // time of the packet before, in the same file
+  std::uint64_t stored_before_ = 0;       // bytes of the files read to their end
   std::uint64_t stored_total_ = 0;
   bool can_be_read_again_ = false;
   bool ended_ = false;

@@ -4,6 +4,7 @@
 
 #include "src/engine/elapsed.h"
 #include "src/engine/engine_impl.h"
+#include "src/findings/frame_copies.h"
 #include "src/tcp/elapsed.h"
 
 namespace handlens {
@@ -11,43 +12,98 @@ namespace handlens {
 namespace {
 
 // The times of one capture go back by less than this, from one of its files to the next.
-constexpr std::int64_t kDisorder = 10'000'000;  // ns
-// A mirror port or a second interface adds a copy this soon (frame_copies.h).
-constexpr std::int64_t kCopies = 2'000'000;  // ns
+constexpr std::int64_t kDisorder = 1'000'000;  // ns
+
+bool is_syn(const PacketNote& n) { return n.has(tcp_flag::syn) && !n.has(tcp_flag::ack); }
 
 }  // namespace
 
+void SeenSide::add(std::uint8_t ttl) {
+  ttl_min = std::min(ttl_min, ttl);
+  ttl_max = std::max(ttl_max, ttl);
+}
+
+void DirectionsSeen::take(const DirectedKey& key) {
+  if (both_) return;
+  std::optional<DirectedKey>& place = newest_[(key.key.port[0] ^ key.key.port[1]) % newest_.size()];
+  both_ = place && place->key == key.key && place->sender != key.sender;
+  place = key;
+}
+
+bool is_not_before(std::int64_t last_ns, const PacketNote& packet) {
+  return elapsed(packet.time_ns, last_ns) <= kDisorder;
+}
+
+bool may_go_on(const SeenSide& side, std::int64_t last_ns, const PacketNote& packet) {
+  if (!is_not_before(last_ns, packet)) return false;
+  if (packet.ttl < side.ttl_min || packet.ttl > side.ttl_max) return false;
+  return !side.mac || !packet.has_mac || *side.mac == packet.mac;
+}
+
 bool is_same_syn(const PacketNote& syn, const PacketNote& again, std::int64_t last_ns) {
-  const auto is_syn = [](const PacketNote& n) { return n.has(tcp_flag::syn) && !n.has(tcp_flag::ack); };
   if (!is_syn(syn) || !is_syn(again) || syn.from != again.from || syn.seq != again.seq) return false;
   // RFC 7323 §3.2: a clock that ticks at least once a second.
   if (syn.has_timestamps && again.has_timestamps) return syn.tsval == again.tsval;
   const bool are_numbered = syn.has_ip_id && again.has_ip_id && syn.ip_id != 0;
   if (are_numbered && syn.ip_id == again.ip_id) return true;
-  return elapsed(again.time_ns, last_ns) > kDisorder || is_within(syn.time_ns, again.time_ns, kShortestRetry);
+  return !is_not_before(last_ns, again) || is_within(syn.time_ns, again.time_ns, kShortestRetry);
 }
 
-bool Engine::Impl::is_captured_again(const FlowRecord& record, const Segment& s) const {
-  if (!s.has(tcp_flag::syn) || s.has(tcp_flag::ack | tcp_flag::rst)) return false;
-  const PacketNote again = note_of(s);
-  // Where nothing followed, it may be a frame that one capture holds twice, right behind each other.
-  const auto is_it = [&](const PacketNote& syn, bool is_last) {
-    const bool may_be_copy = is_last && is_within(syn.time_ns, again.time_ns, kCopies);
-    return syn.frame < file_start && !may_be_copy && is_same_syn(syn, again, record.last_ns);
-  };
-  if (record.state == FlowState::open) {
-    const OpenFlow& flow = *flows[record.payload];
-    const std::vector<PacketNote>& packets = flow.first_packets();
-    return std::any_of(packets.begin(), packets.end(),
-                       [&](const PacketNote& syn) { return is_it(syn, !flow.went_on_after(syn.frame)); });
-  }
+// The flow has packets of earlier files only.
+bool Engine::Impl::is_of_earlier_files(const FlowRecord& record) const {
+  if (record.state == FlowState::open) return flows[record.payload]->last_packet() < file_start;
+  if (record.state != FlowState::deferred || record.payload == DeferredPool::kNone) return false;
   std::uint64_t last = 0;
   for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next)
     last = deferred.at(h).number;
-  for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next) {
-    if (is_it(note_of(DeferredPool::to_segment(deferred.at(h))), deferred.at(h).number == last)) return true;
+  return last < file_start;
+}
+
+bool Engine::Impl::goes_on(const FlowRecord& record, const Segment& s) const {
+  const PacketNote packet = note_of(s);
+  SeenSide side;
+  std::vector<PacketNote> notes;  // the first ones
+  bool has_more = false, has_answered = false;
+  if (record.state == FlowState::open) {
+    const OpenFlow& flow = *flows[record.payload];
+    const PathProfile& profile = flow.profile(s.from);
+    side.ttl_min = profile.ttl_min;
+    side.ttl_max = profile.ttl_max;
+    if (profile.has_mac) side.mac = profile.mac;
+    notes = flow.first_packets();
+    has_more = notes.empty() || flow.went_on_after(notes.back().frame);
+    has_answered = flow.has_answered(s.from);
+  } else {
+    for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next) {
+      notes.push_back(note_of(DeferredPool::to_segment(deferred.at(h))));
+      if (notes.back().from == s.from && !notes.back().is_rst()) side.add(notes.back().ttl);
+    }
   }
-  return false;
+  // One frame that a capture holds twice or more, right behind each other, may stand on both sides of a cut.
+  const bool may_be_copy = !has_more && is_syn(packet) && is_syn(notes.back()) && notes.back().seq == packet.seq &&
+                           is_within(notes.back().time_ns, packet.time_ns, kCopies);
+  if (may_be_copy) return true;
+  const bool is_new_side = side.ttl_min > side.ttl_max;
+  if (is_new_side) return !first_file.are_both() || is_not_before(earlier_files_end, packet);
+  if (!may_go_on(side, record.last_ns, packet)) return false;
+  if (!is_syn(packet)) return true;
+  return std::none_of(notes.begin(), notes.end(), [&](const PacketNote& syn) {
+    // Whoever has gone on does not send the SYN again.
+    const bool is_too_late = has_answered && is_syn(syn) && syn.from == packet.from && syn.seq == packet.seq;
+    return is_too_late || is_same_syn(syn, packet, record.last_ns);
+  });
+}
+
+// A packet of a later file which does not belong to the flow that earlier files hold: that flow is over.
+void Engine::Impl::part_from_earlier_files(FlowTable::Slot slot, const PacketView& packet, const PacketStamp& stamp,
+                                           std::uint8_t sender) {
+  const FlowRecord& record = table.record(slot);
+  if (!is_of_earlier_files(record)) return;
+  Segment s = to_segment(packet, stamp);
+  s.from = direction_of(record, sender);
+  if (goes_on(record, s)) return;
+  settle(slot, CutShort::none);
+  begin(slot, sender);
 }
 
 }  // namespace handlens

@@ -50,6 +50,8 @@ void read_timestamps(ByteView options, Segment& s) {
   s.tsecr = read_u32(options.data() + 8);
 }
 
+}  // namespace
+
 Segment to_segment(const PacketView& packet, const PacketStamp& stamp) {
   Segment s;
   s.stamp = stamp;
@@ -77,8 +79,6 @@ Segment to_segment(const PacketView& packet, const PacketStamp& stamp) {
   return s;
 }
 
-}  // namespace
-
 Engine::Impl::Impl(const Limits& given, FlowSink& to, const Shard& part)
     : limits(given),
       shard(part),
@@ -105,6 +105,7 @@ void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
       if (batch[i].direction != CaptureDirection::unknown) d.packet.link.seen_as = batch[i].direction;
       if (d.kind != PacketKind::tcp) continue;
       keys[i] = key_of(d.packet);
+      if (batch[i].file == 0) first_file.take(keys[i]);
       hashes[i] = table.hash(keys[i].key);
       if (shard.owns(hashes[i])) table.prefetch_index(hashes[i]);
     }
@@ -131,6 +132,7 @@ void Engine::Impl::take(const RawPacket& raw, const DissectedPacket& packet, con
   if (raw.file != file) [[unlikely]] {
     file = raw.file;
     file_start = packet_number;
+    earlier_files_end = clock_ns;
   }
   counters.bytes += raw.bytes.size();
   tick(raw.stamp.time);
@@ -241,6 +243,8 @@ void Engine::Impl::take_tcp(const PacketView& packet, const PacketStamp& stamp, 
                             const DirectedKey& key, std::uint32_t hash) {
   if (limits.max_memory != 0) make_room();
   FlowTable::Slot slot = table.find(key.key, hash);
+  if (file != 0 && slot != FlowTable::kNone) [[unlikely]]
+    part_from_earlier_files(slot, packet, stamp, key.sender);
   if (slot != FlowTable::kNone && take_in_bulk(slot, packet, stamp, key.sender)) return;
   Segment s = to_segment(packet, stamp);
   if (slot != FlowTable::kNone && take_with_held_syn(slot, s, packet, interface_id, key)) {
@@ -291,7 +295,7 @@ FlowTable::Slot Engine::Impl::slot_for(FlowTable::Slot slot, const Segment& segm
   if (s.has(tcp_flag::syn) && is_of_lone_acks(record)) open(record, nullptr, 0);
   const bool superseded = record.state == FlowState::open ? flows[record.payload]->starts_new_connection(s)
                                                           : deferred_is_superseded(record, s);
-  if (superseded || (file != 0 && is_captured_again(record, s))) {
+  if (superseded) {
     settle(slot, CutShort::none);
     begin(slot, key.sender);
   }

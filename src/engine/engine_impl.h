@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/engine/attempt.h"
+#include "src/engine/captured_again.h"
 #include "src/engine/deferred.h"
 #include "src/engine/domain_joins.h"
 #include "src/engine/elapsed.h"
@@ -33,6 +34,9 @@ inline constexpr std::uint64_t kAgreeEvery = 4096;  // packets between two words
 [[nodiscard]] inline Direction direction_of(const FlowRecord& record, std::uint8_t sender) {
   return sender == record.first_sender ? Direction::forward : Direction::reverse;
 }
+
+// Its payload and station are borrowed from the packet.
+[[nodiscard]] Segment to_segment(const PacketView& packet, const PacketStamp& stamp);
 
 struct Engine::Impl {
   Impl(const Limits& given, FlowSink& to, const Shard& part);
@@ -59,7 +63,10 @@ struct Engine::Impl {
   void take_up_quoted_syn(FlowTable::Slot slot, std::uint32_t quoted_seq);
   FlowTable::Slot slot_for(FlowTable::Slot slot, const Segment& segment, const DirectedKey& key, std::uint32_t hash);
   bool deferred_is_superseded(const FlowRecord& record, const Segment& s);
-  [[nodiscard]] bool is_captured_again(const FlowRecord& record, const Segment& s) const;
+  [[nodiscard]] bool is_of_earlier_files(const FlowRecord& record) const;
+  [[nodiscard]] bool goes_on(const FlowRecord& record, const Segment& s) const;
+  void part_from_earlier_files(FlowTable::Slot slot, const PacketView& packet, const PacketStamp& stamp,
+                               std::uint8_t sender);
   void begin(FlowTable::Slot slot, std::uint8_t sender);
   void feed(FlowRecord& record, Segment& s, const PacketView& packet, std::uint32_t interface_id);
   [[nodiscard]] bool is_of_lone_acks(const FlowRecord& record);
@@ -113,15 +120,17 @@ struct Engine::Impl {
   std::uint64_t packet_number = 0;           // of the frame at hand
   std::uint32_t file = 0;                    // of the input, with the frame at hand
   std::uint64_t file_start = 0;              // its first frame
-  std::uint64_t position = 0;                // of the packet at hand: a frame may hold several
-  std::uint64_t taken = 0;                   // position of the last one that is done with
-  FlowTable::Slot hand = 0;                  // where the sweep goes on
-  FlowTable::Slot newest = 0;                // where the newest flow stands
-  bool is_table_in_order = true;             // by ids: no flow stands before an older one
-  bool is_finishing = false;                 // nothing will be used again
-  bool are_attempts_alike = false;           // those of one shape
-  FlowAttempt attempt;                       // the one being told; kept for its place
-  FlowTable::Slot wild = FlowTable::kNone;   // the flow of the packet before, if its time was far ahead of the clock
+  std::int64_t earlier_files_end = 0;        // what the clock showed then
+  DirectionsSeen first_file;
+  std::uint64_t position = 0;               // of the packet at hand: a frame may hold several
+  std::uint64_t taken = 0;                  // position of the last one that is done with
+  FlowTable::Slot hand = 0;                 // where the sweep goes on
+  FlowTable::Slot newest = 0;               // where the newest flow stands
+  bool is_table_in_order = true;            // by ids: no flow stands before an older one
+  bool is_finishing = false;                // nothing will be used again
+  bool are_attempts_alike = false;          // those of one shape
+  FlowAttempt attempt;                      // the one being told; kept for its place
+  FlowTable::Slot wild = FlowTable::kNone;  // the flow of the packet before, if its time was far ahead of the clock
   // Several shards: flows that have no id yet, in order of their first packets, and the positions of those.
   std::vector<FlowTable::Slot> unnumbered;
   std::vector<std::uint64_t> begun;

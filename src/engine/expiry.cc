@@ -108,7 +108,8 @@ std::int64_t Engine::Impl::timeout_of(const FlowRecord& record) const {
 void Engine::Impl::tick(Timestamp time) {
   if (!counters.first || time < *counters.first) counters.first = time;
   if (!counters.last || *counters.last < time) counters.last = time;
-  if (time.ns < previous_ns) ++counters.time_backwards;
+  const bool is_new_file = packet_number == file_start;  // which has a clock of its own
+  if (time.ns < previous_ns && !is_new_file) ++counters.time_backwards;
   const bool is_first = counters.packets == 1;
   clock_ns = is_first ? time.ns : std::max(clock_ns, std::min(time.ns, previous_ns));
   previous_ns = time.ns;

@@ -38,6 +38,9 @@ class OpenFlow final : private TcpObserver, private TlsSink {
     return connection_.may_have_sent(from, seq);
   }
   [[nodiscard]] std::uint64_t last_packet() const { return last_.number; }
+  [[nodiscard]] const PathProfile& profile(Direction d) const { return connection_.profile(d); }
+  // This side has sent more than a SYN or a SYN-ACK: it knows that the other one has heard it.
+  [[nodiscard]] bool has_answered(Direction d) const { return connection_.has_answered(d); }
   // Something came after this packet: another one, or an ICMP error that quotes one.
   [[nodiscard]] bool went_on_after(std::uint64_t frame) const { return last_.number != frame || !icmp_.empty(); }
   [[nodiscard]] const std::vector<PacketNote>& first_packets() const { return log_.first_packets(); }

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -26,14 +27,19 @@ class CapturePlaces {
   // The ordinals, from 1, of the files that were taken at this place.
   [[nodiscard]] std::vector<std::size_t> files_of(std::size_t place) const;
 
-  // The same connection captured at another place; nullptr if there is none, or more than one.
-  [[nodiscard]] const FlowBrief* twin_of(const FlowBrief& brief) const;
-  // The newest packet of the file that holds this flow, ns, as far as flows of it are known.
+  // The same connection in other files, at most kMostTwins; none if there are more.
+  static constexpr std::size_t kMostTwins = 16;
+  [[nodiscard]] std::vector<const FlowBrief*> twins_of(const FlowBrief& brief) const;
+  // ns: so far the file that holds this flow was captured for certain.
   [[nodiscard]] std::int64_t file_end(const FlowBrief& brief) const;
 
  private:
+  // Files that cannot be of one place, the later one first.
+  using Apart = std::set<std::pair<std::size_t, std::size_t>>;
   [[nodiscard]] std::size_t file_of(std::uint64_t first_frame) const;
-  void find_places();
+  void part_by_openings(Apart& apart) const;
+  void part_by_the_middle(const std::vector<FlowBrief>& briefs, Apart& apart) const;
+  void find_places(const std::vector<FlowBrief>& briefs, const Apart& apart);
 
   std::size_t count_ = 1;
   std::vector<std::uint64_t> last_frames_;                          // of each file

@@ -39,21 +39,28 @@ void add_vantage_signs(const ResetCase& c, const Guards& g, Signs& out) {
   const FlowBrief* here = c.context.brief(c.flow.id);
   const CapturePlaces* places = c.context.places();
   if (here == nullptr || places == nullptr || c.is_fin || c.after_fin || c.own_reset_before || g.drops) return;
-  const FlowBrief* there = places->twin_of(*here);
-  if (there == nullptr || is_beside(*here, c.claimed) || !is_beside(*there, c.claimed)) return;
+  if (is_beside(*here, c.claimed)) return;
   const auto own = static_cast<std::size_t>(c.claimed), other = static_cast<std::size_t>(c.peer);
-  if (there->resets[own] > 0 || !holds_all(*there, *here, c.claimed, c.rst.time.ns, *places)) return;
+  const FlowBrief *holder = nullptr, *receiver = nullptr;
+  for (const FlowBrief* there : places->twins_of(*here)) {
+    if (!is_beside(*there, c.claimed)) continue;
+    if (there->resets[own] > 0) return;  // it did leave
+    if (!holds_all(*there, *here, c.claimed, c.rst.time.ns, *places)) continue;
+    if (holder == nullptr) holder = there;
+    const bool both = there->resets[other] > 0 && here->resets[other] == 0 && is_beside(*here, c.peer) &&
+                      holds_all(*here, *there, c.peer, there->reset_ns[other], *places);
+    if (both && receiver == nullptr) receiver = there;
+  }
+  if (holder == nullptr) return;
   out.push_back({"two-vantage-rst-unsent", ClueGroup::link, Weight::strong, Toward::middlebox, c.rst.frame,
                  fmt::format("the capture next to {} holds the same connection (flow #{}), goes on past the time at "
                              "which it must have left there, and shows no reset that did",
-                             c.claimed == Side::client ? "the client" : "the server", there->id)});
-  const bool both = there->resets[other] > 0 && here->resets[other] == 0 && is_beside(*here, c.peer) &&
-                    holds_all(*here, *there, c.peer, there->closing_ns, *places);
-  if (!both) return;
+                             c.claimed == Side::client ? "the client" : "the server", holder->id)});
+  if (receiver == nullptr) return;
   out.push_back({"two-vantage-both-reset", ClueGroup::link, Weight::decisive, Toward::middlebox, c.rst.frame,
                  fmt::format("each end received a reset with the other's address (here, and in flow #{}), and neither "
                              "capture shows one that left",
-                             there->id)});
+                             receiver->id)});
 }
 
 }  // namespace handlens

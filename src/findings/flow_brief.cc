@@ -154,7 +154,8 @@ void fill_identity(const FlowReport& flow, FlowBrief& b) {
   for (const FinFact& fin : flow.tcp.fin) b.closing_ns = std::min(b.closing_ns, fin.time.ns);
   for (const RstFact& rst : flow.tcp.rst) {
     b.closing_ns = std::min(b.closing_ns, rst.time.ns);
-    ++b.resets[static_cast<std::size_t>(rst.from)];
+    const auto s = static_cast<std::size_t>(rst.from);
+    if (b.resets[s]++ == 0) b.reset_ns[s] = rst.time.ns;
   }
   b.first_frame = flow.first.number;
   const auto& chain = flow.tls.chains[index(opposite(flow.tls_client()))].certificates;

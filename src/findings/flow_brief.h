@@ -56,7 +56,9 @@ struct FlowBrief {
   std::uint32_t sent[2] = {};  // payload bytes, repetitions included
   bool has_isn[2] = {};
   std::int64_t closing_ns = INT64_MAX;  // of its first FIN or reset
-  std::uint16_t resets[2] = {};         // by the side whose address they carry
+  // By the side whose address they carry.
+  std::uint16_t resets[2] = {};
+  std::int64_t reset_ns[2] = {};  // of the first of them
   std::uint64_t first_frame = 0;
   std::uint64_t issuer = 0;  // of the server's certificate, a digest; 0: none was seen
 };

@@ -202,6 +202,11 @@ class Connection {
     if (handshake_.ack || has_payload()) return true;
     return !handshake_.syn && !handshake_.syn_ack && profile_[0].packets > 0 && profile_[1].packets > 0;
   }
+  // This side completed the handshake, or sent data.
+  [[nodiscard]] bool has_answered(Direction d) const {
+    const PathProfile& mine = profile_[index(d)];
+    return (mine.payload_bytes > 0 && !mine.fast_open) || (handshake_.ack && handshake_.syn_from == d);
+  }
   [[nodiscard]] bool has_payload() const { return profile_[0].payload_bytes + profile_[1].payload_bytes > 0; }
 
  private:

@@ -30,6 +30,54 @@ PacketNote with_id(std::int64_t time_ns, std::uint16_t id) {
   return n;
 }
 
+SeenSide seen(std::uint8_t ttl_min, std::uint8_t ttl_max) {
+  SeenSide side;
+  side.add(ttl_min);
+  side.add(ttl_max);
+  return side;
+}
+PacketNote data(std::int64_t time_ns, std::uint8_t ttl) {
+  PacketNote n;
+  n.time_ns = time_ns;
+  n.flags = tcp_flag::ack;
+  n.ttl = ttl;
+  return n;
+}
+
+TEST(MayGoOn, WhereTheFileBeforeEnded) {
+  EXPECT_TRUE(may_go_on(seen(55, 55), kStart, data(kStart + 1, 55)));
+  EXPECT_TRUE(may_go_on(seen(54, 56), kStart, data(kStart + 3'600'000 * kMs, 55)));
+  EXPECT_TRUE(may_go_on(seen(55, 55), kStart, data(kStart - 1 * kMs, 55))) << "times go back a little";
+}
+TEST(MayGoOn, NotBeforeIt) { EXPECT_FALSE(may_go_on(seen(55, 55), kStart, data(kStart - 1 * kMs - 1, 55))); }
+TEST(MayGoOn, NotAtAnotherDistance) {
+  EXPECT_FALSE(may_go_on(seen(55, 55), kStart, data(kStart + 1, 64)));
+  EXPECT_FALSE(may_go_on(seen(54, 56), kStart, data(kStart + 1, 53)));
+}
+TEST(MayGoOn, NotFromAnotherStation) {
+  SeenSide side = seen(55, 55);
+  side.mac = MacAddress{2, 0, 0, 0, 0, 1};
+  PacketNote next = data(kStart + 1, 55);
+  EXPECT_TRUE(may_go_on(side, kStart, next)) << "it has none";
+  next.has_mac = true;
+  next.mac = {2, 0, 0, 0, 0, 1};
+  EXPECT_TRUE(may_go_on(side, kStart, next));
+  next.mac = {2, 0, 0, 0, 0, 2};
+  EXPECT_FALSE(may_go_on(side, kStart, next));
+}
+
+TEST(DirectionsSeen, BothWaysOfOneConnection) {
+  const auto key = [](std::uint16_t port, bool answer) {
+    const IpAddress client{{10, 0, 0, 1}, false}, server{{10, 0, 0, 2}, false};
+    return answer ? make_key(server, 443, client, port, 0) : make_key(client, port, server, 443, 0);
+  };
+  DirectionsSeen seen;
+  for (std::uint16_t port = 1; port < 500; ++port) seen.take(key(port, false));
+  EXPECT_FALSE(seen.are_both());
+  seen.take(key(499, true));
+  EXPECT_TRUE(seen.are_both());
+}
+
 TEST(IsSameSyn, ByTheSendersClock) {
   // Whatever the clocks of the two captures show.
   for (const std::int64_t later : {std::int64_t{0}, 3'000 * kMs, -3'600'000 * kMs}) {
@@ -46,7 +94,7 @@ TEST(IsSameSyn, ByItsIpId) {
 TEST(IsSameSyn, ByTheTimeWhereItHasNeither) {
   EXPECT_TRUE(is_same_syn(syn(kStart), syn(kStart + 5 * kMs), kStart + 40 * kMs)) << "too soon for a retransmission";
   EXPECT_FALSE(is_same_syn(syn(kStart), syn(kStart + 1'000 * kMs), kStart + 40 * kMs)) << "a retransmission";
-  EXPECT_FALSE(is_same_syn(syn(kStart), syn(kStart + 995 * kMs), kStart + 1'000 * kMs)) << "times go back a little";
+  EXPECT_FALSE(is_same_syn(syn(kStart), syn(kStart + 999 * kMs), kStart + 1'000 * kMs)) << "times go back a little";
   EXPECT_TRUE(is_same_syn(syn(kStart), syn(kStart + 1'000 * kMs), kStart + 9'000 * kMs)) << "back by seconds";
 }
 TEST(IsSameSyn, OnlyASynOfTheSameSideAndNumber) {

@@ -42,6 +42,8 @@ Signs signs_with(FlowBrief client, FlowBrief server, std::size_t files = 2) {
   CaptureCounters counters;
   counters.files.resize(files);
   for (InputFile& file : counters.files) file.packets = files == 1 ? 200 : 100;
+  counters.files.front().last_ns = client.end_ns;
+  counters.files.back().last_ns = server.end_ns;
   const auto places = std::make_shared<const CapturePlaces>(std::vector{client, server}, counters.files);
   const CaptureContext context({client}, counters, {}, places->count() > 1 ? places : nullptr);
   ResetStory story;
@@ -59,10 +61,26 @@ TEST(ClueVantage, TheOtherEndDidNotSendIt) {
 TEST(ClueVantage, BothEndsReceivedOneAndNeitherSentAny) {
   FlowBrief server = at(2);
   server.resets[0] = 1;
-  server.closing_ns = server.start_ns + 40 * kMs;
+  server.reset_ns[0] = server.start_ns + 40 * kMs;
   const Signs signs = signs_with(at(1), server);
   ASSERT_NE(find_sign(signs, "two-vantage-both-reset"), nullptr);
   EXPECT_EQ(find_sign(signs, "two-vantage-both-reset")->weight, Weight::decisive);
+}
+bool is_said(const FlowBrief& client, const FlowBrief& server, const FlowBrief& third) {
+  FlowBrief with_reset = client;
+  with_reset.resets[1] = 1;
+  CaptureCounters counters;
+  counters.files.resize(3);
+  for (InputFile& file : counters.files) {
+    file.packets = 100;
+    file.last_ns = std::max(client.end_ns, server.end_ns);
+  }
+  const auto places = std::make_shared<const CapturePlaces>(std::vector{with_reset, server, third}, counters.files);
+  const CaptureContext context({with_reset}, counters, {}, places);
+  ResetStory story;
+  story.open().hello();
+  story.rst(14'000, kS, 1, 245);
+  return find_sign(story.signs(0, context), "two-vantage-rst-unsent") != nullptr;
 }
 bool is_said(const FlowBrief& client, const FlowBrief& server, std::size_t files = 2) {
   return find_sign(signs_with(client, server, files), "two-vantage-rst-unsent") != nullptr;
@@ -88,6 +106,19 @@ TEST(ClueVantage, TheFileNeedGoOnOnlyUntilItWouldHaveLeft) {
   FlowBrief server = at(2);
   server.end_ns = server.start_ns + 26 * kMs;  // 54 ms less a round trip of 40 ms, and a quarter of that to be sure
   EXPECT_TRUE(is_said(at(1), server));
+}
+TEST(ClueVantage, AThirdFileTakesNothingAway) {
+  FlowBrief between = at(2);
+  between.id = 3;
+  between.first_frame = 201;
+  between.ttl_min[1] = between.ttl_max[1] = 60;
+  EXPECT_TRUE(is_said(at(1), at(2), between)) << "on the path";
+  FlowBrief again = at(2);
+  again.id = 3;
+  again.first_frame = 201;
+  EXPECT_TRUE(is_said(at(1), at(2), again)) << "a copy of the server's file";
+  again.resets[1] = 1;
+  EXPECT_FALSE(is_said(at(1), at(2), again)) << "another file beside the server has it";
 }
 TEST(ClueVantage, AnotherConnectionOrTheSameFileIsNone) {
   FlowBrief server = at(2);

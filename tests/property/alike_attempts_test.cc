@@ -138,14 +138,14 @@ std::vector<Kind> kinds() {
 class Lines final : public RenderedSink {
  public:
   void put(const RenderedFlow& flow) override {
-    std::string text;
+    TextBuffer text;
     if (flow.pattern != nullptr) {
       flow.pattern->write(AttemptNumbers::unpack(flow.id, flow.text), dates_, text);
     } else {
-      text = flow.text;
+      text.append(flow.text);
     }
-    lines[flow.id] =
-        std::to_string(flow.level) + "|" + std::string(flow.kind) + "|" + std::string(flow.finding) + "|" + text;
+    lines[flow.id] = std::to_string(flow.level) + "|" + std::string(flow.kind) + "|" + std::string(flow.finding) + "|" +
+                     std::string(text.view());
   }
   std::map<std::uint64_t, std::string> lines;
 
