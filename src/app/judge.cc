@@ -77,8 +77,22 @@ void JudgingSink::judge_now(AnalyzedFlow& flow) {
     so_far_ = std::make_unique<CaptureContext>(std::move(copy), CaptureCounters{});
     known_briefs_ = newest_.size();
   }
-  analyze_again(flow, *so_far_);
+  judge_with(flow, *so_far_);
 }
+
+// Whoever needs an attempt whole gets it judged.
+class JudgedWhole final : public WholeFlow {
+ public:
+  explicit JudgedWhole(WholeFlow& whole) : whole_(whole) {}
+  AnalyzedFlow make() override {
+    AnalyzedFlow flow = whole_.make();
+    if (!flow.is_judged) judge_alone(flow);
+    return flow;
+  }
+
+ private:
+  WholeFlow& whole_;
+};
 
 void JudgingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
   const bool may_wait = held_limit_ > 0 && (held_.size() < held_limit_ || attempt.id < held_.front()->report.id);
@@ -86,7 +100,8 @@ void JudgingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
     on_flow(whole.make());
   } else {
     if (attempt.is_refused) is_limit_met_ = true;
-    next_.on_attempt(attempt, whole);
+    JudgedWhole judged(whole);
+    next_.on_attempt(attempt, judged);
   }
 }
 
@@ -104,6 +119,7 @@ void JudgingSink::on_flow(AnalyzedFlow&& flow) {
   }
   if (held_limit_ == 0) {
     is_limit_met_ = true;
+    judge_alone(flow);
     next_.on_flow(std::move(flow));
     return;
   }
@@ -115,6 +131,7 @@ void JudgingSink::on_flow(AnalyzedFlow&& flow) {
   is_limit_met_ = true;
   const std::unique_ptr<AnalyzedFlow> last = std::move(held_.back());
   held_.pop_back();
+  judge_alone(*last);
   next_.on_flow(std::move(*last));
 }
 
@@ -168,8 +185,10 @@ void Judge::finish(JudgingSink& part, const CaptureCounters& counters) {
   std::sort(part.held_.begin(), part.held_.end(), began_earlier);
   std::vector<StoryKey> stories;
   for (std::unique_ptr<AnalyzedFlow>& flow : part.held_) {
-    if (is_joined_ && flow->report.id <= last_held_) {
-      analyze_again(*flow, contexts_[places_->place_of(flow->report.first.number)]);
+    if (!is_joined_ || flow->report.id > last_held_) {
+      judge_alone(*flow);
+    } else {
+      judge_with(*flow, contexts_[places_->place_of(flow->report.first.number)]);
       stories.push_back(story_key(*flow));
     }
     part.next_.on_flow(std::move(*flow));

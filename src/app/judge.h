@@ -50,6 +50,7 @@ class JudgingSink final : public FlowSink {
   void on_flow(AnalyzedFlow&& flow) override;
   // Nothing can be compared with an attempt, but a refusal among the first flows.
   void on_attempt(const FlowAttempt& attempt, WholeFlow& whole) override;
+  [[nodiscard]] bool judges_with_others() const override { return true; }
 
  private:
   friend class Judge;

@@ -84,6 +84,7 @@ Engine::Impl::Impl(const Limits& given, FlowSink& to, const Shard& part)
       shard(part),
       connection_limits{given.stream, given.kept_rst, given.kept_fin, &history},
       sink(&to),
+      judges_with_others(to.judges_with_others()),
       table(part.count > 1 ? part.seed : random_seed()),
       fragments(FragmentLimits{given.fragment_datagrams, fragment_share(given), given.fragment_timeout}, random_seed()),
       are_attempts_alike(!is_any_judging_attempts()) {}

@@ -26,6 +26,9 @@ class FlowSink {
     static_cast<void>(attempt);
     on_flow(whole.make());
   }
+  // True: flows about which other flows may say something (needs_context) come with their outcome, but nobody has
+  // judged yet who did it: the sink calls judge_with() when it knows the others.
+  [[nodiscard]] virtual bool judges_with_others() const { return false; }
 };
 
 class Engine {

@@ -101,6 +101,7 @@ struct Engine::Impl {
   HistoryPool history;
   ConnectionLimits connection_limits;
   FlowSink* sink;
+  bool judges_with_others = false;  // the sink
   FlowTable table;
   DeferredPool deferred;
   LinkOrigins origins;

@@ -3,6 +3,7 @@
 
 #include "src/engine/engine_impl.h"
 #include "src/findings/analyze.h"
+#include "src/findings/attribute.h"
 
 namespace handlens {
 
@@ -54,7 +55,8 @@ AnalyzedFlow Engine::Impl::make_whole(FlowRecord& record, std::int64_t now, CutS
     drop_held_syn(flow);
   }
   const std::uint32_t handle = record.payload;
-  AnalyzedFlow whole = analyze(flow.finish(record, now, cut_short));
+  AnalyzedFlow whole = analyze_facts(flow.finish(record, now, cut_short));
+  if (!judges_with_others || !needs_context(whole)) judge_alone(whole);
   free_flows.push_back(handle);
   open_bytes -= charged[handle];
   charged[handle] = 0;

@@ -29,11 +29,7 @@ RstVerdict plain_verdict(const FlowReport& flow, const Outcome& outcome, const R
   return verdict;
 }
 
-}  // namespace
-
-void analyze_again(AnalyzedFlow& flow, const CaptureContext& context) {
-  flow.findings.clear();
-  flow.rst_verdicts.clear();
+void tell_facts(AnalyzedFlow& flow) {
   flow.outcome = plain_outcome(flow.report);
   for (const Rule& rule : rules()) {
     if (rule.evaluate != nullptr) rule.evaluate(flow.report, flow.outcome, flow.findings);
@@ -41,18 +37,39 @@ void analyze_again(AnalyzedFlow& flow, const CaptureContext& context) {
   for (const RstFact& rst : flow.report.tcp.rst) {
     flow.rst_verdicts.push_back(plain_verdict(flow.report, flow.outcome, rst));
   }
+}
+
+}  // namespace
+
+AnalyzedFlow analyze_facts(FlowReport&& report) {
+  AnalyzedFlow out;
+  out.report = std::move(report);
+  tell_facts(out);
+  return out;
+}
+
+void judge_alone(AnalyzedFlow& flow) {
+  static const CaptureContext nothing;
+  judge_with(flow, nothing);
+}
+
+void judge_with(AnalyzedFlow& flow, const CaptureContext& context) {
+  if (flow.is_judged) {
+    flow.findings.clear();
+    flow.rst_verdicts.clear();
+    tell_facts(flow);
+  }
   attribute(flow, context);
   add_notes(flow, context);
+  flow.is_judged = true;
   if (flow.findings.empty() || flow.findings.front().is_note) return;
   flow.outcome.primary = flow.findings.front().id;
   flow.outcome.sentence = flow.findings.front().sentence;
 }
 
 AnalyzedFlow analyze(FlowReport&& report) {
-  static const CaptureContext nothing;
-  AnalyzedFlow out;
-  out.report = std::move(report);
-  analyze_again(out, nothing);
+  AnalyzedFlow out = analyze_facts(std::move(report));
+  judge_alone(out);
   return out;
 }
 

@@ -79,6 +79,7 @@ struct AnalyzedFlow {
   Outcome outcome;
   std::vector<Finding> findings;         // the primary one first
   std::vector<RstVerdict> rst_verdicts;  // one for each entry of report.tcp.rst
+  bool is_judged = false;                // who did it was looked for
 };
 
 }  // namespace handlens

@@ -126,7 +126,7 @@ TEST(StrayReset, OneThatCameAsFarMayBeARoutersCopy) {
 TEST(StrayReset, IsTold) {
   AnalyzedFlow flow = analyze(reset_in(kElsewhere));
   EXPECT_EQ(flow.outcome.cause, Cause::unknown);
-  analyze_again(flow, CaptureContext({connection()}, {}));
+  judge_with(flow, CaptureContext({connection()}, {}));
   ASSERT_EQ(flow.findings.size(), 1u);
   EXPECT_EQ(flow.findings[0].id, "reset-in-another-network");
   EXPECT_EQ(flow.outcome.cause, Cause::middlebox);
@@ -146,7 +146,7 @@ TEST(StrayReset, OfALargeCaptureIsOnlyPossible) {
   FlowReport reset = reset_in(kElsewhere);
   reset.id = 602;
   AnalyzedFlow flow = analyze(std::move(reset));
-  analyze_again(flow, CaptureContext(std::move(briefs), {}));
+  judge_with(flow, CaptureContext(std::move(briefs), {}));
   ASSERT_EQ(flow.findings.size(), 1u);
   EXPECT_EQ(flow.findings[0].id, "reset-in-another-network");
   EXPECT_EQ(flow.outcome.confidence, Confidence::possible);
