@@ -16,8 +16,9 @@
 namespace handlens {
 namespace {
 
-constexpr std::size_t kPiecesAtOnce = 512;  // of one pwritev; Linux takes up to 1024
-constexpr std::size_t kReadAhead = 256 * 1024;
+constexpr std::size_t kPiecesAtOnce = 512;           // of one pwritev; Linux takes up to 1024
+constexpr std::size_t kReadAhead = 4 * 1024 * 1024;  // of all runs together
+constexpr std::size_t kLeastAhead = 4096;            // of each, however many there are
 
 std::string place() {
   const char* set = std::getenv("TMPDIR");
@@ -76,7 +77,6 @@ bool SpillFile::append(std::span<iovec> pieces) {
 
 bool SpillFile::write(const Flows& flows) {
   if (flows.empty() || !is_usable() || !open()) return false;
-  buffer_.clear();  // may be of bytes that are written over
   const std::uint64_t begin = size_;
   std::array<iovec, kPiecesAtOnce> pieces{};
   std::size_t count = 0;
@@ -98,42 +98,44 @@ bool SpillFile::write(const Flows& flows) {
   return good;
 }
 
-const char* SpillFile::look(std::uint64_t at, std::size_t size, std::uint64_t end) {
-  const std::uint64_t from = at - buffer_at_;
-  if (at >= buffer_at_ && from <= buffer_.size() && buffer_.size() - from >= size) return buffer_.data() + from;
-  const std::uint64_t left = end - at;
-  buffer_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, std::max(size, kReadAhead))));
-  buffer_at_ = at;
+const char* SpillFile::look(Run& run, std::size_t size) {
+  const std::uint64_t from = run.at - run.ahead_at;
+  if (from <= run.ahead.size() && run.ahead.size() - from >= size) return run.ahead.data() + from;
+  const std::size_t share = std::max(kLeastAhead, kReadAhead / (runs_.size() + 1));
+  run.ahead.resize(static_cast<std::size_t>(std::min<std::uint64_t>(run.end - run.at, std::max(size, share))));
+  run.ahead_at = run.at;
   std::size_t have = 0;
-  while (have < buffer_.size()) {
+  while (have < run.ahead.size()) {
     const ssize_t got =
-        ::pread(descriptor_, buffer_.data() + have, buffer_.size() - have, static_cast<off_t>(at + have));
+        ::pread(descriptor_, run.ahead.data() + have, run.ahead.size() - have, static_cast<off_t>(run.at + have));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
     have += static_cast<std::size_t>(got);
   }
-  buffer_.resize(have);
-  if (have >= size) return buffer_.data();
+  run.ahead.resize(have);
+  if (have >= size) return run.ahead.data();
   fail("reading");
   return nullptr;
 }
 
 std::string_view SpillFile::take(std::uint64_t id) {
   if (runs_.empty() || runs_.begin()->first != id) return {};
-  Run run = runs_.begin()->second;
-  runs_.erase(runs_.begin());
+  auto node = runs_.extract(runs_.begin());
+  Run& run = node.mapped();
   // With the header of the flow behind it, so that the run finds its new place.
-  const char* header = look(run.at, kEncodedHeader, run.end);
+  const char* header = look(run, kEncodedHeader);
   if (header == nullptr) return {};
   const std::size_t size = encoded_size(header).bytes;
   const bool is_last = run.at + size >= run.end;
-  const char* flow = look(run.at, size + (is_last ? 0 : kEncodedHeader), run.end);
+  const char* flow = look(run, size + (is_last ? 0 : kEncodedHeader));
   if (flow == nullptr) return {};
   run.at += size;
   if (is_last) {
-    if (runs_.empty()) size_ = 0;  // the file is written anew from its beginning; what was looked at stays in memory
+    taken_ = std::move(run);
+    if (runs_.empty()) size_ = 0;  // the file is written anew from its beginning
   } else {
-    runs_.emplace(encoded_size(flow + size).id, run);
+    node.key() = encoded_size(flow + size).id;
+    runs_.insert(std::move(node));
   }
   return {flow, size};
 }

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace handlens {
 
@@ -37,18 +38,19 @@ class SpillFile {
  private:
   struct Run {
     std::uint64_t at = 0, end = 0;  // offsets in the file
+    std::vector<char> ahead = {};   // of the file, from ahead_at on: runs are read in turns
+    std::uint64_t ahead_at = 0;
   };
   [[nodiscard]] bool open();
   [[nodiscard]] bool append(std::span<iovec> pieces);
-  // `size` bytes at `at`, read ahead within the run; nullptr if that failed.
-  [[nodiscard]] const char* look(std::uint64_t at, std::size_t size, std::uint64_t end);
+  // The next `size` bytes of the run, read ahead; nullptr if that failed.
+  [[nodiscard]] const char* look(Run& run, std::size_t size);
   void fail(std::string_view what);
 
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
   std::map<std::uint64_t, Run> runs_;  // by the id of the first flow that was not taken
-  std::string buffer_;                 // of the file, from buffer_at_ on
-  std::uint64_t buffer_at_ = 0;
+  Run taken_;                          // the one that ended with the flow taken last
   std::string problem_;
 };
 

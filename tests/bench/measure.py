@@ -130,7 +130,7 @@ class Measurement:
     def own_programs(self):
         """(name, command before the file, after it) of handlens in its ways of working."""
         program = self.options.handlens
-        told = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+        told = subprocess.run([program, "--help", "all"], capture_output=True, text=True, check=True).stdout
         counts = [1, 2] if "--workers" in told else [None]
         for count in counts:
             workers = ["--workers", str(count)] if count else []
