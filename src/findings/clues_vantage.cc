@@ -23,14 +23,15 @@ bool is_beside(const FlowBrief& b, Side side) {
 
 // Everything of that side that `here` has is in `there`, whose file goes on past the time when what came here at `at`
 // left that side. Times are counted from the SYN, so that the clocks need not agree: by that of `there` a packet leaves
-// a round trip before the time at which it comes here, as the SYN went one way of it and the packet the other.
+// a round trip before the time at which it comes here, as the SYN went one way of it and the packet the other. Half of
+// what was measured is believed: one slow SYN-ACK makes the way look longer than it is.
 bool holds_all(const FlowBrief& there, const FlowBrief& here, Side side, std::int64_t at, const CapturePlaces& places) {
   const auto s = static_cast<std::size_t>(side);
   if (!there.is_complete || !here.is_complete || there.has_loss || there.sent[s] < here.sent[s]) return false;
   const std::int64_t rtt = std::max<std::int64_t>(0, side == Side::client ? here.rtt_client : here.rtt_server);
   const std::int64_t after = elapsed(here.start_ns, at);
   const std::int64_t covered = elapsed(there.start_ns, places.file_end(there));
-  return after >= 0 && covered >= after - rtt + std::max(kMargin, rtt / 4) + after / 1000;
+  return after >= 0 && covered >= after - rtt / 2 + kMargin + after / 1000;
 }
 
 }  // namespace

@@ -104,8 +104,10 @@ TEST(ClueVantage, SilentWhereItMayHaveLeft) {
 }
 TEST(ClueVantage, TheFileNeedGoOnOnlyUntilItWouldHaveLeft) {
   FlowBrief server = at(2);
-  server.end_ns = server.start_ns + 26 * kMs;  // 54 ms less a round trip of 40 ms, and a quarter of that to be sure
+  server.end_ns = server.start_ns + 36 * kMs;  // 54 ms less half of a round trip of 40 ms, and 1 ms to be sure
   EXPECT_TRUE(is_said(at(1), server));
+  server.end_ns = server.start_ns + 34 * kMs;
+  EXPECT_FALSE(is_said(at(1), server));
 }
 TEST(ClueVantage, AThirdFileTakesNothingAway) {
   FlowBrief between = at(2);
