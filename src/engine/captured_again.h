@@ -36,9 +36,10 @@ struct SeenSide {
 
   void add(std::uint8_t ttl);
 };
+// Not older than the time by more than the little by which times of one capture go back.
+[[nodiscard]] bool is_not_before(std::int64_t last_ns, const PacketNote& packet);
 // Whether this packet of a later file may be the next of its flow. `side`: of its sender, of which something was seen;
 // `last_ns`: the time of the flow's newest packet.
-[[nodiscard]] bool is_not_before(std::int64_t last_ns, const PacketNote& packet);
 [[nodiscard]] bool may_go_on(const SeenSide& side, std::int64_t last_ns, const PacketNote& packet);
 
 // Whether `again`, a SYN out of a later file, is the packet `syn` once more and no retransmission. `last_ns`: as above.

@@ -75,6 +75,27 @@ TEST(Judge, HeldFlowsAreJudgedTogetherAndComeInOrder) {
   }
 }
 
+// The engine leaves to the sink what waits: nobody may leave it unjudged, held or not.
+TEST(Judge, EveryFlowIsJudged) {
+  const testing::Packets packets = testing::read_packets(testing::capture_path("reset_15_near_client.pcap"));
+  const std::vector<RawPacket> raw = testing::raw_packets(packets);
+  for (const std::size_t held : {0u, 2u, 1000u}) {
+    std::vector<AnalyzedFlow> out;
+    CollectingSink sink(out);
+    JudgingSink part(sink, false, held, 1000);
+    Engine engine({}, part);
+    engine.on_batch(raw);
+    engine.finish(false);
+    Judge judge(1);
+    judge.finish(part, {});
+    ASSERT_GE(out.size(), 5u);
+    for (const AnalyzedFlow& flow : out) {
+      EXPECT_TRUE(flow.is_judged) << flow.report.id << ", " << held << " held";
+      EXPECT_FALSE(flow.outcome.primary.empty()) << flow.report.id << ", " << held << " held";
+    }
+  }
+}
+
 TEST(Judge, AFlowThatNothingCanChangeDoesNotWait) {
   std::vector<AnalyzedFlow> out;
   CollectingSink sink(out);
