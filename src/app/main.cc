@@ -1,29 +1,17 @@
 // Entry: options in, exit code out. Every error of the environment ends here as lines on standard error.
 #include <fcntl.h>
-#include <malloc.h>
 
 #include <csignal>
 #include <exception>
 
 #include "src/app/commands.h"
+#include "src/app/heap.h"
 #include "src/app/pipeline.h"
 #include "src/app/standard_error.h"
 #include "src/capture/packet_source.h"
 #include "src/output/text_escape.h"
 
 namespace {
-
-// Flows make and free many small and some large pieces for as long as the program runs. glibc is told not to sort its
-// fast bins through at each large one, and not to give memory back to the system that is wanted again at once: a sixth
-// of the time on captures of many handshakes.
-void set_up_memory() {
-#ifdef __GLIBC__
-  (void)::mallopt(M_MXFAST, 0);
-  (void)::mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
-  (void)::mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
-  (void)::mallopt(M_TOP_PAD, 1024 * 1024);
-#endif
-}
 
 // A standard stream that is closed would give its number to the next file opened, and messages would go into that. What
 // takes its place can be used for nothing: reading from it, or writing to it, fails as it would have.
@@ -37,7 +25,7 @@ void reserve_standard_streams() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  set_up_memory();
+  handlens::set_up_heap();
   reserve_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as EPIPE where it is written to
   std::signal(SIGXFSZ, SIG_IGN);  // and a file that may not grow as EFBIG

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <thread>
 
+#include "src/app/heap.h"
 #include "src/app/judge.h"
 #include "src/app/name_list.h"
 #include "src/app/program_info.h"
@@ -186,11 +187,13 @@ ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& 
   JudgingSink judging(selecting, line_buffered != nullptr, waiting, kKeptBriefs);
   Judge judge(1);
   Engine engine(input.limits, judging);
+  HeapInHugePages heap;
   std::array<RawPacket, kBatch> batch;
   const auto good = [&] { return input.sink == nullptr || input.sink->good(); };
   while (!source.ended() && good() && !input.must_stop()) {
     const std::size_t count = source.next_batch(batch);
     engine.on_batch(std::span<const RawPacket>(batch.data(), count));
+    heap.follow();
     if (line_buffered != nullptr) line_buffered->flush();
     progress.update(source, engine.counters().packets);
   }

@@ -10,15 +10,16 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "src/engine/limits.h"
 #include "src/output/rendered_flow.h"
 #include "src/output/text_escape.h"
 
 namespace handlens {
 namespace {
 
-constexpr std::size_t kPiecesAtOnce = 512;           // of one pwritev; Linux takes up to 1024
-constexpr std::size_t kReadAhead = 4 * 1024 * 1024;  // of all runs together
-constexpr std::size_t kLeastAhead = 4096;            // of each, however many there are
+constexpr std::size_t kPiecesAtOnce = 512;      // of one pwritev; Linux takes up to 1024
+constexpr std::size_t kMostAhead = 256 * 1024;  // of each run: more would leave the processor's cache
+constexpr std::size_t kLeastAhead = 4096;       // of each, however many there are
 
 std::string place() {
   const char* set = std::getenv("TMPDIR");
@@ -99,23 +100,31 @@ bool SpillFile::write(const Flows& flows) {
 }
 
 const char* SpillFile::look(Run& run, std::size_t size) {
-  const std::uint64_t from = run.at - run.ahead_at;
-  if (from <= run.ahead.size() && run.ahead.size() - from >= size) return run.ahead.data() + from;
-  const std::size_t share = std::max(kLeastAhead, kReadAhead / (runs_.size() + 1));
-  run.ahead.resize(static_cast<std::size_t>(std::min<std::uint64_t>(run.end - run.at, std::max(size, share))));
-  run.ahead_at = run.at;
-  std::size_t have = 0;
-  while (have < run.ahead.size()) {
-    const ssize_t got =
-        ::pread(descriptor_, run.ahead.data() + have, run.ahead.size() - have, static_cast<off_t>(run.at + have));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    have += static_cast<std::size_t>(got);
-  }
-  run.ahead.resize(have);
-  if (have >= size) return run.ahead.data();
+  Ahead& ahead = run.ahead;
+  const std::uint64_t from = run.at - ahead.at;
+  if (from <= ahead.size && ahead.size - from >= size) return ahead.bytes.get() + from;
+  const std::size_t share = std::clamp(kSpillReadAhead / (runs_.size() + 1), kLeastAhead, kMostAhead);
+  const std::size_t wanted = std::min<std::uint64_t>(run.end - run.at, std::max(size, share));
+  if (ahead.bytes == nullptr) std::swap(ahead, taken_);
+  if (read(ahead, run.at, wanted) && ahead.size >= size) return ahead.bytes.get();
   fail("reading");
   return nullptr;
+}
+
+// False: an error; what the file no longer holds is missing at the end.
+bool SpillFile::read(Ahead& ahead, std::uint64_t at, std::size_t size) {
+  if (ahead.room < size) ahead = {.bytes = std::unique_ptr<char[]>(new char[size]), .room = size};  // not cleared
+  ahead.at = at;
+  ahead.size = 0;
+  while (ahead.size < size) {
+    const ssize_t got =
+        ::pread(descriptor_, ahead.bytes.get() + ahead.size, size - ahead.size, static_cast<off_t>(at + ahead.size));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return false;
+    if (got == 0) break;
+    ahead.size += static_cast<std::size_t>(got);
+  }
+  return true;
 }
 
 std::string_view SpillFile::take(std::uint64_t id) {
@@ -131,7 +140,7 @@ std::string_view SpillFile::take(std::uint64_t id) {
   if (flow == nullptr) return {};
   run.at += size;
   if (is_last) {
-    taken_ = std::move(run);
+    taken_ = std::move(run.ahead);
     if (runs_.empty()) size_ = 0;  // the file is written anew from its beginning
   } else {
     node.key() = encoded_size(flow + size).id;

@@ -1,7 +1,7 @@
 // Encoded flows that do not fit in memory: runs of them in a temporary file, each run sorted by id.
 //
 // The file has no name (O_TMPFILE, or unlinked at once) in TMPDIR or /tmp: it is gone with the process, however that
-// ends. Memory: about a hundred bytes for each run and one read buffer. Errors: the first failed write or read ends
+// ends. Memory: about a hundred bytes and one read buffer for each run. Errors: the first failed write or read ends
 // spilling and is told by problem(); what was written before stays readable. Threads: one.
 #pragma once
 #include <sys/uio.h>
@@ -9,10 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace handlens {
 
@@ -36,21 +36,27 @@ class SpillFile {
   [[nodiscard]] std::uint64_t first() const { return runs_.empty() ? 0 : runs_.begin()->first; }
 
  private:
+  // A piece of the file that was read.
+  struct Ahead {
+    std::unique_ptr<char[]> bytes = {};
+    std::size_t room = 0, size = 0;
+    std::uint64_t at = 0;
+  };
   struct Run {
     std::uint64_t at = 0, end = 0;  // offsets in the file
-    std::vector<char> ahead = {};   // of the file, from ahead_at on: runs are read in turns
-    std::uint64_t ahead_at = 0;
+    Ahead ahead = {};               // runs are read in turns
   };
   [[nodiscard]] bool open();
   [[nodiscard]] bool append(std::span<iovec> pieces);
   // The next `size` bytes of the run, read ahead; nullptr if that failed.
   [[nodiscard]] const char* look(Run& run, std::size_t size);
+  [[nodiscard]] bool read(Ahead& ahead, std::uint64_t at, std::size_t size);
   void fail(std::string_view what);
 
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
   std::map<std::uint64_t, Run> runs_;  // by the id of the first flow that was not taken
-  Run taken_;                          // the one that ended with the flow taken last
+  Ahead taken_;                        // of the run that ended with the flow taken last, for the next to be read
   std::string problem_;
 };
 
