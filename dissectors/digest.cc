@@ -57,13 +57,18 @@ Digest& sha256() {
 
 }  // namespace
 
-std::string to_hex(ByteView bytes) {
+char* put_hex(ByteView bytes, char* out) {
   constexpr char kDigits[] = "0123456789abcdef";
-  std::string text(bytes.size() * 2, '0');
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    text[2 * i] = kDigits[bytes[i] >> 4];
-    text[2 * i + 1] = kDigits[bytes[i] & 0x0f];
+  for (const std::uint8_t byte : bytes) {
+    *out++ = kDigits[byte >> 4];
+    *out++ = kDigits[byte & 0x0f];
   }
+  return out;
+}
+
+std::string to_hex(ByteView bytes) {
+  std::string text(bytes.size() * 2, '0');
+  static_cast<void>(put_hex(bytes, text.data()));
   return text;
 }
 

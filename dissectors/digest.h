@@ -26,5 +26,7 @@ inline constexpr std::size_t kSha1Base64Room = 32;  // 28 characters, a NUL behi
 
 // Lower-case hex of any bytes.
 [[nodiscard]] std::string to_hex(ByteView bytes);
+// The same, written to `out`, which has two characters for each byte; returns its end.
+[[nodiscard]] char* put_hex(ByteView bytes, char* out);
 
 }  // namespace handlens::tls

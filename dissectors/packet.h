@@ -43,9 +43,14 @@ struct IpAddress {
 };
 // "192.0.2.1" or RFC 5952 text ("2001:db8::1").
 [[nodiscard]] std::string to_text(const IpAddress& address);
+// The same, written to `out`, which has kIpTextRoom bytes; returns its end.
+[[nodiscard]] char* put_text(const IpAddress& address, char* out);
+inline constexpr std::size_t kIpTextRoom = 48;
 
 using MacAddress = std::array<std::uint8_t, 6>;
 [[nodiscard]] std::string to_text(const MacAddress& mac);  // "02:00:00:00:00:01"
+[[nodiscard]] char* put_text(const MacAddress& mac, char* out);
+inline constexpr std::size_t kMacTextRoom = 17;
 
 // What was peeled off before the innermost IP header; names as in `flow.encapsulation`.
 // Plain Ethernet II carrying IP directly is not listed.

@@ -1,23 +1,25 @@
 // Words for what packet.h knows.
+#include <array>
 #include <charconv>
-#include <iterator>
 
 #include "dissectors/packet.h"
 
 namespace handlens {
 namespace {
 
-void append_number(std::string& out, unsigned value, int base) {
-  char digits[8];
-  const auto end = std::to_chars(std::begin(digits), std::end(digits), value, base).ptr;
-  out.append(digits, end);
+char* put_decimal(unsigned byte, char* out) {
+  if (byte >= 100) *out++ = static_cast<char>('0' + byte / 100);
+  if (byte >= 10) *out++ = static_cast<char>('0' + byte / 10 % 10);
+  *out++ = static_cast<char>('0' + byte % 10);
+  return out;
 }
 
-void append_dotted(std::string& out, const std::uint8_t* p) {
+char* put_dotted(const std::uint8_t* p, char* out) {
   for (int i = 0; i < 4; ++i) {
-    if (i != 0) out += '.';
-    append_number(out, p[i], 10);
+    if (i != 0) *out++ = '.';
+    out = put_decimal(p[i], out);
   }
+  return out;
 }
 
 struct ZeroRun {
@@ -37,7 +39,7 @@ ZeroRun longest_zero_run(const std::array<std::uint16_t, 8>& groups) {
   return best.length >= 2 ? best : ZeroRun{};
 }
 
-std::string ipv6_text(const std::array<std::uint8_t, 16>& bytes) {
+char* put_ipv6(const std::array<std::uint8_t, 16>& bytes, char* out) {
   std::array<std::uint16_t, 8> groups{};
   for (std::size_t i = 0; i < 8; ++i) groups[i] = read_u16(&bytes[2 * i]);
   const ZeroRun zeros = longest_zero_run(groups);
@@ -45,43 +47,49 @@ std::string ipv6_text(const std::array<std::uint8_t, 16>& bytes) {
   const bool mapped = zeros.start == 0 && zeros.length == 5 && groups[5] == 0xffff;
   const bool compatible = zeros.start == 0 && zeros.length == 6;
   const int hex_groups = mapped || compatible ? 6 : 8;
-  std::string out;
-  out.reserve(40);
+  const char* const begin = out;
   for (int i = 0; i < hex_groups;) {
     if (i == zeros.start) {
-      out += "::";
+      *out++ = ':';
+      *out++ = ':';
       i += zeros.length;
       continue;
     }
-    if (!out.empty() && out.back() != ':') out += ':';
-    append_number(out, groups[static_cast<std::size_t>(i)], 16);
+    if (out != begin && out[-1] != ':') *out++ = ':';
+    out = std::to_chars(out, out + 4, groups[static_cast<std::size_t>(i)], 16).ptr;
     ++i;
   }
   if (hex_groups == 6) {
-    if (out.back() != ':') out += ':';
-    append_dotted(out, &bytes[12]);
+    if (out[-1] != ':') *out++ = ':';
+    out = put_dotted(&bytes[12], out);
   }
   return out;
 }
 
 }  // namespace
 
+char* put_text(const IpAddress& address, char* out) {
+  return address.v6 ? put_ipv6(address.bytes, out) : put_dotted(address.bytes.data(), out);
+}
+
 std::string to_text(const IpAddress& address) {
-  if (address.v6) return ipv6_text(address.bytes);
-  std::string out;
-  append_dotted(out, address.bytes.data());
+  std::array<char, kIpTextRoom> text;  // not cleared
+  return {text.data(), put_text(address, text.data())};
+}
+
+char* put_text(const MacAddress& mac, char* out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  for (std::size_t i = 0; i < mac.size(); ++i) {
+    if (i > 0) *out++ = ':';
+    *out++ = kHex[mac[i] >> 4];
+    *out++ = kHex[mac[i] & 0x0f];
+  }
   return out;
 }
 
 std::string to_text(const MacAddress& mac) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out;
-  for (const std::uint8_t byte : mac) {
-    if (!out.empty()) out += ':';
-    out += kHex[byte >> 4];
-    out += kHex[byte & 0x0f];
-  }
-  return out;
+  std::array<char, kMacTextRoom> text;
+  return {text.data(), put_text(mac, text.data())};
 }
 
 std::string_view to_text(Encapsulation layer) {

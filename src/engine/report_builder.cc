@@ -47,8 +47,7 @@ void fill_options(const PathProfile& p, SideFacts& side) {
   side.window_scale = options.window_scale;
   side.sack_permitted = options.sack_permitted;
   side.timestamps = options.timestamps.has_value();
-  const auto kinds = options.kinds();
-  side.options.assign(kinds.begin(), kinds.end());
+  side.options = OptionKinds(options.kinds());
 }
 
 SideFacts side_facts(const Connection& connection, Direction d) {
@@ -163,6 +162,8 @@ void fill_tcp_facts(const Connection& connection, FlowReport& report) {
   tcp.split_handshake = handshake.split_handshake;
   tcp.sides[0] = side_facts(connection, report.client_direction);
   tcp.sides[1] = side_facts(connection, opposite(report.client_direction));
+  tcp.rst.reserve(connection.resets().size());
+  tcp.fin.reserve(connection.fins().size());
   for (const SeenRst& seen : connection.resets()) tcp.rst.push_back(rst_fact(seen, connection, report));
   for (const SeenFin& seen : connection.fins())
     tcp.fin.push_back({seen.stamp.number, seen.stamp.time, report.side(seen.from)});

@@ -1,8 +1,8 @@
 #include "src/output/community_id.h"
 
-#include <fmt/format.h>
-
 #include <array>
+#include <optional>
+#include <string_view>
 #include <tuple>
 
 #include "dissectors/digest.h"
@@ -35,14 +35,23 @@ std::string community_id(const Endpoint& a, const Endpoint& b) {
   return {text.data(), put_community_id(a, b, text.data())};
 }
 
-std::string connection_key(const std::string& community_id, const FlowReport& report) {
+char* put_connection_key(const FlowReport& report, char* out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
   const auto& client = report.facts(Side::client).isn;
   const auto& server = report.facts(Side::server).isn;
-  if (!client && !server) return {};
-  const auto text = [](const std::optional<std::uint32_t>& isn) {
-    return isn ? fmt::format("{:08x}", *isn) : std::string("?");
+  if (!client && !server) return out;
+  const auto put_isn = [&out, kHex](const std::optional<std::uint32_t>& isn) {
+    if (!isn) {
+      *out++ = '?';
+      return;
+    }
+    for (int shift = 28; shift >= 0; shift -= 4) *out++ = kHex[*isn >> shift & 0xf];
   };
-  return community_id + '#' + text(client) + '-' + text(server);
+  *out++ = '#';
+  put_isn(client);
+  *out++ = '-';
+  put_isn(server);
+  return out;
 }
 
 }  // namespace handlens

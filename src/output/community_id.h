@@ -18,6 +18,9 @@ inline constexpr std::size_t kCommunityIdRoom = 2 + 32;
 // connection, and captures of it made at different places can be joined (unless a device between them rewrites sequence
 // numbers): "1:...=#5f3c1e02-00a1b2c3", client's first, eight hex digits, "?" for a number that was not seen. "" if
 // neither was seen.
-[[nodiscard]] std::string connection_key(const std::string& community_id, const FlowReport& report);
+// Written to `out` is what follows the Community ID, "#..." or "", up to kConnectionKeyRoom - kCommunityIdRoom bytes;
+// returns its end.
+[[nodiscard]] char* put_connection_key(const FlowReport& report, char* out);
+inline constexpr std::size_t kConnectionKeyRoom = kCommunityIdRoom + 2 + 2 * 8;
 
 }  // namespace handlens

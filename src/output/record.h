@@ -44,20 +44,33 @@ struct ProgramInfo {
 inline constexpr std::string_view kFlowSchema = "handlens.flow/1";
 inline constexpr std::string_view kCaptureSchema = "handlens.capture/1";
 
+// The walk comes in two forms: for any visitor, and for the one that nearly all records go through, whose calls are
+// then direct ones and mostly inlined.
+class JsonWriter;
+
 // One flow as an object with the given key.
 void visit_flow(const AnalyzedFlow& flow, const RecordOptions& options, RecordMemo& memo, RecordVisitor::Key key,
                 RecordVisitor& out);
+void visit_flow(const AnalyzedFlow& flow, const RecordOptions& options, RecordMemo& memo, RecordVisitor::Key key,
+                JsonWriter& out);
 // The members of the capture object; the caller opens and closes the object.
 void visit_capture(const CaptureCounters& counters, const ProgramInfo& program, RecordVisitor& out);
 
 // The parts of a flow, in order.
 void visit_flow_and_tcp(const AnalyzedFlow& flow, RecordVisitor& out);
+void visit_flow_and_tcp(const AnalyzedFlow& flow, JsonWriter& out);
 void visit_tls(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, RecordVisitor& out);
+void visit_tls(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, JsonWriter& out);
 void visit_plaintext(const FlowReport& report, RecordVisitor& out);
+void visit_plaintext(const FlowReport& report, JsonWriter& out);
 void visit_hellos(const FlowReport& report, RecordMemo& memo, RecordVisitor& out);
+void visit_hellos(const FlowReport& report, RecordMemo& memo, JsonWriter& out);
 void visit_certificates(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, RecordVisitor& out);
+void visit_certificates(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, JsonWriter& out);
 void visit_events(const FlowReport& report, RecordVisitor& out);
+void visit_events(const FlowReport& report, JsonWriter& out);
 void visit_judgement(const AnalyzedFlow& flow, RecordVisitor& out);
+void visit_judgement(const AnalyzedFlow& flow, JsonWriter& out);
 
 // Whether the session was resumed, and how, as far as the wire shows; see the rules in the source.
 [[nodiscard]] std::optional<bool> is_resumed(const FlowReport& report);

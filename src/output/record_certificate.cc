@@ -4,23 +4,27 @@
 #include <array>
 
 #include "src/output/base64.h"
+#include "src/output/json_writer.h"
 #include "src/output/record.h"
 
 namespace handlens {
 namespace {
 
-void text_if(RecordVisitor& out, RecordVisitor::Key key, const std::string& value) {
+template <class Out>
+void text_if(Out& out, RecordVisitor::Key key, const std::string& value) {
   if (!value.empty()) out.text(key, value);
 }
 
-void visit_texts(RecordVisitor::Key key, const std::vector<std::string>& values, RecordVisitor& out) {
+template <class Out>
+void visit_texts(RecordVisitor::Key key, const std::vector<std::string>& values, Out& out) {
   if (values.empty()) return;
   out.begin_array(key);
   for (const std::string& value : values) out.text("", value);
   out.end_array();
 }
 
-void visit_key(const tls::Certificate& certificate, RecordVisitor& out) {
+template <class Out>
+void visit_key(const tls::Certificate& certificate, Out& out) {
   if (certificate.key_type.empty()) return;
   out.begin_object("key");
   out.text("type", certificate.key_type);
@@ -29,7 +33,8 @@ void visit_key(const tls::Certificate& certificate, RecordVisitor& out) {
   out.end_object();
 }
 
-void visit_decoded(const tls::Certificate& certificate, RecordVisitor& out) {
+template <class Out>
+void visit_decoded(const tls::Certificate& certificate, Out& out) {
   out.text("subject", certificate.subject);
   out.text("issuer", certificate.issuer);
   text_if(out, "serial", certificate.serial);
@@ -41,7 +46,8 @@ void visit_decoded(const tls::Certificate& certificate, RecordVisitor& out) {
   text_if(out, "signature", certificate.signature);
 }
 
-void visit_certificate(const tls::Certificate& certificate, const RecordOptions& options, RecordVisitor& out) {
+template <class Out>
+void visit_certificate(const tls::Certificate& certificate, const RecordOptions& options, Out& out) {
   out.begin_object("");
   if (certificate.decoded) visit_decoded(certificate, out);
   text_if(out, "error", certificate.error);
@@ -59,8 +65,8 @@ void visit_certificate(const tls::Certificate& certificate, const RecordOptions&
   out.end_object();
 }
 
-void visit_chain(RecordVisitor::Key key, const TlsFacts::Chain& chain, const RecordOptions& options,
-                 RecordVisitor& out) {
+template <class Out>
+void visit_chain(RecordVisitor::Key key, const TlsFacts::Chain& chain, const RecordOptions& options, Out& out) {
   if (!chain.seen) return;
   out.begin_array(key);
   for (const tls::Certificate& certificate : chain.certificates) visit_certificate(certificate, options, out);
@@ -99,7 +105,8 @@ std::string certificate_type_name(std::uint8_t type) {
   }
 }
 
-void visit_request(const tls::CertificateRequest& request, RecordMemo& memo, RecordVisitor& out) {
+template <class Out>
+void visit_request(const tls::CertificateRequest& request, RecordMemo& memo, Out& out) {
   out.begin_object("certificate_request");
   out.begin_array("types");
   for (const std::uint8_t type : request.certificate_types) out.word("", certificate_type_name(type));
@@ -115,7 +122,8 @@ void visit_request(const tls::CertificateRequest& request, RecordMemo& memo, Rec
   out.end_object();
 }
 
-void visit_status(const tls::CertificateStatus& status, RecordVisitor& out) {
+template <class Out>
+void visit_status(const tls::CertificateStatus& status, Out& out) {
   out.begin_object("certificate_status");
   out.number("type", status.type);
   out.number("size", status.response_length);
@@ -128,13 +136,21 @@ void visit_status(const tls::CertificateStatus& status, RecordVisitor& out) {
 
 }  // namespace
 
-void visit_certificates(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, RecordVisitor& out) {
+template <class Out>
+void walk_certificates(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, Out& out) {
   const TlsFacts& tls = report.tls;
   const Direction client = report.tls_client();
   visit_chain("certificates", tls.chains[index(opposite(client))], options, out);
   visit_chain("client_certificates", tls.chains[index(client)], options, out);
   if (tls.certificate_request) visit_request(*tls.certificate_request, memo, out);
   if (tls.certificate_status) visit_status(*tls.certificate_status, out);
+}
+
+void visit_certificates(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, RecordVisitor& out) {
+  walk_certificates(report, options, memo, out);
+}
+void visit_certificates(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, JsonWriter& out) {
+  walk_certificates(report, options, memo, out);
 }
 
 }  // namespace handlens

@@ -1,35 +1,49 @@
 // The `flow` and `tcp` objects of the record, and the whole record's frame.
+#include <array>
+
 #include "src/findings/signatures.h"
 #include "src/output/community_id.h"
 #include "src/output/flow_timing.h"
+#include "src/output/json_writer.h"
 #include "src/output/record.h"
 #include "src/output/time_text.h"
 
 namespace handlens {
 namespace {
 
-template <class Number>
-void number_if(RecordVisitor& out, RecordVisitor::Key key, const std::optional<Number>& value) {
+// What stands in `room` up to `end`.
+template <std::size_t size>
+std::string_view written(const std::array<char, size>& room, const char* end) {
+  return {room.data(), static_cast<std::size_t>(end - room.data())};
+}
+
+template <class Number, class Out>
+void number_if(Out& out, RecordVisitor::Key key, const std::optional<Number>& value) {
   if (value) out.number(key, *value);
 }
 
-void seconds_if(RecordVisitor& out, RecordVisitor::Key key, const std::optional<std::int64_t>& value) {
+template <class Out>
+void seconds_if(Out& out, RecordVisitor::Key key, const std::optional<std::int64_t>& value) {
   if (value) out.seconds(key, *value);
 }
 
-void frame_if(RecordVisitor& out, RecordVisitor::Key key, const std::optional<PacketStamp>& stamp) {
+template <class Out>
+void frame_if(Out& out, RecordVisitor::Key key, const std::optional<PacketStamp>& stamp) {
   if (stamp) out.number(key, stamp->number);
 }
 
-void visit_endpoint(RecordVisitor::Key key, const Endpoint& endpoint, const SideFacts& facts, RecordVisitor& out) {
+template <class Out>
+void visit_endpoint(RecordVisitor::Key key, const Endpoint& endpoint, const SideFacts& facts, Out& out) {
   out.begin_object(key);
-  out.word("ip", to_text(endpoint.ip));
+  std::array<char, kIpTextRoom> text;  // not cleared
+  out.word("ip", written(text, put_text(endpoint.ip, text.data())));
   out.number("port", endpoint.port);
-  if (facts.mac) out.word("mac", to_text(*facts.mac));
+  if (facts.mac) out.word("mac", written(text, put_text(*facts.mac, text.data())));
   out.end_object();
 }
 
-void visit_link(const FlowReport& report, RecordVisitor& out) {
+template <class Out>
+void visit_link(const FlowReport& report, Out& out) {
   if (report.interface_id > 0) out.number("interface", report.interface_id);
   const LinkFacts& link = report.link;
   out.begin_array("encapsulation");
@@ -43,28 +57,31 @@ void visit_link(const FlowReport& report, RecordVisitor& out) {
   out.end_array();
 }
 
-void visit_both(RecordVisitor::Key key, std::uint64_t client, std::uint64_t server, RecordVisitor& out) {
+template <class Out>
+void visit_both(RecordVisitor::Key key, std::uint64_t client, std::uint64_t server, Out& out) {
   out.begin_object(key);
   out.number("client", client);
   out.number("server", server);
   out.end_object();
 }
 
-void visit_flow_object(const FlowReport& report, RecordVisitor& out) {
+template <class Out>
+void visit_flow_object(const FlowReport& report, Out& out) {
   const SideFacts& client = report.facts(Side::client);
   const SideFacts& server = report.facts(Side::server);
-  const std::string community = community_id(report.client, report.server);
+  std::array<char, kConnectionKeyRoom> text;
+  const std::string_view community = written(text, put_community_id(report.client, report.server, text.data()));
   out.begin_object("flow");
   out.number("id", report.id);
   out.word("community_id", community);
-  const std::string key = connection_key(community, report);
-  if (!key.empty()) out.word("conn_key", key);
+  const std::string_view key = written(text, put_connection_key(report, text.data() + community.size()));
+  if (key.size() > community.size()) out.word("conn_key", key);
   visit_endpoint("client", report.client, client, out);
   visit_endpoint("server", report.server, server, out);
   out.word("client_by", to_text(report.client_by));
   visit_link(report, out);
-  out.word("start", rfc3339(report.first.time));
-  out.word("end", rfc3339(report.last.time));
+  out.word("start", written(text, put_rfc3339(report.first.time, text.data())));
+  out.word("end", written(text, put_rfc3339(report.last.time, text.data())));
   const FlowTiming timing = flow_timing(report);
   if (timing.duration) out.seconds("duration", *timing.duration);
   if (timing.clock_went_back) out.boolean("clock_went_back", true);
@@ -85,7 +102,8 @@ unsigned hops_from(std::uint8_t ttl) {
   return initial - ttl;
 }
 
-void visit_side(RecordVisitor::Key key, const SideFacts& side, RecordVisitor& out) {
+template <class Out>
+void visit_side(RecordVisitor::Key key, const SideFacts& side, Out& out) {
   out.begin_object(key);
   number_if(out, "isn", side.isn);
   number_if(out, "window", side.window);
@@ -125,7 +143,8 @@ void visit_side(RecordVisitor::Key key, const SideFacts& side, RecordVisitor& ou
   out.end_object();
 }
 
-void visit_verdict(const RstVerdict& verdict, RecordVisitor& out) {
+template <class Out>
+void visit_verdict(const RstVerdict& verdict, Out& out) {
   out.begin_object("verdict");
   out.word("role", to_text(verdict.role));
   out.word("cause", to_text(verdict.cause));
@@ -137,7 +156,8 @@ void visit_verdict(const RstVerdict& verdict, RecordVisitor& out) {
   out.end_object();
 }
 
-void visit_resets(const AnalyzedFlow& flow, RecordVisitor& out) {
+template <class Out>
+void visit_resets(const AnalyzedFlow& flow, Out& out) {
   const FlowReport& report = flow.report;
   out.begin_array("rst");
   for (std::size_t i = 0; i < report.tcp.rst.size(); ++i) {
@@ -160,7 +180,8 @@ void visit_resets(const AnalyzedFlow& flow, RecordVisitor& out) {
   out.end_array();
 }
 
-void visit_ends(const FlowReport& report, RecordVisitor& out) {
+template <class Out>
+void visit_ends(const FlowReport& report, Out& out) {
   out.begin_array("fin");
   for (const FinFact& fin : report.tcp.fin) {
     out.begin_object("");
@@ -174,7 +195,8 @@ void visit_ends(const FlowReport& report, RecordVisitor& out) {
   if (report.tcp.fin_total > report.tcp.fin.size()) out.number("fin_total", report.tcp.fin_total);
 }
 
-void visit_signatures(const FlowReport& report, RecordVisitor& out) {
+template <class Out>
+void visit_signatures(const FlowReport& report, Out& out) {
   const std::string_view c2s = tampering_signature(report, Side::client);
   const std::string_view s2c = tampering_signature(report, Side::server);
   if (c2s.empty() && s2c.empty()) return;
@@ -184,7 +206,8 @@ void visit_signatures(const FlowReport& report, RecordVisitor& out) {
   out.end_object();
 }
 
-void visit_tcp(const AnalyzedFlow& flow, RecordVisitor& out) {
+template <class Out>
+void visit_tcp(const AnalyzedFlow& flow, Out& out) {
   const FlowReport& report = flow.report;
   const TcpFacts& tcp = report.tcp;
   const FlowTiming timing = flow_timing(report);
@@ -208,13 +231,15 @@ void visit_tcp(const AnalyzedFlow& flow, RecordVisitor& out) {
 
 }  // namespace
 
-void visit_flow_and_tcp(const AnalyzedFlow& flow, RecordVisitor& out) {
+template <class Out>
+void walk_flow_and_tcp(const AnalyzedFlow& flow, Out& out) {
   visit_flow_object(flow.report, out);
   visit_tcp(flow, out);
 }
 
-void visit_flow(const AnalyzedFlow& flow, const RecordOptions& options, RecordMemo& memo, RecordVisitor::Key key,
-                RecordVisitor& out) {
+template <class Out>
+void walk_flow(const AnalyzedFlow& flow, const RecordOptions& options, RecordMemo& memo, RecordVisitor::Key key,
+               Out& out) {
   out.begin_object(key);
   out.word("schema", kFlowSchema);
   visit_flow_and_tcp(flow, out);
@@ -223,6 +248,17 @@ void visit_flow(const AnalyzedFlow& flow, const RecordOptions& options, RecordMe
   visit_events(flow.report, out);
   visit_judgement(flow, out);
   out.end_object();
+}
+
+void visit_flow_and_tcp(const AnalyzedFlow& flow, RecordVisitor& out) { walk_flow_and_tcp(flow, out); }
+void visit_flow_and_tcp(const AnalyzedFlow& flow, JsonWriter& out) { walk_flow_and_tcp(flow, out); }
+void visit_flow(const AnalyzedFlow& flow, const RecordOptions& options, RecordMemo& memo, RecordVisitor::Key key,
+                RecordVisitor& out) {
+  walk_flow(flow, options, memo, key, out);
+}
+void visit_flow(const AnalyzedFlow& flow, const RecordOptions& options, RecordMemo& memo, RecordVisitor::Key key,
+                JsonWriter& out) {
+  walk_flow(flow, options, memo, key, out);
 }
 
 }  // namespace handlens

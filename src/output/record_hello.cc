@@ -1,34 +1,39 @@
 // The hellos of the record: `tls.client_hello`, `tls.server_hello` and what comes between them. Lists give names in
 // wire order, so that what was chosen can be looked up in what was offered; a code point without a name is "0x1234".
+#include <array>
+
 #include "dissectors/digest.h"
+#include "src/output/json_writer.h"
 #include "src/output/record.h"
 
 namespace handlens {
 namespace {
 
-void visit_names(RecordVisitor::Key key, const std::vector<std::uint16_t>& codes, NameTable& names,
-                 RecordVisitor& out) {
+template <class Out>
+void visit_names(RecordVisitor::Key key, const std::vector<std::uint16_t>& codes, NameTable& names, Out& out) {
   if (codes.empty()) return;
   out.begin_array(key);
   for (const std::uint16_t code : codes) out.word("", names(code));
   out.end_array();
 }
 
-void visit_numbers(RecordVisitor::Key key, const std::vector<std::uint8_t>& values, RecordVisitor& out) {
+template <class Out>
+void visit_numbers(RecordVisitor::Key key, const std::vector<std::uint8_t>& values, Out& out) {
   if (values.empty()) return;
   out.begin_array(key);
   for (const std::uint8_t value : values) out.number("", value);
   out.end_array();
 }
 
-void visit_extensions(const std::vector<tls::Extension>& extensions, NameTable& names, RecordVisitor& out) {
+template <class Out>
+void visit_extensions(const std::vector<tls::Extension>& extensions, NameTable& names, Out& out) {
   out.begin_array("extensions");
   for (const tls::Extension& extension : extensions) out.word("", names(extension.type));
   out.end_array();
 }
 
-template <class Hello>
-void visit_place(const SeenHello<Hello>& seen, RecordMemo& memo, RecordVisitor& out) {
+template <class Hello, class Out>
+void visit_place(const SeenHello<Hello>& seen, RecordMemo& memo, Out& out) {
   out.number("frame", seen.stamp.number);
   if (seen.first_frame > 0 && seen.first_frame != seen.stamp.number) out.number("first_frame", seen.first_frame);
   out.number("size", seen.size);
@@ -37,7 +42,8 @@ void visit_place(const SeenHello<Hello>& seen, RecordMemo& memo, RecordVisitor& 
   if (seen.record_version != 0) out.word("record_version", memo.versions(seen.record_version));
 }
 
-void visit_psk_modes(const std::vector<std::uint8_t>& modes, RecordVisitor& out) {
+template <class Out>
+void visit_psk_modes(const std::vector<std::uint8_t>& modes, Out& out) {
   if (modes.empty()) return;
   out.begin_array("psk_modes");  // RFC 8446 §4.2.9
   for (const std::uint8_t mode : modes) {
@@ -46,7 +52,8 @@ void visit_psk_modes(const std::vector<std::uint8_t>& modes, RecordVisitor& out)
   out.end_array();
 }
 
-void visit_flags(const tls::ClientHello& hello, RecordVisitor& out) {
+template <class Out>
+void visit_flags(const tls::ClientHello& hello, Out& out) {
   const std::pair<RecordVisitor::Key, bool> flags[] = {
       {"sslv2_format", hello.sslv2_format},
       {"pre_shared_key", hello.pre_shared_key},
@@ -68,13 +75,19 @@ void visit_flags(const tls::ClientHello& hello, RecordVisitor& out) {
   }
 }
 
-void visit_client_hello(RecordVisitor::Key key, const SeenHello<tls::ClientHello>& seen, RecordMemo& memo,
-                        RecordVisitor& out) {
+template <std::size_t size, class Out>
+void visit_random(const std::array<std::uint8_t, size>& random, Out& out) {
+  std::array<char, 2 * size> text;  // not cleared
+  out.word("random", {text.data(), static_cast<std::size_t>(tls::put_hex(random, text.data()) - text.data())});
+}
+
+template <class Out>
+void visit_client_hello(RecordVisitor::Key key, const SeenHello<tls::ClientHello>& seen, RecordMemo& memo, Out& out) {
   const tls::ClientHello& hello = seen.hello;
   out.begin_object(key);
   visit_place(seen, memo, out);
   out.word("legacy_version", memo.versions(hello.legacy_version));
-  out.word("random", tls::to_hex(hello.random));
+  visit_random(hello.random, out);
   visit_names("versions", hello.supported_versions, memo.versions, out);
   visit_names("cipher_suites", hello.cipher_suites, memo.cipher_suites, out);
   if (!hello.sslv2_cipher_specs.empty()) {
@@ -103,7 +116,8 @@ void visit_client_hello(RecordVisitor::Key key, const SeenHello<tls::ClientHello
   out.end_object();
 }
 
-void visit_retry_request(const SeenHello<tls::ServerHello>& seen, RecordMemo& memo, RecordVisitor& out) {
+template <class Out>
+void visit_retry_request(const SeenHello<tls::ServerHello>& seen, RecordMemo& memo, Out& out) {
   out.begin_object("hello_retry_request");
   visit_place(seen, memo, out);
   out.word("version", memo.versions(seen.hello.version));
@@ -112,14 +126,15 @@ void visit_retry_request(const SeenHello<tls::ServerHello>& seen, RecordMemo& me
   out.end_object();
 }
 
-void visit_server_hello(const TlsFacts& tls, RecordMemo& memo, RecordVisitor& out) {
+template <class Out>
+void visit_server_hello(const TlsFacts& tls, RecordMemo& memo, Out& out) {
   const SeenHello<tls::ServerHello>& seen = *tls.server_hello;
   const tls::ServerHello& hello = seen.hello;
   out.begin_object("server_hello");
   visit_place(seen, memo, out);
   out.word("legacy_version", memo.versions(hello.legacy_version));
   out.word("version", memo.versions(hello.version));
-  out.word("random", tls::to_hex(hello.random));
+  visit_random(hello.random, out);
   out.word("cipher_suite", memo.cipher_suites(hello.cipher_suite));
   out.number("compression", hello.compression_method);
   visit_extensions(hello.extensions, memo.extensions, out);
@@ -140,12 +155,16 @@ void visit_server_hello(const TlsFacts& tls, RecordMemo& memo, RecordVisitor& ou
 
 }  // namespace
 
-void visit_hellos(const FlowReport& report, RecordMemo& memo, RecordVisitor& out) {
+template <class Out>
+void walk_hellos(const FlowReport& report, RecordMemo& memo, Out& out) {
   const TlsFacts& tls = report.tls;
   if (tls.client_hello) visit_client_hello("client_hello", *tls.client_hello, memo, out);
   if (tls.hello_retry_request) visit_retry_request(*tls.hello_retry_request, memo, out);
   if (tls.second_client_hello) visit_client_hello("second_client_hello", *tls.second_client_hello, memo, out);
   if (tls.server_hello) visit_server_hello(tls, memo, out);
 }
+
+void visit_hellos(const FlowReport& report, RecordMemo& memo, RecordVisitor& out) { walk_hellos(report, memo, out); }
+void visit_hellos(const FlowReport& report, RecordMemo& memo, JsonWriter& out) { walk_hellos(report, memo, out); }
 
 }  // namespace handlens

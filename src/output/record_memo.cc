@@ -1,5 +1,6 @@
 #include "src/output/record_memo.h"
 
+#include <cstring>
 #include <functional>
 
 namespace handlens {
@@ -10,14 +11,22 @@ void add(std::string& key, std::size_t value) {
   key += static_cast<char>(value & 0xff);
 }
 
+// Their numbers are bytes of the key, in the machine's own order.
 void add(std::string& key, const std::vector<std::uint16_t>& values) {
   add(key, values.size());
-  for (const std::uint16_t value : values) add(key, std::size_t{value});
+  const std::size_t before = key.size(), bytes = values.size() * sizeof(std::uint16_t);
+  key.resize(before + bytes);
+  if (bytes > 0) std::memcpy(key.data() + before, values.data(), bytes);
 }
 
 void add(std::string& key, const std::vector<tls::Extension>& extensions) {
   add(key, extensions.size());
-  for (const tls::Extension& extension : extensions) add(key, std::size_t{extension.type});
+  std::size_t at = key.size();
+  key.resize(at + extensions.size() * sizeof(std::uint16_t));
+  for (const tls::Extension& extension : extensions) {
+    std::memcpy(key.data() + at, &extension.type, sizeof(std::uint16_t));
+    at += sizeof(std::uint16_t);
+  }
 }
 
 std::size_t bytes_of(const tls::Ja3& ja3) { return ja3.full.capacity() + ja3.hash.capacity(); }
@@ -32,11 +41,11 @@ std::size_t bytes_of(const Entry& entry) requires requires {
 
 }  // namespace
 
-std::string_view NameTable::operator()(std::uint16_t code) {
+std::string_view NameTable::make(std::uint16_t code) {
   std::unique_ptr<Page>& page = pages_[code >> 8];
   if (!page) page = std::make_unique<Page>();
   std::string& name = (*page)[code & 0xff];
-  if (name.empty()) name = namer_(code);
+  name = namer_(code);
   return name;
 }
 
@@ -46,30 +55,25 @@ RecordMemo::RecordMemo(std::size_t most_bytes)
       extensions(tls::extension_name),
       groups(tls::group_name),
       schemes(tls::signature_scheme_name),
-      most_bytes_(most_bytes),
-      clients_(kEntries),
-      servers_(kEntries) {}
+      most_bytes_(most_bytes / 2) {}
 
 // Entries are never changed in place, so that their sizes are those they were counted with. When there is no room for
-// one more, all are forgotten: what is met often is soon known again.
+// one more, all of the table are forgotten: what is met often is soon known again.
 template <class Value, class Make>
 const Value& RecordMemo::value_of(Table<Value>& table, Make make) {
-  auto& place = table[std::hash<std::string>{}(key_) % kEntries];
+  auto& place = table.entries[std::hash<std::string>{}(key_) % kEntries];
   if (place && place->key == key_) return place->value;
-  if (place) held_bytes_ -= bytes_of(*place);
+  if (place) table.held_bytes -= bytes_of(*place);
   place.reset();
   auto entry = std::make_unique<Entry<Value>>(Entry<Value>{key_, make()});
   const std::size_t bytes = bytes_of(*entry);
-  if (held_bytes_ + bytes > most_bytes_) forget();
-  held_bytes_ += bytes;
+  if (table.held_bytes + bytes > most_bytes_) {
+    for (auto& other : table.entries) other.reset();
+    table.held_bytes = 0;
+  }
+  table.held_bytes += bytes;
   place = std::move(entry);
   return place->value;
-}
-
-void RecordMemo::forget() {
-  for (auto& entry : clients_) entry.reset();
-  for (auto& entry : servers_) entry.reset();
-  held_bytes_ = 0;
 }
 
 const ClientFingerprints& RecordMemo::client(const tls::ClientHello& hello) {

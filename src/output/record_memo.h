@@ -28,9 +28,14 @@ class NameTable {
  public:
   using Namer = std::string (*)(std::uint16_t);
   explicit NameTable(Namer namer) : namer_(namer) {}
-  [[nodiscard]] std::string_view operator()(std::uint16_t code);
+  [[nodiscard]] std::string_view operator()(std::uint16_t code) {
+    const std::unique_ptr<Page>& page = pages_[code >> 8];
+    if (page && !(*page)[code & 0xff].empty()) return (*page)[code & 0xff];
+    return make(code);
+  }
 
  private:
+  [[nodiscard]] std::string_view make(std::uint16_t code);
   using Page = std::array<std::string, 256>;
   Namer namer_;
   std::array<std::unique_ptr<Page>, 256> pages_;
@@ -39,7 +44,7 @@ class NameTable {
 class RecordMemo {
  public:
   explicit RecordMemo(std::size_t most_bytes = kMemoBytes);
-  [[nodiscard]] std::size_t held_bytes() const { return held_bytes_; }  // by fingerprint entries
+  [[nodiscard]] std::size_t held_bytes() const { return clients_.held_bytes + servers_.held_bytes; }  // by fingerprints
   // The reference lives until the next call of the same function.
   [[nodiscard]] const ClientFingerprints& client(const tls::ClientHello& hello);
   [[nodiscard]] const tls::Ja3& server(const tls::ServerHello& hello);
@@ -56,14 +61,15 @@ class RecordMemo {
   std::string key_;  // of the hello being looked up; kept for its memory
   // Entries are made when they are first met: most runs meet a few.
   template <class Value>
-  using Table = std::vector<std::unique_ptr<Entry<Value>>>;
+  struct Table {
+    std::vector<std::unique_ptr<Entry<Value>>> entries{kEntries};
+    std::size_t held_bytes = 0;
+  };
   // What is remembered for `key_`, else what `make` makes.
   template <class Value, class Make>
   [[nodiscard]] const Value& value_of(Table<Value>& table, Make make);
-  void forget();
 
-  std::size_t most_bytes_;
-  std::size_t held_bytes_ = 0;
+  std::size_t most_bytes_;  // of each table
   Table<ClientFingerprints> clients_;
   Table<tls::Ja3> servers_;
 };

@@ -1,25 +1,29 @@
 // The timeline and the judgements of the record: `events`, `outcome`, `findings`.
 #include "dissectors/icmp.h"
+#include "src/output/json_writer.h"
 #include "src/output/record.h"
 
 namespace handlens {
 namespace {
 
-void visit_texts(RecordVisitor::Key key, const std::vector<std::string>& values, RecordVisitor& out) {
+template <class Out>
+void visit_texts(RecordVisitor::Key key, const std::vector<std::string>& values, Out& out) {
   if (values.empty()) return;
   out.begin_array(key);
   for (const std::string& value : values) out.text("", value);
   out.end_array();
 }
 
-void visit_notes(const Event& event, RecordVisitor& out) {
+template <class Out>
+void visit_notes(const Event& event, Out& out) {
   const bool has_note = event.note != Event::Note::none;
   const bool has_tls_note = event.tls_note != TlsEvent::Note::none;
   if (has_note) out.word("note", to_text(event.note));
   if (has_tls_note) out.word(has_note ? "tls_note" : "note", to_text(event.tls_note));
 }
 
-void visit_event(const FlowReport& report, const Event& event, RecordVisitor& out) {
+template <class Out>
+void visit_event(const FlowReport& report, const Event& event, Out& out) {
   out.begin_object("");
   out.number("frame", event.frame);
   out.seconds("t", event.time.ns - report.first.time.ns);
@@ -45,7 +49,8 @@ void visit_event(const FlowReport& report, const Event& event, RecordVisitor& ou
   out.end_object();
 }
 
-void visit_outcome(const Outcome& outcome, RecordVisitor& out) {
+template <class Out>
+void visit_outcome(const Outcome& outcome, Out& out) {
   out.begin_object("outcome");
   out.word("status", to_text(outcome.status));
   out.word("stage", to_text(outcome.stage));
@@ -62,7 +67,8 @@ void visit_outcome(const Outcome& outcome, RecordVisitor& out) {
   out.end_object();
 }
 
-void visit_evidence(const Evidence& evidence, RecordVisitor& out) {
+template <class Out>
+void visit_evidence(const Evidence& evidence, Out& out) {
   out.begin_object("");
   out.text("rule", evidence.rule);
   out.word("weight", to_text(evidence.weight));
@@ -72,7 +78,8 @@ void visit_evidence(const Evidence& evidence, RecordVisitor& out) {
   out.end_object();
 }
 
-void visit_finding(const Finding& finding, RecordVisitor& out) {
+template <class Out>
+void visit_finding(const Finding& finding, Out& out) {
   out.begin_object("");
   out.text("id", finding.id);
   out.word("severity", to_text(finding.severity));
@@ -100,18 +107,25 @@ void visit_finding(const Finding& finding, RecordVisitor& out) {
 
 }  // namespace
 
-void visit_events(const FlowReport& report, RecordVisitor& out) {
+template <class Out>
+void walk_events(const FlowReport& report, Out& out) {
   out.begin_array("events");
   for (const Event& event : report.events) visit_event(report, event, out);
   out.end_array();
   if (report.events_elided > 0) out.number("events_elided", report.events_elided);
 }
 
-void visit_judgement(const AnalyzedFlow& flow, RecordVisitor& out) {
+template <class Out>
+void walk_judgement(const AnalyzedFlow& flow, Out& out) {
   visit_outcome(flow.outcome, out);
   out.begin_array("findings");
   for (const Finding& finding : flow.findings) visit_finding(finding, out);
   out.end_array();
 }
+
+void visit_events(const FlowReport& report, RecordVisitor& out) { walk_events(report, out); }
+void visit_events(const FlowReport& report, JsonWriter& out) { walk_events(report, out); }
+void visit_judgement(const AnalyzedFlow& flow, RecordVisitor& out) { walk_judgement(flow, out); }
+void visit_judgement(const AnalyzedFlow& flow, JsonWriter& out) { walk_judgement(flow, out); }
 
 }  // namespace handlens

@@ -1,8 +1,10 @@
 // The `tls` object of the record: what was negotiated, and how far it got.
 #include <algorithm>
+#include <array>
 
 #include "dissectors/digest.h"
 #include "src/output/flow_timing.h"
+#include "src/output/json_writer.h"
 #include "src/output/record.h"
 
 namespace handlens {
@@ -35,7 +37,8 @@ std::string_view early_data_state(const TlsFacts& tls) {
   return tls.end_of_early_data ? "accepted" : "offered";
 }
 
-void visit_offer(const tls::ClientHello& hello, RecordVisitor& out) {
+template <class Out>
+void visit_offer(const tls::ClientHello& hello, Out& out) {
   if (hello.server_name) out.text("sni", *hello.server_name);
   if (hello.has_alpn) {
     out.begin_array("alpn_offered");
@@ -44,7 +47,8 @@ void visit_offer(const tls::ClientHello& hello, RecordVisitor& out) {
   }
 }
 
-void visit_negotiated(const TlsFacts& tls, RecordMemo& memo, RecordVisitor& out) {
+template <class Out>
+void visit_negotiated(const TlsFacts& tls, RecordMemo& memo, Out& out) {
   if (tls.server_hello) {
     const tls::ServerHello& hello = tls.server_hello->hello;
     out.word("version", memo.versions(hello.version));
@@ -61,7 +65,8 @@ void visit_negotiated(const TlsFacts& tls, RecordMemo& memo, RecordVisitor& out)
   }
 }
 
-void visit_session(const FlowReport& report, RecordVisitor& out) {
+template <class Out>
+void visit_session(const FlowReport& report, Out& out) {
   const TlsFacts& tls = report.tls;
   if (const auto resumed = is_resumed(report)) out.boolean("resumed", *resumed);
   const std::string_view kind = resumption_kind(report);
@@ -72,7 +77,8 @@ void visit_session(const FlowReport& report, RecordVisitor& out) {
   if (hello.early_data) out.word("early_data", early_data_state(tls));
 }
 
-void visit_security(const TlsFacts& tls, RecordVisitor& out) {
+template <class Out>
+void visit_security(const TlsFacts& tls, Out& out) {
   if (tls.hello_retry_request || tls.server_hello) out.boolean("hello_retry", tls.hello_retry_request != nullptr);
   const tls::ClientHello* client = tls.client_hello ? &tls.client_hello->hello : nullptr;
   if (client != nullptr && client->ech) {
@@ -90,31 +96,44 @@ void visit_security(const TlsFacts& tls, RecordVisitor& out) {
   if (server.downgrade_sentinel) out.word("downgrade_sentinel", *server.downgrade_sentinel == 1 ? "tls12" : "tls11");
 }
 
-void word_if(RecordVisitor& out, RecordVisitor::Key key, std::string_view word) {
+template <class Out>
+void word_if(Out& out, RecordVisitor::Key key, std::string_view word) {
   if (!word.empty()) out.word(key, word);
 }
 
 // A hello whose lists were cut has no fingerprints.
-void visit_fingerprints(const TlsFacts& tls, RecordMemo& memo, RecordVisitor& out) {
+template <class Out>
+void visit_fingerprints(const TlsFacts& tls, RecordMemo& memo, Out& out) {
   // The SSLv2 form has no place in either definition: its cipher specs are 24 bits and it has no extensions.
-  if (tls.client_hello && !tls.client_hello->hello.sslv2_format) {
-    const ClientFingerprints& prints = memo.client(tls.client_hello->hello);
-    word_if(out, "ja3", prints.ja3.hash);
-    word_if(out, "ja3_full", prints.ja3.full);
+  const bool has_prints = tls.client_hello && !tls.client_hello->hello.sslv2_format;
+  const ClientFingerprints* prints = has_prints ? &memo.client(tls.client_hello->hello) : nullptr;
+  if (prints != nullptr) {
+    word_if(out, "ja3", prints->ja3.hash);
+    word_if(out, "ja3_full", prints->ja3.full);
   }
   if (tls.server_hello) {
     const tls::Ja3& print = memo.server(tls.server_hello->hello);
     word_if(out, "ja3s", print.hash);
     word_if(out, "ja3s_full", print.full);
   }
-  if (tls.client_hello && !tls.client_hello->hello.sslv2_format) {
-    const tls::Ja4& print = memo.client(tls.client_hello->hello).ja4;
+  if (prints != nullptr) {
+    const tls::Ja4& print = prints->ja4;
     if (!print.hash.empty()) out.text("ja4", print.hash);  // JA4 carries two characters of the client's ALPN
     if (!print.raw.empty()) out.text("ja4_r", print.raw);
   }
 }
 
-void visit_alerts(const FlowReport& report, RecordVisitor& out) {
+template <class Out>
+void visit_first_bytes(RecordVisitor::Key key, std::string_view bytes, Out& out) {
+  constexpr std::size_t kMost = 32;  // PlaintextFacts::first_bytes
+  if (bytes.empty()) return;
+  std::array<char, 2 * kMost> text;  // not cleared
+  const char* const end = tls::put_hex(as_bytes(bytes.substr(0, kMost)), text.data());
+  out.word(key, {text.data(), static_cast<std::size_t>(end - text.data())});
+}
+
+template <class Out>
+void visit_alerts(const FlowReport& report, Out& out) {
   out.begin_array("alerts");
   for (const TlsAlertFact& alert : report.tls.alerts) {
     out.begin_object("");
@@ -133,7 +152,8 @@ void visit_alerts(const FlowReport& report, RecordVisitor& out) {
   out.end_array();
 }
 
-void visit_progress(const FlowReport& report, RecordVisitor& out) {
+template <class Out>
+void visit_progress(const FlowReport& report, Out& out) {
   const TlsFacts& tls = report.tls;
   out.boolean("established", tls.established);
   out.boolean("decrypted", false);  // this version reads no secrets
@@ -192,7 +212,8 @@ std::optional<std::uint16_t> negotiated_group(const TlsFacts& tls) {
   return std::nullopt;
 }
 
-void visit_tls(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, RecordVisitor& out) {
+template <class Out>
+void walk_tls(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, Out& out) {
   const TlsFacts& tls = report.tls;
   out.begin_object("tls");
   if (tls.start_frame > 0) out.number("start_frame", tls.start_frame);
@@ -207,7 +228,8 @@ void visit_tls(const FlowReport& report, const RecordOptions& options, RecordMem
   out.end_object();
 }
 
-void visit_plaintext(const FlowReport& report, RecordVisitor& out) {
+template <class Out>
+void walk_plaintext(const FlowReport& report, Out& out) {
   const PlaintextFacts& facts = report.tls.plaintext;
   const bool has_bytes = !facts.first_bytes[0].empty() || !facts.first_bytes[1].empty();
   if (facts.protocol == Prelude::none && (report.is_tls || !has_bytes)) return;
@@ -220,12 +242,20 @@ void visit_plaintext(const FlowReport& report, RecordVisitor& out) {
   if (has_bytes) {
     out.begin_object("first_bytes");
     const std::size_t client = index(report.client_direction);
-    if (!facts.first_bytes[client].empty()) out.word("client", tls::to_hex(as_bytes(facts.first_bytes[client])));
-    if (!facts.first_bytes[1 - client].empty())
-      out.word("server", tls::to_hex(as_bytes(facts.first_bytes[1 - client])));
+    visit_first_bytes("client", facts.first_bytes[client], out);
+    visit_first_bytes("server", facts.first_bytes[1 - client], out);
     out.end_object();
   }
   out.end_object();
 }
+
+void visit_tls(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, RecordVisitor& out) {
+  walk_tls(report, options, memo, out);
+}
+void visit_tls(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, JsonWriter& out) {
+  walk_tls(report, options, memo, out);
+}
+void visit_plaintext(const FlowReport& report, RecordVisitor& out) { walk_plaintext(report, out); }
+void visit_plaintext(const FlowReport& report, JsonWriter& out) { walk_plaintext(report, out); }
 
 }  // namespace handlens

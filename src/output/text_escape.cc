@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace handlens {
 namespace {
@@ -129,8 +130,25 @@ std::string to_valid_utf8(std::string_view raw) {
   return out;
 }
 
+namespace {
+
+// Eight characters at once. True: all of them are plain. False: perhaps one is not.
+bool are_plain(const char* text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x80 * kOnes;
+  const auto has_zero = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHigh; };
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, text, sizeof(bytes));
+  // Not ASCII; below the space; DEL; what JSON escapes.
+  const std::uint64_t found = (bytes & kHigh) | ((bytes - 0x20 * kOnes) & ~bytes & kHigh) | ((bytes + kOnes) & kHigh) |
+                              has_zero(bytes ^ ('"' * kOnes)) | has_zero(bytes ^ ('\\' * kOnes));
+  return found == 0;
+}
+
+}  // namespace
+
 std::size_t plain_prefix(std::string_view raw) {
   std::size_t end = 0;
+  while (raw.size() - end >= sizeof(std::uint64_t) && are_plain(raw.data() + end)) end += sizeof(std::uint64_t);
   while (end < raw.size() && kPlain[byte_at(raw, end)]) ++end;
   return end;
 }

@@ -2,14 +2,18 @@
 // Owned values only; immutable when it leaves the engine. Judgements stand beside it (findings/finding.h).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "dissectors/direction.h"
 #include "dissectors/packet.h"
+#include "dissectors/tcp.h"
 #include "dissectors/tls_stream.h"
 #include "src/timeline/event.h"
 #include "src/timeline/packet_note.h"
@@ -29,6 +33,24 @@ enum class CutShort : std::uint8_t { none, interrupted, evicted, memory_limit };
 enum class IpIdPattern : std::uint8_t { unknown, zero, constant, incrementing, other };
 [[nodiscard]] std::string_view to_text(IpIdPattern pattern);
 
+// The kinds of the TCP options of a segment, in wire order.
+class OptionKinds {
+ public:
+  OptionKinds() = default;
+  OptionKinds(std::initializer_list<std::uint8_t> kinds) : OptionKinds(std::span(kinds.begin(), kinds.size())) {}
+  explicit OptionKinds(std::span<const std::uint8_t> kinds)
+      : count_(static_cast<std::uint8_t>(std::min(kinds.size(), kinds_.size()))) {
+    std::copy_n(kinds.begin(), count_, kinds_.begin());
+  }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] const std::uint8_t* begin() const { return kinds_.data(); }
+  [[nodiscard]] const std::uint8_t* end() const { return kinds_.data() + count_; }
+
+ private:
+  std::array<std::uint8_t, TcpOptions::kMaxKinds> kinds_{};
+  std::uint8_t count_ = 0;
+};
+
 // One direction's TCP and IP facts. Collected for every flow, judged elsewhere.
 struct SideFacts {
   std::uint64_t packets = 0;
@@ -39,8 +61,8 @@ struct SideFacts {
   std::optional<std::uint8_t> window_scale;
   bool sack_permitted = false;
   bool timestamps = false;
-  std::vector<std::uint8_t> options;  // kinds, wire order, of the SYN or SYN-ACK
-  std::optional<std::uint8_t> ttl;    // of the first packet; as ttl_min and ttl_max of one that is no RST, if any
+  OptionKinds options;              // wire order, of the SYN or SYN-ACK
+  std::optional<std::uint8_t> ttl;  // of the first packet; as ttl_min and ttl_max of one that is no RST, if any
   std::uint8_t ttl_min = 0, ttl_max = 0;
   std::optional<std::uint32_t> ip_id;  // of the first packet
   IpIdPattern ip_id_pattern = IpIdPattern::unknown;

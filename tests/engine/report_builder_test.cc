@@ -160,7 +160,7 @@ TEST(ReportBuilder, OptionsOfTheSynAreToldInTheirOrder) {
   EXPECT_TRUE(client.sack_permitted);
   EXPECT_FALSE(client.timestamps);
   ASSERT_FALSE(client.options.empty());
-  EXPECT_EQ(client.options[0], 2);
+  EXPECT_EQ(*client.options.begin(), 2);
 }
 
 // What the end of the stream proves to be missing, though no later byte shows the hole.

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <string>
+
 #include "tests/support/report_builder.h"
 
 namespace handlens {
@@ -30,13 +33,18 @@ TEST(CommunityId, Ipv6UsesSixteenBytes) {
   EXPECT_NE(community_id(a, b), community_id(c, d));
 }
 
+std::string connection_key(const FlowReport& report) {
+  std::array<char, kConnectionKeyRoom> text{};
+  return {text.data(), static_cast<std::size_t>(put_connection_key(report, text.data()) - text.data())};
+}
+
 TEST(ConnectionKey, NamesOneConnection) {
   AnalyzedFlow flow = testing::opened_flow();
-  EXPECT_EQ(connection_key("1:x", flow.report), "1:x#5f3c1e02-00a1b2c3");
+  EXPECT_EQ(connection_key(flow.report), "#5f3c1e02-00a1b2c3");
   flow.report.tcp.sides[1].isn.reset();
-  EXPECT_EQ(connection_key("1:x", flow.report), "1:x#5f3c1e02-?");
+  EXPECT_EQ(connection_key(flow.report), "#5f3c1e02-?");
   flow.report.tcp.sides[0].isn.reset();
-  EXPECT_EQ(connection_key("1:x", flow.report), "");
+  EXPECT_EQ(connection_key(flow.report), "");
 }
 
 }  // namespace
