@@ -15,6 +15,8 @@
 //   not read anyway are not TCP. A fragment that would end past 65,535 is bad_ip_length.
 // RFC sections: RFC 791 §3.1-3.2, RFC 6864 (id), RFC 4302 §2 (authentication header).
 #pragma once
+#include <cstdint>
+#include <cstring>
 
 #include "dissectors/layer.h"
 
@@ -29,9 +31,12 @@ inline constexpr std::uint32_t kLongestDatagram = 65535;
 
 // REQUIRES: 4 bytes exist.
 inline void read_ipv4_address(const std::uint8_t* p, IpAddress& address) {
-  // In place: assembling the address elsewhere and copying it whole costs a store-forwarding stall per address.
-  address.bytes.fill(0);
-  for (std::size_t i = 0; i < 4; ++i) address.bytes[i] = p[i];
+  // Two stores of eight bytes, as it is loaded: other pieces cost a store-forwarding stall per address.
+  std::uint64_t first = 0;
+  constexpr std::uint64_t kRest = 0;
+  std::memcpy(&first, p, 4);
+  std::memcpy(address.bytes.data(), &first, sizeof(first));
+  std::memcpy(address.bytes.data() + sizeof(first), &kRest, sizeof(kRest));
   address.v6 = false;
 }
 // The facts of a header. REQUIRES: kIpv4HeaderLength bytes exist.

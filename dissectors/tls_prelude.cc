@@ -75,9 +75,9 @@ bool shares_greeting(Prelude a, Prelude b) {
 bool is_text_byte(std::uint8_t byte) { return byte >= 0x20 || byte == '\t' || byte == '\r' || byte == '\n'; }
 
 // Text as the recognisers see it: the bytes themselves.
-std::string_view as_text(ByteView bytes, std::string& buffer) {
-  buffer.assign(bytes.begin(), bytes.end());
-  return buffer;
+std::string_view as_text(ByteView bytes) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): characters are bytes
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace
@@ -156,14 +156,13 @@ std::optional<PreludeReader::Step> PreludeReader::next_binary(Direction from, By
 PreludeReader::Step PreludeReader::next_line(Direction from, ByteView bytes) {
   // XML has tags instead of lines (RFC 6120 §4).
   const bool xml = bytes[0] == '<' || memory_.facts.protocol == Prelude::xmpp;
-  const auto end = std::find(bytes.begin(), bytes.end(), static_cast<std::uint8_t>(xml ? '>' : '\n'));
-  if (end == bytes.end()) return bytes.size() < max_line_ ? Step{} : swallow(from, bytes);
-  const auto size = static_cast<std::size_t>(end - bytes.begin()) + 1;
+  const std::size_t end = as_text(bytes).find(xml ? '>' : '\n');
+  if (end == std::string_view::npos) return bytes.size() < max_line_ ? Step{} : swallow(from, bytes);
+  const std::size_t size = end + 1;
   if (size > max_line_) return swallow(from, bytes);
   std::size_t length = xml ? size : size - 1;
   while (length > 0 && (bytes[length - 1] == '\r' || bytes[length - 1] == '\n')) --length;
-  std::string buffer;
-  const Signal signal = on_line(from, as_text(bytes.first(length), buffer));
+  const Signal signal = on_line(from, as_text(bytes.first(length)));
   return {size, signal};
 }
 

@@ -13,9 +13,9 @@ constexpr std::size_t kTargetBytes = 255;
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// `prefix` is upper-case; protocols of lines compare commands without case.
+// `prefix` is upper-case and not empty; protocols of lines compare commands without case.
 bool starts(std::string_view line, std::string_view prefix) {
-  if (line.size() < prefix.size()) return false;
+  if (line.size() < prefix.size() || upper(line[0]) != prefix[0]) return false;  // nearly always
   return std::equal(prefix.begin(), prefix.end(), line.begin(), [](char p, char c) { return p == upper(c); });
 }
 // A whole command word: the end or a blank follows.

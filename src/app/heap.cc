@@ -33,18 +33,21 @@ void set_up_heap() {
   (void)::mallopt(M_TOP_PAD, kSmallStep);
 }
 
+// A variable of the library, not a call of the system.
+HeapInHugePages::HeapInHugePages(bool is_large) : end_(::sbrk(0)) {
+  if (is_large) grow_in_large_steps();
+}
+
+void HeapInHugePages::grow_in_large_steps() {
+  is_large_ = true;
+  (void)::mallopt(M_TOP_PAD, kLargeStep);
+}
+
 void HeapInHugePages::follow() {
-  void* const end = ::sbrk(0);  // a variable of the library, not a call of the system
+  void* const end = ::sbrk(0);
   if (end == end_) return;
-  if (end_ == nullptr) {
-    end_ = end;
-    return;
-  }
   const auto from = reinterpret_cast<std::uintptr_t>(end_), to = reinterpret_cast<std::uintptr_t>(end);
-  if (!is_large_ && to > from && to - from >= kLarge) {
-    is_large_ = true;
-    (void)::mallopt(M_TOP_PAD, kLargeStep);
-  }
+  if (!is_large_ && to > from && to - from >= kLarge) grow_in_large_steps();
   if (!is_large_) return;
   end_ = end;
   const std::uintptr_t first = (from + kHugePage - 1) / kHugePage * kHugePage;
@@ -55,6 +58,7 @@ void HeapInHugePages::follow() {
 #else
 
 void set_up_heap() {}
+HeapInHugePages::HeapInHugePages(bool) : end_(nullptr) {}
 void HeapInHugePages::follow() {}
 
 #endif

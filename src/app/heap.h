@@ -13,11 +13,15 @@ void set_up_heap();
 // environment only. Threads: the main one, whose heap it is.
 class HeapInHugePages {
  public:
+  // `is_large`: it will become large, as far as can be known.
+  explicit HeapInHugePages(bool is_large);
   // To be called now and then: cheap if nothing changed.
   void follow();
 
  private:
-  void* end_ = nullptr;
+  void grow_in_large_steps();
+
+  void* end_;  // of the heap when it was last looked at
   bool is_large_ = false;
 };
 

@@ -104,6 +104,20 @@ class AtOnce final : public RenderedSink {
   Sink* sink_;
 };
 
+// The heap grows most while flows are finished.
+class HeapWatch final : public RenderedSink {
+ public:
+  HeapWatch(HeapInHugePages& heap, RenderedSink& next) : heap_(heap), next_(next) {}
+  void put(const RenderedFlow& flow) override {
+    heap_.follow();
+    next_.put(flow);
+  }
+
+ private:
+  HeapInHugePages& heap_;
+  RenderedSink& next_;
+};
+
 // Signal handlers may touch nothing else. The source lives as long as the handlers are installed.
 std::atomic<LiveSource*> live_source{nullptr};
 std::atomic<bool> interrupted{false};
@@ -181,13 +195,13 @@ ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& 
   const std::size_t waiting = held_flows(input.limits);
   ReportQueue queue(input.sink, std::min(waiting, kFlowsInOrder));
   AtOnce at_once(input.sink);
-  RenderedSink& next = line_buffered != nullptr ? static_cast<RenderedSink&>(at_once) : queue;
+  HeapInHugePages heap(source.progress().total >= kWorthSharing);
+  HeapWatch next(heap, line_buffered != nullptr ? static_cast<RenderedSink&>(at_once) : queue);
   const std::unique_ptr<FlowRenderer> renderer = input.sink != nullptr ? input.sink->make_renderer() : nullptr;
   SelectingSink selecting(*input.selection, *input.fail_on, renderer.get(), next);
   JudgingSink judging(selecting, line_buffered != nullptr, waiting, kKeptBriefs);
   Judge judge(1);
   Engine engine(input.limits, judging);
-  HeapInHugePages heap;
   std::array<RawPacket, kBatch> batch;
   const auto good = [&] { return input.sink == nullptr || input.sink->good(); };
   while (!source.ended() && good() && !input.must_stop()) {

@@ -1,6 +1,7 @@
 // The blocks of all histories of one shard: used again as they come back, the last one first, while it is in the cache.
 // Bounded by what the connections may keep. Threads: belongs to one shard.
 #pragma once
+#include <memory>
 #include <vector>
 
 #include "src/flow/huge_pages.h"
@@ -20,15 +21,19 @@ class HistoryPool final : public HistoryBlocks {
 
  private:
   static constexpr std::size_t kFew = 16, kMany = kHugePage / kSize;
-  using Memory = std::vector<Block, HugeAllocator<Block>>;
+  struct FreeBlocks {
+    std::size_t count = 0;
+    void operator()(Block* memory) const { HugeAllocator<Block>().deallocate(memory, count); }
+  };
 
+  // Not cleared: a block is written before it is read.
   void grow() {
-    memory_.emplace_back(memory_.size() < 4 ? kFew : kMany);
-    Memory& more = memory_.back();
-    for (std::size_t i = more.size(); i > 0; --i) free_.push_back(&more[i - 1]);
+    const std::size_t count = memory_.size() < 4 ? kFew : kMany;
+    memory_.emplace_back(HugeAllocator<Block>().allocate(count), FreeBlocks{count});
+    for (std::size_t i = count; i > 0; --i) free_.push_back(std::construct_at(memory_.back().get() + (i - 1)));
   }
 
-  std::vector<Memory> memory_;
+  std::vector<std::unique_ptr<Block, FreeBlocks>> memory_;
   std::vector<Block*> free_;
 };
 

@@ -59,11 +59,12 @@ bool is_first_request(const FlowReport& flow, Side from, const Seen& s) {
 
 std::string_view tampering_signature(const FlowReport& flow, Side from) {
   if (flow.midstream || flow.packets.empty()) return "";
+  const bool is_silent = flow.tcp.rst.empty() && flow.tcp.fin.empty() && flow.quiet_ns >= kQuiet;
+  if (flow.tcp.rst.empty() && flow.tcp.rst_total == 0 && !is_silent) return "";  // most flows: closed as they should be
   const Seen s = look(flow, from);
   if (s.fin || !s.syn) return "";
   const bool reset = s.rst + s.rst_ack > 0;
-  const bool quiet = !reset && flow.tcp.rst.empty() && flow.tcp.fin.empty() && flow.quiet_ns >= kQuiet;
-  if (!reset && !quiet) return "";
+  if (!reset && !is_silent) return "";
   if (s.data.empty() && !s.ack) {
     if (!reset) return "SYN -> none";
     if (s.rst > 0 && s.rst_ack > 0) return "SYN -> RST;RST+ACK";

@@ -263,6 +263,7 @@ void Connection::note_ending(const Segment& s, TcpObserver& observer) {
     observer.on_tcp_fact(TcpFactKind::rst, s.from, s.payload_length, note);
     return;
   }
+  if (fin_.capacity() == 0) fin_.reserve(2);  // one of each side
   if (fin_total_++ < limits_->kept_fin) fin_.push_back({s.stamp, s.from});
   observer.on_tcp_fact(TcpFactKind::fin, s.from, s.payload_length, TcpFactNote::none);
   const HalfStream& half = half_[index(s.from)];

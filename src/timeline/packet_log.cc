@@ -68,6 +68,7 @@ PacketNote note_of(Direction from, const PacketView& packet, const PacketStamp& 
 
 void PacketLog::keep_ring() {
   const std::size_t count = std::min(ring_at_, kRing);
+  if (around_.empty()) around_.reserve(kRing + 1 + kFollowing);
   for (std::size_t i = ring_at_ - count; i < ring_at_; ++i) around_.push_back(ring_[i % kRing]);
   ring_at_ = 0;
 }

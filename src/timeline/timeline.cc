@@ -33,6 +33,7 @@ void Timeline::clear() {
 
 void Timeline::append(const Event& event) {
   if (events_.size() < head_ + tail_) {
+    if (events_.capacity() == 0) events_.reserve(kUsual);
     events_.push_back(event);
     return;
   }

@@ -24,6 +24,8 @@ class Timeline {
   [[nodiscard]] std::vector<Event> to_vector() const;
 
  private:
+  static constexpr std::size_t kUsual = 16;  // most flows have no more
+
   void let_go(const Event& event);
 
   std::size_t head_, tail_;
