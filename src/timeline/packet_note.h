@@ -23,9 +23,8 @@ struct PacketNote {
   CaptureDirection seen_as = CaptureDirection::unknown;
   MacAddress mac{};                // of the sender, with has_mac
   std::uint8_t encapsulation = 0;  // a digest of what was peeled off: equal for equal layers
-  bool has_ip_id : 1 = false, dont_fragment : 1 = false, has_timestamps : 1 = false, has_mac : 1 = false;
-  bool has_setup_options : 1 = false;  // MSS, window scale or SACK-permitted: they belong into a SYN
-  bool has_tos : 1 = false;
+  bool has_ip_id = false, dont_fragment = false, has_timestamps = false, has_mac = false, has_tos = false;
+  bool has_setup_options = false;  // MSS, window scale or SACK-permitted: they belong into a SYN
 
   static constexpr std::uint8_t kUnknownEncapsulation = 0xff;
   [[nodiscard]] bool has(std::uint16_t bit) const { return (flags & bit) != 0; }
