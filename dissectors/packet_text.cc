@@ -1,25 +1,40 @@
 // Words for what packet.h knows.
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "dissectors/packet.h"
 
 namespace handlens {
 namespace {
 
-char* put_decimal(unsigned byte, char* out) {
-  if (byte >= 100) *out++ = static_cast<char>('0' + byte / 100);
-  if (byte >= 10) *out++ = static_cast<char>('0' + byte / 10 % 10);
-  *out++ = static_cast<char>('0' + byte % 10);
-  return out;
+// "0." to "255.": a byte of an address, with the dot behind it.
+struct DottedByte {
+  std::array<char, 4> text{};
+  std::size_t size = 0;
+};
+
+constexpr std::array<DottedByte, 256> make_dotted_bytes() {
+  std::array<DottedByte, 256> all;
+  for (unsigned value = 0; value < all.size(); ++value) {
+    DottedByte& byte = all[value];
+    if (value >= 100) byte.text[byte.size++] = static_cast<char>('0' + value / 100);
+    if (value >= 10) byte.text[byte.size++] = static_cast<char>('0' + value / 10 % 10);
+    byte.text[byte.size++] = static_cast<char>('0' + value % 10);
+    byte.text[byte.size++] = '.';
+  }
+  return all;
 }
 
-char* put_dotted(const std::uint8_t* p, char* out) {
-  for (int i = 0; i < 4; ++i) {
-    if (i != 0) *out++ = '.';
-    out = put_decimal(p[i], out);
+// Needs 16 bytes of room.
+char* put_dotted(const std::uint8_t* bytes, char* out) {
+  static constexpr std::array<DottedByte, 256> kBytes = make_dotted_bytes();
+  for (std::size_t i = 0; i < 4; ++i) {
+    const DottedByte& byte = kBytes[bytes[i]];
+    std::memcpy(out, byte.text.data(), byte.text.size());
+    out += byte.size;
   }
-  return out;
+  return out - 1;  // no dot behind the last
 }
 
 struct ZeroRun {
@@ -59,11 +74,9 @@ char* put_ipv6(const std::array<std::uint8_t, 16>& bytes, char* out) {
     out = std::to_chars(out, out + 4, groups[static_cast<std::size_t>(i)], 16).ptr;
     ++i;
   }
-  if (hex_groups == 6) {
-    if (out[-1] != ':') *out++ = ':';
-    out = put_dotted(&bytes[12], out);
-  }
-  return out;
+  if (hex_groups == 8) return out;
+  if (out[-1] != ':') *out++ = ':';
+  return put_dotted(&bytes[12], out);
 }
 
 }  // namespace

@@ -1,38 +1,24 @@
 #include "src/output/attempt_template.h"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <optional>
 #include <utility>
 
-#include "src/output/community_id.h"
 #include "src/output/json_writer.h"
 
 namespace handlens {
 namespace {
 
-constexpr std::size_t kLongestFill = 64;  // a connection key has 49 characters, an IPv6 address up to 45
-
-template <class Number>
-char* put_number(Number value, char* out) {
-  return std::to_chars(out, out + kLongestFill, value).ptr;
-}
-
-char* put_text(std::string_view text, char* out) {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
-}
-
-char* put_dotted(const std::array<std::uint8_t, 16>& bytes, char* out) {
-  for (std::size_t i = 0; i < 4; ++i) {
-    if (i > 0) *out++ = '.';
-    const unsigned value = bytes[i];
-    if (value >= 100) *out++ = static_cast<char>('0' + value / 100);
-    if (value >= 10) *out++ = static_cast<char>('0' + value / 10 % 10);
-    *out++ = static_cast<char>('0' + value % 10);
+// REQUIRES: kBlock bytes at both places, however few are wanted.
+char* put_block(const char* text, std::size_t size, char* out) {
+  if (size <= AttemptTemplate::kBlock) {
+    std::memcpy(out, text, AttemptTemplate::kBlock);  // a few instructions, no call
+  } else {
+    std::memcpy(out, text, size);
   }
-  return out;
+  return out + size;
 }
 
 }  // namespace
@@ -117,13 +103,13 @@ class AttemptRecorder final : public RecordVisitor {
   }
 
  private:
-  using Fill = AttemptTemplate::Fill;
+  using Fill = AttemptTexts::Fill;
 
   [[nodiscard]] bool inside(Key key) const { return !enclosing_.empty() && enclosing_.back() == key; }
   // Of the object at hand.
   [[nodiscard]] std::size_t side() {
-    if (inside("client")) return out_.client_;
-    if (inside("server")) return 1u - out_.client_;
+    if (inside("client")) return out_.isns_.client;
+    if (inside("server")) return 1u - out_.isns_.client;
     is_fit_ = false;
     return 0;
   }
@@ -206,7 +192,7 @@ class AttemptRecorder final : public RecordVisitor {
   void blank(std::size_t size, Fill fill, std::size_t which, std::size_t behind = 0) {
     text_.erase(text_.size() - behind - size, size);
     const std::size_t at = text_.size() - behind;
-    out_.blanks_.push_back({static_cast<std::uint32_t>(at - last_), fill, static_cast<std::uint8_t>(which)});
+    out_.add_blank(at - last_, AttemptTexts::number(fill, which));
     last_ = at;
   }
 
@@ -224,83 +210,36 @@ class AttemptRecorder final : public RecordVisitor {
 bool AttemptTemplate::take_off(const FlowAttempt& attempt, const AnalyzedFlow& flow, const RecordOptions& options,
                                RecordMemo& memo) {
   blanks_.clear();
-  client_ = static_cast<std::uint8_t>(index(flow.report.client_direction));
-  has_isn_[client_] = flow.report.facts(Side::client).isn.has_value();
-  has_isn_[1u - client_] = flow.report.facts(Side::server).isn.has_value();
+  numbers_.clear();
+  isns_.client = static_cast<std::uint8_t>(index(flow.report.client_direction));
+  isns_.are_known[isns_.client] = flow.report.facts(Side::client).isn.has_value();
+  isns_.are_known[1u - isns_.client] = flow.report.facts(Side::server).isn.has_value();
   AttemptRecorder recorder(attempt, *this);
   visit_flow(flow, options, memo, "", recorder);
   text_ = recorder.text();
   text_ += '\n';
+  size_ = text_.size();
+  text_.append(kBlock, '\0');
   return recorder.is_fit();
 }
 
-void AttemptTemplate::write(const FlowAttempt& attempt, DateWriter& dates, TextBuffer& out) const {
-  out.set_end(fill(attempt, dates, out.room(text_.size() + blanks_.size() * kLongestFill)));
+void AttemptTemplate::add_blank(std::size_t before, AttemptTexts::Number number) {
+  blanks_.push_back({static_cast<std::uint32_t>(before), number});
+  if (std::find(numbers_.begin(), numbers_.end(), number) == numbers_.end()) numbers_.push_back(number);
 }
 
-char* AttemptTemplate::fill(const FlowAttempt& attempt, DateWriter& dates, char* out) const {
-  std::array<char, kLongestFill> community{};  // comes before the connection key, which begins with it
-  char* community_end = community.data();
-  const std::int64_t first_ns = attempt.packets[0].time.ns;
+// What a copied block holds too much is written over by what follows, or stays behind the end.
+void AttemptTemplate::write(const FlowAttempt& attempt, AttemptTexts& texts, TextBuffer& out) const {
+  for (const AttemptTexts::Number number : numbers_) texts.write(number, attempt, isns_);
+  char* to = out.room(size_ + blanks_.size() * AttemptTexts::kRoom + kBlock);
   const char* text = text_.data();
+  std::size_t left = size_;
   for (const Blank& blank : blanks_) {
-    std::memcpy(out, text, blank.before);
-    out += blank.before;
+    to = texts.copy(blank.number, put_block(text, blank.before, to));
     text += blank.before;
-    const AttemptPacket& packet = attempt.packets[blank.which];
-    const Endpoint& end = attempt.ends[blank.which];
-    switch (blank.fill) {
-      case Fill::id:
-        out = put_number(attempt.id, out);
-        break;
-      case Fill::community:
-        community_end = put_community_id(attempt.ends[0], attempt.ends[1], community.data());
-        out = put_text({community.data(), static_cast<std::size_t>(community_end - community.data())}, out);
-        break;
-      case Fill::connection:
-        out = put_text({community.data(), static_cast<std::size_t>(community_end - community.data())}, out);
-        *out++ = '#';
-        out = put_isn(attempt, client_, out);
-        *out++ = '-';
-        out = put_isn(attempt, 1u - client_, out);
-        break;
-      case Fill::ip:
-        out = end.ip.v6 ? put_text(to_text(end.ip), out) : put_dotted(end.ip.bytes, out);
-        break;
-      case Fill::port:
-        out = put_number(end.port, out);
-        break;
-      case Fill::date:
-        out = dates.put(packet.time, out);
-        break;
-      case Fill::frame:
-        out = put_number(packet.frame, out);
-        break;
-      case Fill::since_first:
-        out = put_seconds(packet.time.ns - first_ns, out);
-        break;
-      case Fill::seq:
-        out = put_number(packet.seq, out);
-        break;
-      case Fill::ip_id:
-        out = put_number(packet.ip_id, out);
-        break;
-    }
+    left -= blank.before;
   }
-  const auto rest = static_cast<std::size_t>(text_.data() + text_.size() - text);
-  std::memcpy(out, text, rest);
-  return out + rest;
-}
-
-// As connection_key does.
-char* AttemptTemplate::put_isn(const FlowAttempt& attempt, std::size_t from, char* out) const {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  if (!has_isn_[from]) {
-    *out++ = '?';
-    return out;
-  }
-  for (int shift = 28; shift >= 0; shift -= 4) *out++ = kHex[attempt.packets[from].seq >> shift & 0xf];
-  return out;
+  out.set_end(put_block(text, left, to));
 }
 
 // Met a second time it is worth a template, then the template is tried. One that could not be taken off, because two
@@ -320,7 +259,7 @@ void AttemptWriter::learn(Known& known, const FlowAttempt& attempt, const Analyz
       break;
     case State::taken_off:
       line_.clear();
-      known.blank.write(attempt, dates_, line_);
+      known.blank.write(attempt, texts_, line_);
       if (line_.view() != record) {
         known.state = State::not_fit;
       } else if (++known.agreements == kAgreements) {

@@ -14,38 +14,37 @@
 #include <vector>
 
 #include "src/findings/whole_flow.h"
+#include "src/output/attempt_texts.h"
 #include "src/output/record.h"
 #include "src/output/rendered_flow.h"
 #include "src/output/shape_memo.h"
 #include "src/output/text_buffer.h"
-#include "src/output/time_text.h"
 #include "src/timeline/flow_attempt.h"
 
 namespace handlens {
 
 class AttemptTemplate {
  public:
-  enum class Fill : std::uint8_t { id, community, connection, ip, port, date, frame, since_first, seq, ip_id };
+  static constexpr std::size_t kBlock = 64;  // short pieces of text are copied as so many bytes
 
   // From the flow's record. False: it holds something that a template cannot write.
   [[nodiscard]] bool take_off(const FlowAttempt& attempt, const AnalyzedFlow& flow, const RecordOptions& options,
                               RecordMemo& memo);
   // Appends the record with its line end.
-  void write(const FlowAttempt& attempt, DateWriter& dates, TextBuffer& out) const;
+  void write(const FlowAttempt& attempt, AttemptTexts& texts, TextBuffer& out) const;
 
  private:
   friend class AttemptRecorder;
-  [[nodiscard]] char* fill(const FlowAttempt& attempt, DateWriter& dates, char* out) const;
-  [[nodiscard]] char* put_isn(const FlowAttempt& attempt, std::size_t from, char* out) const;
+  void add_blank(std::size_t before, AttemptTexts::Number number);
   struct Blank {
     std::uint32_t before = 0;  // bytes of text_ between the last blank and this one
-    Fill fill = Fill::id;
-    std::uint8_t which = 0;  // a Direction
+    AttemptTexts::Number number;
   };
-  std::string text_;  // what stays, without the blanks
+  std::string text_;      // what stays, without the blanks; behind it a block
+  std::size_t size_ = 0;  // of what stays
   std::vector<Blank> blanks_;
-  std::uint8_t client_ = 0;        // the Direction of what the client sends
-  std::array<bool, 2> has_isn_{};  // by Direction
+  std::vector<AttemptTexts::Number> numbers_;  // of the blanks, each once, in the order of their first places
+  AttemptTexts::Isns isns_;
 };
 
 // What write() needs of an attempt beside its id, packed.
@@ -105,7 +104,7 @@ class AttemptWriter {
   RecordOptions options_;
   TemplateStore& store_;
   ShapeMemo<Known> known_;
-  DateWriter dates_;
+  AttemptTexts texts_;
   TextBuffer line_;
   std::array<char, AttemptNumbers::kSize> packed_{};
 };

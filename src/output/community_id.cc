@@ -1,6 +1,7 @@
 #include "src/output/community_id.h"
 
 #include <array>
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <tuple>
@@ -9,25 +10,38 @@
 
 namespace handlens {
 
-char* put_community_id(const Endpoint& a, const Endpoint& b, char* out) {
-  const std::size_t width = a.ip.v6 ? 16 : 4;
-  const bool swapped = std::tie(b.ip.bytes, b.port) < std::tie(a.ip.bytes, a.port);
+namespace {
+
+constexpr std::size_t kMostInput = 2 + 16 + 16 + 2 + 2 + 2;
+
+// What is hashed of addresses of kWidth bytes. Returns how much that is.
+template <std::size_t kWidth>
+std::size_t put_input(const Endpoint& a, const Endpoint& b, std::array<std::uint8_t, kMostInput>& input) {
+  const int order = std::memcmp(a.ip.bytes.data(), b.ip.bytes.data(), kWidth);
+  const bool swapped = order > 0 || (order == 0 && b.port < a.port);
   const Endpoint& low = swapped ? b : a;
   const Endpoint& high = swapped ? a : b;
-  std::array<std::uint8_t, 2 + 16 + 16 + 2 + 2 + 2> input{};  // starts with the seed: 0
-  std::size_t at = 2;
-  for (const Endpoint* side : {&low, &high}) {
-    for (std::size_t i = 0; i < width; ++i) input[at++] = side->ip.bytes[i];
+  std::uint8_t* at = input.data() + 2;  // behind the seed: 0
+  std::memcpy(at, low.ip.bytes.data(), kWidth);
+  std::memcpy(at + kWidth, high.ip.bytes.data(), kWidth);
+  at += 2 * kWidth;
+  *at++ = 6;  // TCP
+  *at++ = 0;  // padding
+  for (const std::uint16_t port : {low.port, high.port}) {
+    *at++ = static_cast<std::uint8_t>(port >> 8);
+    *at++ = static_cast<std::uint8_t>(port & 0xff);
   }
-  input[at++] = 6;  // TCP
-  input[at++] = 0;  // padding
-  for (const Endpoint* side : {&low, &high}) {
-    input[at++] = static_cast<std::uint8_t>(side->port >> 8);
-    input[at++] = static_cast<std::uint8_t>(side->port & 0xff);
-  }
+  return static_cast<std::size_t>(at - input.data());
+}
+
+}  // namespace
+
+char* put_community_id(const Endpoint& a, const Endpoint& b, char* out) {
+  std::array<std::uint8_t, kMostInput> input{};
+  const std::size_t size = a.ip.v6 ? put_input<16>(a, b, input) : put_input<4>(a, b, input);
   *out++ = '1';
   *out++ = ':';
-  return tls::put_sha1_base64(ByteView(input.data(), at), out);
+  return tls::put_sha1_base64(ByteView(input.data(), size), out);
 }
 
 std::string community_id(const Endpoint& a, const Endpoint& b) {

@@ -53,7 +53,7 @@ class NdjsonSink final : public Sink {
   [[nodiscard]] bool may_put_failed_last() const override { return true; }
   void take(const RenderedFlow& flow) override {
     if (flow.pattern != nullptr) {
-      flow.pattern->write(AttemptNumbers::unpack(flow.id, flow.text), dates_, out_.pending());
+      flow.pattern->write(AttemptNumbers::unpack(flow.id, flow.text), texts_, out_.pending());
       out_.flush_if_full();
     } else {
       out_.append(flow.text);
@@ -78,7 +78,7 @@ class NdjsonSink final : public Sink {
   JsonSinkOptions options_;
   OutputBuffer& out_;
   mutable TemplateStore templates_;
-  DateWriter dates_;
+  AttemptTexts texts_;
 };
 
 class JsonSink final : public Sink {

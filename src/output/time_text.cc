@@ -53,13 +53,24 @@ std::uint64_t magnitude(std::int64_t nanoseconds) {
   return nanoseconds < 0 ? ~bits + 1 : bits;
 }
 
+constexpr std::array<char, 200> make_pairs() {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < pairs.size() / 2; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}
+
 // At most nine digits.
 void put_digits(char* at, std::int64_t value, int digits) {
+  static constexpr std::array<char, 200> kPairs = make_pairs();  // "00" to "99"
   auto left = static_cast<std::uint32_t>(value);
-  for (int i = digits - 1; i >= 0; --i) {
-    at[i] = static_cast<char>('0' + left % 10);
-    left /= 10;
+  for (; digits > 1; digits -= 2) {
+    std::memcpy(at + digits - 2, &kPairs[left % 100 * 2], 2);
+    left /= 100;
   }
+  if (digits == 1) *at = static_cast<char>('0' + left % 10);
 }
 
 }  // namespace

@@ -140,7 +140,7 @@ class Lines final : public RenderedSink {
   void put(const RenderedFlow& flow) override {
     TextBuffer text;
     if (flow.pattern != nullptr) {
-      flow.pattern->write(AttemptNumbers::unpack(flow.id, flow.text), dates_, text);
+      flow.pattern->write(AttemptNumbers::unpack(flow.id, flow.text), texts_, text);
     } else {
       text.append(flow.text);
     }
@@ -150,7 +150,7 @@ class Lines final : public RenderedSink {
   std::map<std::uint64_t, std::string> lines;
 
  private:
-  DateWriter dates_;
+  AttemptTexts texts_;
 };
 
 // Never takes an attempt for one.
