@@ -37,6 +37,8 @@ int open_nameless(const std::string& directory) {
   return named;
 }
 
+const char* end_of(const iovec& piece) { return static_cast<const char*>(piece.iov_base) + piece.iov_len; }
+
 }  // namespace
 
 SpillFile::~SpillFile() {
@@ -76,23 +78,29 @@ bool SpillFile::append(std::span<iovec> pieces) {
   return true;
 }
 
-bool SpillFile::write(const Flows& flows) {
+bool SpillFile::write(std::span<const Flow> flows) {
   if (flows.empty() || !is_usable() || !open()) return false;
   const std::uint64_t begin = size_;
   std::array<iovec, kPiecesAtOnce> pieces{};
   std::size_t count = 0;
   bool good = true;
-  for (const auto& [id, flow] : flows) {
+  for (const Flow& flow : flows) {
+    char* const bytes = const_cast<char*>(flow.bytes.data());  // only read by pwritev
+    if (count > 0 && end_of(pieces[count - 1]) == bytes) {     // most were put behind each other
+      pieces[count - 1].iov_len += flow.bytes.size();
+      continue;
+    }
     if (count == pieces.size()) {
       good = append(pieces);
       count = 0;
       if (!good) break;
     }
-    pieces[count++] = {const_cast<char*>(flow.data()), flow.size()};  // only read by pwritev
+    pieces[count++] = {bytes, flow.bytes.size()};
   }
   good = good && append(std::span(pieces).first(count));
   if (good) {
-    runs_.emplace(flows.begin()->first, Run{begin, size_});
+    runs_.push_back({.first = flows.front().id, .at = begin, .end = size_});
+    std::push_heap(runs_.begin(), runs_.end(), begins_later);
   } else {
     size_ = begin;
   }
@@ -103,7 +111,7 @@ const char* SpillFile::look(Run& run, std::size_t size) {
   Ahead& ahead = run.ahead;
   const std::uint64_t from = run.at - ahead.at;
   if (from <= ahead.size && ahead.size - from >= size) return ahead.bytes.get() + from;
-  const std::size_t share = std::clamp(kSpillReadAhead / (runs_.size() + 1), kLeastAhead, kMostAhead);
+  const std::size_t share = std::clamp(kSpillReadAhead / runs_.size(), kLeastAhead, kMostAhead);
   const std::size_t wanted = std::min<std::uint64_t>(run.end - run.at, std::max(size, share));
   if (ahead.bytes == nullptr) std::swap(ahead, taken_);
   if (read(ahead, run.at, wanted) && ahead.size >= size) return ahead.bytes.get();
@@ -128,25 +136,39 @@ bool SpillFile::read(Ahead& ahead, std::uint64_t at, std::size_t size) {
 }
 
 std::string_view SpillFile::take(std::uint64_t id) {
-  if (runs_.empty() || runs_.begin()->first != id) return {};
-  auto node = runs_.extract(runs_.begin());
-  Run& run = node.mapped();
+  if (runs_.empty() || runs_.front().first != id) return {};
+  Run& run = runs_.front();
   // With the header of the flow behind it, so that the run finds its new place.
   const char* header = look(run, kEncodedHeader);
-  if (header == nullptr) return {};
-  const std::size_t size = encoded_size(header).bytes;
+  const std::size_t size = header == nullptr ? 0 : encoded_size(header).bytes;
   const bool is_last = run.at + size >= run.end;
-  const char* flow = look(run, size + (is_last ? 0 : kEncodedHeader));
-  if (flow == nullptr) return {};
-  run.at += size;
-  if (is_last) {
-    taken_ = std::move(run.ahead);
-    if (runs_.empty()) size_ = 0;  // the file is written anew from its beginning
-  } else {
-    node.key() = encoded_size(flow + size).id;
-    runs_.insert(std::move(node));
+  const char* flow = header == nullptr ? nullptr : look(run, size + (is_last ? 0 : kEncodedHeader));
+  if (flow == nullptr) {  // what is left of the run is missing
+    std::pop_heap(runs_.begin(), runs_.end(), begins_later);
+    runs_.pop_back();
+    return {};
   }
+  run.at += size;
+  if (!is_last) {
+    run.first = encoded_size(flow + size).id;
+    put_front_back();
+    return {flow, size};
+  }
+  taken_ = std::move(run.ahead);
+  std::pop_heap(runs_.begin(), runs_.end(), begins_later);
+  runs_.pop_back();
+  if (runs_.empty()) size_ = 0;  // the file is written anew from its beginning
   return {flow, size};
+}
+
+// The run in front begins later now. Mostly it still begins before the others.
+void SpillFile::put_front_back() {
+  const auto is_before = [this](std::size_t child) {
+    return child >= runs_.size() || runs_.front().first < runs_[child].first;
+  };
+  if (is_before(1) && is_before(2)) return;
+  std::pop_heap(runs_.begin(), runs_.end(), begins_later);
+  std::push_heap(runs_.begin(), runs_.end(), begins_later);
 }
 
 }  // namespace handlens

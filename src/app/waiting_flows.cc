@@ -5,32 +5,43 @@
 
 namespace handlens {
 
+namespace {
+
+// For a heap with the smallest id in front.
+bool comes_later(const SpillFile::Flow& a, const SpillFile::Flow& b) { return a.id > b.id; }
+bool comes_earlier(const SpillFile::Flow& a, const SpillFile::Flow& b) { return a.id < b.id; }
+
+}  // namespace
+
 void WaitingFlows::add(const RenderedFlow& flow) {
   const std::size_t size = encoded_bytes(flow);
   char* const place = room_for(size);
   encode(flow, place);
-  held_.emplace_hint(held_.end(), flow.id, std::string_view(place, size));
-  held_bytes_ += size + kNodeBytes;
-  filled_bytes_ += size + kNodeBytes;
+  held_.push_back({flow.id, {place, size}});
+  std::push_heap(held_.begin(), held_.end(), comes_later);
+  held_bytes_ += size + kEntryBytes;
+  filled_bytes_ += size + kEntryBytes;
   if (filled_bytes_ > limit_) spill();
 }
 
 // What was taken before is read no more, so the chunks may be used anew.
 std::string_view WaitingFlows::take(std::uint64_t id) {
-  if (held_.empty()) clear();
-  if (!held_.empty() && held_.begin()->first == id) {
-    const std::string_view bytes = held_.begin()->second;
-    held_.erase(held_.begin());
-    held_bytes_ -= bytes.size() + kNodeBytes;
-    return bytes;
+  if (held_.empty()) {
+    clear();
+    return spill_.take(id);
   }
-  return spill_.take(id);
+  if (held_.front().id != id) return spill_.take(id);
+  std::pop_heap(held_.begin(), held_.end(), comes_later);
+  const std::string_view bytes = held_.back().bytes;
+  held_.pop_back();
+  held_bytes_ -= bytes.size() + kEntryBytes;
+  return bytes;
 }
 
 std::uint64_t WaitingFlows::first() const {
   const std::uint64_t spilled = spill_.first();
   if (held_.empty()) return spilled;
-  return spilled == 0 ? held_.begin()->first : std::min(spilled, held_.begin()->first);
+  return spilled == 0 ? held_.front().id : std::min(spilled, held_.front().id);
 }
 
 char* WaitingFlows::room_for(std::size_t bytes) {
@@ -45,7 +56,10 @@ char* WaitingFlows::room_for(std::size_t bytes) {
   return chunk.bytes.data() + chunk.used - bytes;
 }
 
+// What is sorted is a heap as well.
 void WaitingFlows::spill() {
+  if (!std::is_sorted(held_.begin(), held_.end(), comes_earlier))
+    std::sort(held_.begin(), held_.end(), comes_earlier);
   if (spill_.write(held_)) {
     held_.clear();
     held_bytes_ = 0;
@@ -65,10 +79,10 @@ void WaitingFlows::clear() {
 void WaitingFlows::compact() {
   const std::vector<Chunk> old = std::exchange(chunks_, {});
   clear();
-  for (auto& [id, bytes] : held_) {
-    char* const place = room_for(bytes.size());
-    bytes.copy(place, bytes.size());
-    bytes = {place, bytes.size()};
+  for (SpillFile::Flow& flow : held_) {
+    char* const place = room_for(flow.bytes.size());
+    flow.bytes.copy(place, flow.bytes.size());
+    flow.bytes = {place, flow.bytes.size()};
   }
   filled_bytes_ = held_bytes_;
 }

@@ -41,14 +41,14 @@ class WaitingFlows {
   void compact();
 
   static constexpr std::size_t kFirstChunk = 64 * 1024;  // most captures need no more
-  static constexpr std::size_t kNodeBytes = 80;          // of the map, beside the flow's own
+  static constexpr std::size_t kEntryBytes = 2 * sizeof(SpillFile::Flow);  // beside the flow's own; room to grow
 
   std::size_t limit_;
-  SpillFile::Flows held_;  // in the chunks
+  std::vector<SpillFile::Flow> held_;  // in the chunks; a heap: the smallest id is in front
   std::size_t held_bytes_ = 0;
   std::vector<Chunk> chunks_;
   std::size_t filling_ = 0;       // the chunk that takes the next flow
-  std::size_t filled_bytes_ = 0;  // of the chunks, also by flows that left, and nodes of all of them
+  std::size_t filled_bytes_ = 0;  // of the chunks, also by flows that left, and entries of all of them
   SpillFile spill_;
 };
 

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
 #include "src/output/rendered_flow.h"
 
 namespace handlens {
@@ -14,15 +19,16 @@ class Made {
     for (const std::uint64_t id : ids) {
       const std::string text(size, static_cast<char>('a' + id % 26));
       encode({.id = id, .selected = true, .kind = {}, .finding = {}, .text = text}, bytes_[id]);
-      flows_[id] = bytes_[id];
+      flows_.push_back({id, bytes_[id]});
     }
   }
-  [[nodiscard]] const SpillFile::Flows& flows() const { return flows_; }
+  [[nodiscard]] const std::vector<SpillFile::Flow>& flows() const { return flows_; }
 
  private:
   std::map<std::uint64_t, std::string> bytes_;
-  SpillFile::Flows flows_;
+  std::vector<SpillFile::Flow> flows_;
 };
+
 std::uint64_t taken(SpillFile& file, std::uint64_t id) {
   std::string_view bytes = file.take(id);
   return bytes.empty() ? 0 : decode(bytes).id;
@@ -47,6 +53,25 @@ TEST(SpillFile, FlowsLargerThanAnyBufferComeBackWhole) {
   const Made large({1, 2, 3}, 3 * 1024 * 1024);
   ASSERT_TRUE(file.write(large.flows()));
   for (const auto& [id, bytes] : large.flows()) EXPECT_TRUE(file.take(id) == bytes) << id;
+}
+
+// Also those that stand behind each other in memory, which are written as one piece.
+TEST(SpillFile, FlowsSideBySideComeBackOneByOne) {
+  std::string bytes;
+  std::vector<std::size_t> ends;
+  for (std::uint64_t id = 1; id <= 2000; ++id) {
+    const std::string text(id % 7, 'x');
+    encode({.id = id, .selected = true, .kind = {}, .finding = {}, .text = text}, bytes);
+    ends.push_back(bytes.size());
+  }
+  std::array<std::vector<SpillFile::Flow>, 3> runs;
+  for (std::uint64_t id = 1, begin = 0; id <= ends.size(); begin = ends[id++ - 1]) {
+    runs[id < 500 ? 0 : 1 + id % 2].push_back({id, std::string_view(bytes).substr(begin, ends[id - 1] - begin)});
+  }
+  SpillFile file;
+  for (const auto& run : runs) ASSERT_TRUE(file.write(run));
+  for (std::uint64_t id = 1; id <= ends.size(); ++id) ASSERT_EQ(taken(file, id), id);
+  EXPECT_EQ(file.first(), 0u);
 }
 
 TEST(SpillFile, NothingIsWrittenOfNothing) {
