@@ -1,7 +1,9 @@
+#define OPENSSL_SUPPRESS_DEPRECATED  // SHA1_Init and its like, see put_sha1_base64
 #include "dissectors/digest.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <array>
 #include <memory>
@@ -80,8 +82,14 @@ std::string sha256_hex(ByteView bytes) { return to_hex(sha256().compute(bytes.da
 
 std::string sha256_hex(std::string_view text) { return to_hex(sha256().compute(text.data(), text.size())); }
 
+// Computed of a few bytes of every flow: an EVP context, which allocates its state anew each time, costs as much as the
+// digest itself.
 char* put_sha1_base64(ByteView bytes, char* out) {
-  const ByteView digest = sha1().compute(bytes.data(), bytes.size());
+  std::array<std::uint8_t, SHA_DIGEST_LENGTH> digest{};
+  SHA_CTX context;
+  SHA1_Init(&context);
+  SHA1_Update(&context, bytes.data(), bytes.size());
+  SHA1_Final(digest.data(), &context);
   const int length =  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL writes text as bytes
       EVP_EncodeBlock(reinterpret_cast<std::uint8_t*>(out), digest.data(), static_cast<int>(digest.size()));
   return out + length;
