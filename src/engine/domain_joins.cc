@@ -6,14 +6,6 @@ namespace handlens {
 
 namespace {
 
-// Of both ends without their domain; the two halves differ by more than the seed's place.
-std::uint64_t hash_ends(FlowKey key, std::size_t sender) {
-  key.domain &= kDomainV6;
-  const std::uint64_t high = hash_key(key, 0x517c'c1b7'2722'0a95ull + sender);
-  const std::uint64_t low = hash_key(key, 0x2545'f491'4f6c'dd1dull + sender);
-  return (high << 32 | low) | 1;  // 0 is no entry
-}
-
 std::size_t hash_directed(const DirectedKey& key) { return hash_key(key.key, key.sender); }
 
 bool same_direction(const DirectedKey& a, const DirectedKey& b) { return a.sender == b.sender && a.key == b.key; }
@@ -29,14 +21,13 @@ void put_first(Place& place, typename Place::iterator gone, const typename Place
 
 DomainJoins::DomainJoins() : syns_(kSynPlaces) {}
 
-void DomainJoins::learn(const DirectedKey& key, const TcpHeader& tcp) {
+void DomainJoins::learn(const DirectedKey& key, const TcpHeader& tcp, std::uint64_t ends) {
   if (!tcp.has(tcp_flag::ack)) {
-    remember(key, tcp.seq);
+    remember(key, tcp.seq, ends);
     return;
   }
-  const std::uint64_t ends = hash_ends(key.key, 1u - key.sender);
   const Syn* answered = nullptr;
-  for (const Syn& syn : syns_[(ends >> 1) % kSynPlaces]) {
+  for (const Syn& syn : syns_[place_of(ends)]) {
     if (syn.ends != ends || syn.answer != tcp.ack) continue;
     answered = &syn;  // the oldest: where a packet was seen first is nearest to its sender
     if (syn.domain == key.key.domain) break;
@@ -49,9 +40,9 @@ void DomainJoins::learn(const DirectedKey& key, const TcpHeader& tcp) {
   }
 }
 
-void DomainJoins::remember(const DirectedKey& key, std::uint32_t seq) {
-  const Syn syn{.ends = hash_ends(key.key, key.sender), .domain = key.key.domain, .answer = seq + 1};
-  SynPlace& place = syns_[(syn.ends >> 1) % kSynPlaces];
+void DomainJoins::remember(const DirectedKey& key, std::uint32_t seq, std::uint64_t ends) {
+  const Syn syn{.ends = ends, .domain = key.key.domain, .answer = seq + 1};
+  SynPlace& place = syns_[place_of(ends)];
   const auto same = std::find_if(place.begin(), place.end() - 1, [&syn](const Syn& other) {
     return other.ends == syn.ends && other.domain == syn.domain;
   });

@@ -26,11 +26,19 @@ class DomainJoins {
   static constexpr std::size_t kSyns = 8192, kJoins = 32'768;
 
   DomainJoins();
-  // Puts the packet's direction into the domain it was joined to. Learns from SYNs and their answers.
-  void take(DirectedKey& key, const TcpHeader& tcp) {
-    if (tcp.has(tcp_flag::syn) && !tcp.has(tcp_flag::rst)) learn(key, tcp);
+  // Where a SYN, or what it is answered with, is remembered; 0 for other packets.
+  [[nodiscard]] static std::uint64_t ends_of(const DirectedKey& key, const TcpHeader& tcp) {
+    const bool opens = tcp.has(tcp_flag::syn) && !tcp.has(tcp_flag::rst);
+    return opens ? hash_ends(key.key, tcp.has(tcp_flag::ack) ? 1u - key.sender : key.sender) : 0;
+  }
+  void prefetch(std::uint64_t ends) const { __builtin_prefetch(&syns_[place_of(ends)]); }
+  // Puts the packet's direction into the domain it was joined to. Learns from SYNs and their answers. `ends`: as
+  // ends_of() says.
+  void take(DirectedKey& key, const TcpHeader& tcp, std::uint64_t ends) {
+    if (ends != 0) learn(key, tcp, ends);
     find(key);
   }
+  void take(DirectedKey& key, const TcpHeader& tcp) { take(key, tcp, ends_of(key, tcp)); }
   // As take, for a packet of which only the ends are known (one that an ICMP error quotes).
   void find(DirectedKey& key) const {
     if ((joined_domains_ & bit_of(key.key.domain)) != 0) [[unlikely]]
@@ -56,8 +64,14 @@ class DomainJoins {
   using JoinPlace = std::array<Join, kWays>;
 
   static std::uint64_t bit_of(std::uint32_t domain) { return std::uint64_t{1} << (domain & 63); }
-  void learn(const DirectedKey& key, const TcpHeader& tcp);
-  void remember(const DirectedKey& key, std::uint32_t seq);
+  // Of both ends without their domain, and of which of them opens.
+  static std::uint64_t hash_ends(FlowKey key, std::size_t client) {
+    key.domain &= kDomainV6;
+    return hash_key_wide(key, 0x517c'c1b7'2722'0a95ull + client) | 1;  // 0 is no entry
+  }
+  static std::size_t place_of(std::uint64_t ends) { return (ends >> 1) % kSynPlaces; }
+  void learn(const DirectedKey& key, const TcpHeader& tcp, std::uint64_t ends);
+  void remember(const DirectedKey& key, std::uint32_t seq, std::uint64_t ends);
   void join(const DirectedKey& key, std::uint32_t domain);
   void separate(const DirectedKey& key);
   void look_up(DirectedKey& key) const;

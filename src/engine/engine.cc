@@ -89,30 +89,15 @@ Engine::Impl::Impl(const Limits& given, FlowSink& to, const Shard& part)
       fragments(FragmentLimits{given.fragment_datagrams, fragment_share(given), given.fragment_timeout}, random_seed()),
       are_attempts_alike(!is_any_judging_attempts()) {}
 
-DirectedKey Engine::Impl::key_of(const PacketView& p) {
-  DirectedKey key =
-      make_key(p.ip.source, p.tcp.source_port, p.ip.destination, p.tcp.destination_port, origins.domain_of(p.link));
-  joins.take(key, p.tcp);
-  return key;
+DirectedKey Engine::Impl::key_in_own_domain(const PacketView& p) {
+  return make_key(p.ip.source, p.tcp.source_port, p.ip.destination, p.tcp.destination_port, origins.domain_of(p.link));
 }
 
 void Engine::Impl::on_batch(std::span<const RawPacket> batch) {
   if (!batch.empty()) silent_since.reset();
   while (!batch.empty()) {
     const std::size_t n = std::min(batch.size(), kEngineBatch);
-    for (std::size_t i = 0; i < n; ++i) {
-      DissectedPacket& d = dissected[i];
-      dissect_packet_into(batch[i].link, batch[i].bytes, batch[i].wire_length, d);
-      if (batch[i].direction != CaptureDirection::unknown) d.packet.link.seen_as = batch[i].direction;
-      if (d.kind != PacketKind::tcp) continue;
-      keys[i] = key_of(d.packet);
-      if (batch[i].file == 0) first_file.take(keys[i]);
-      hashes[i] = table.hash(keys[i].key);
-      if (shard.owns(hashes[i])) table.prefetch_index(hashes[i]);
-    }
-    for (std::size_t i = 0; i < n; ++i) {
-      if (dissected[i].kind == PacketKind::tcp && shard.owns(hashes[i])) table.prefetch_record(hashes[i]);
-    }
+    look_up_ahead(batch.first(n));
     for (std::size_t i = 0; i < n; ++i) {
       take(batch[i], dissected[i], keys[i], hashes[i]);
       taken = position;
@@ -158,7 +143,8 @@ void Engine::Impl::take_one(const RawPacket& raw, const DissectedPacket& packet)
   switch (packet.kind) {
     case PacketKind::tcp: {
       const PacketView& p = packet.packet;
-      const DirectedKey key = key_of(p);
+      DirectedKey key = key_in_own_domain(p);
+      joins.take(key, p.tcp);
       const std::uint32_t hash = table.hash(key.key);
       if (shard.owns(hash)) take_tcp(p, raw.stamp, raw.interface_id, key, hash);
       break;

@@ -1,4 +1,4 @@
-// The inside of one shard: what engine.cc (packets to flows) and expiry.cc (the end of flows) share.
+// The inside of one shard: what engine.cc (packets to flows), expiry.cc (the end of flows) and look_ahead.cc share.
 // Threads: belongs to one shard.
 #pragma once
 #include <array>
@@ -41,8 +41,9 @@ inline constexpr std::uint64_t kAgreeEvery = 4096;  // packets between two words
 struct Engine::Impl {
   Impl(const Limits& given, FlowSink& to, const Shard& part);
 
+  [[nodiscard]] DirectedKey key_in_own_domain(const PacketView& packet);
   // In the order of packets: what joins domains is learned here.
-  [[nodiscard]] DirectedKey key_of(const PacketView& packet);
+  void look_up_ahead(std::span<const RawPacket> batch);
   void on_batch(std::span<const RawPacket> batch);
   void take(const RawPacket& raw, const DissectedPacket& packet, const DirectedKey& key, std::uint32_t hash);
   void take_rest(const RawPacket& raw, DissectedPacket& packet);
@@ -139,6 +140,7 @@ struct Engine::Impl {
   std::uint64_t agreed = 0;  // the position up to which the other shards know of us
   std::array<DissectedPacket, kEngineBatch> dissected;
   std::array<DirectedKey, kEngineBatch> keys;
+  std::array<std::uint64_t, kEngineBatch> ends{};  // for DomainJoins
   std::array<std::uint32_t, kEngineBatch> hashes{};
 };
 

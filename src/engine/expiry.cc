@@ -144,30 +144,6 @@ void Engine::Impl::on_silence(std::int64_t nanoseconds) {
   sweep(std::min<std::size_t>(kSweepOnSilence, table.slots()));
 }
 
-// Of the records that come next, and of the notes of those that will be told: a flood's have long left the cache.
-void Engine::Impl::prefetch_ahead(FlowTable::Slot all) const {
-  constexpr FlowTable::Slot kRecords = 16, kNotes = 8;
-  if (hand + kRecords >= all) return;
-  __builtin_prefetch(&table.record(hand + kRecords));
-  const FlowRecord& record = table.record(hand + kNotes);
-  if (record.state != FlowState::deferred || record.deferred_count == 0) return;
-  if (elapsed(record.last_ns, clock_ns) > limits.half_open_timeout) __builtin_prefetch(&deferred.at(record.payload));
-}
-
-// The notes of a record that comes soon, and the record that will ask for its notes then.
-void Engine::Impl::prefetch_left(FlowTable::Slot slot) const {
-  constexpr FlowTable::Slot kRecords = 16, kNotes = 8;
-  if (slot + kRecords >= table.slots()) return;
-  __builtin_prefetch(&table.record(slot + kRecords));
-  const FlowRecord& record = table.record(slot + kNotes);
-  if (record.state == FlowState::deferred && record.deferred_count > 0)
-    __builtin_prefetch(&deferred.at(record.payload));
-  const FlowRecord& sooner = table.record(slot + kNotes / 2);
-  if (sooner.state == FlowState::deferred && sooner.deferred_count > 1) {
-    __builtin_prefetch(&deferred.at(deferred.at(sooner.payload).next));
-  }
-}
-
 // How many records to look at after so many packets. Of a small table a few are enough to come by every record once in
 // kSweepRound batches: sooner nothing is gained by it.
 std::size_t Engine::Impl::sweep_after(std::size_t packets) const {
@@ -178,12 +154,14 @@ std::size_t Engine::Impl::sweep_after(std::size_t packets) const {
 // Looks at the next few records: ends those that were silent for too long, and forgets those that ended long ago.
 void Engine::Impl::sweep(std::size_t records) {
   const FlowTable::Slot all = table.slots();
+  const std::int64_t shortest = std::min({limits.half_open_timeout, limits.closed_linger, limits.idle_timeout});
   for (std::size_t i = 0; i < records && all > 0; ++i) {
     hand = hand + 1 < all ? hand + 1 : 0;
     prefetch_ahead(all);
     const FlowRecord& record = table.record(hand);
     if (record.state == FlowState::unused) continue;
     const std::int64_t silence = elapsed(record.last_ns, clock_ns);
+    if (record.state == FlowState::deferred && silence <= shortest) continue;  // most of a flood's
     if (record.state == FlowState::settled) {
       if (is_forgotten(record, silence)) table.erase(hand);
     } else if (is_over(record, silence)) {

@@ -14,7 +14,18 @@ struct FlowKey {
   std::array<std::uint16_t, 2> port{};
   std::uint32_t domain = 0;  // bit 31: IPv6; the rest: which VLAN stack and tunnels, 0 for none
 
-  [[nodiscard]] bool operator==(const FlowKey& other) const { return std::memcmp(this, &other, sizeof(FlowKey)) == 0; }
+  using Words = std::array<std::uint64_t, 5>;
+  [[nodiscard]] Words words() const {
+    Words out{};
+    static_assert(sizeof(out) == sizeof(FlowKey));
+    std::memcpy(out.data(), this, sizeof(out));
+    return out;
+  }
+  // Without a branch for each word: most keys that are compared are equal.
+  [[nodiscard]] bool operator==(const FlowKey& other) const {
+    const Words a = words(), b = other.words();
+    return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) | (a[4] ^ b[4])) == 0;
+  }
 };
 static_assert(sizeof(FlowKey) == 40);
 inline constexpr std::uint32_t kDomainV6 = 0x8000'0000u;
@@ -47,18 +58,21 @@ struct DirectedKey {
 
 // Seeded, so that nobody can choose addresses that collide (the seed never shows in any output). The products are
 // independent of each other: their latencies overlap.
-[[nodiscard]] inline std::uint32_t hash_key(const FlowKey& key, std::uint64_t seed) {
+[[nodiscard]] inline std::uint64_t hash_key_wide(const FlowKey& key, std::uint64_t seed) {
   __extension__ using Wide = unsigned __int128;
   const auto fold = [](std::uint64_t a, std::uint64_t b) {
     const Wide product = static_cast<Wide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   };
-  std::array<std::uint64_t, 5> w{};
-  std::memcpy(w.data(), &key, sizeof(w));
+  const FlowKey::Words w = key.words();
   const std::uint64_t first = fold(w[0] ^ seed, w[1] ^ 0x9e37'79b9'7f4a'7c15ull);
   const std::uint64_t second = fold(w[2] ^ (seed >> 17 | seed << 47), w[3] ^ 0xd6e8'feb8'6659'fd93ull);
   const std::uint64_t third = fold(w[4] ^ (seed >> 31 | seed << 33), 0xa076'1d64'78bd'642full);
-  const std::uint64_t all = fold(first ^ seed, second ^ 0xe703'7ed1'a0b4'28dbull) ^ third;
+  return fold(first ^ seed, second ^ 0xe703'7ed1'a0b4'28dbull) ^ third;
+}
+
+[[nodiscard]] inline std::uint32_t hash_key(const FlowKey& key, std::uint64_t seed) {
+  const std::uint64_t all = hash_key_wide(key, seed);
   return static_cast<std::uint32_t>(all >> 32 ^ all);
 }
 
