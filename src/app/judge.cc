@@ -94,15 +94,38 @@ class JudgedWhole final : public WholeFlow {
   WholeFlow& whole_;
 };
 
+// One that was made already, for its brief.
+class MadeWhole final : public WholeFlow {
+ public:
+  explicit MadeWhole(AnalyzedFlow&& flow) : flow_(std::move(flow)) {}
+  AnalyzedFlow make() override { return std::move(flow_); }
+  [[nodiscard]] const AnalyzedFlow& flow() const { return flow_; }
+
+ private:
+  AnalyzedFlow flow_;
+};
+
 void JudgingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
   const bool may_wait = held_limit_ > 0 && (held_.size() < held_limit_ || attempt.id < held_.front()->report.id);
-  if (attempt.is_refused && (at_once_ || may_wait || !of_failed_.is_too_late(attempt.id))) {
+  if (!attempt.is_refused) {
+    pass_on(attempt, whole);
+  } else if (at_once_ || may_wait) {
     on_flow(whole.make());
   } else {
-    if (attempt.is_refused) is_limit_met_ = true;
-    JudgedWhole judged(whole);
-    next_.on_attempt(attempt, judged);
+    is_limit_met_ = true;
+    if (of_failed_.is_too_late(attempt.id)) {
+      pass_on(attempt, whole);
+    } else {
+      MadeWhole made(whole.make());
+      keep_brief(made.flow(), needs_context(made.flow()));
+      pass_on(attempt, made);
+    }
   }
+}
+
+void JudgingSink::pass_on(const FlowAttempt& attempt, WholeFlow& whole) {
+  JudgedWhole judged(whole);
+  next_.on_attempt(attempt, judged);
 }
 
 void JudgingSink::on_flow(AnalyzedFlow&& flow) {

@@ -54,6 +54,7 @@ class JudgingSink final : public FlowSink {
 
  private:
   friend class Judge;
+  void pass_on(const FlowAttempt& attempt, WholeFlow& whole);
   void judge_now(AnalyzedFlow& flow);
   void keep_brief(const AnalyzedFlow& flow, bool failed);
   void keep_newest(const FlowBrief& brief);

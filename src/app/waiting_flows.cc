@@ -58,8 +58,7 @@ char* WaitingFlows::room_for(std::size_t bytes) {
 
 // What is sorted is a heap as well.
 void WaitingFlows::spill() {
-  if (!std::is_sorted(held_.begin(), held_.end(), comes_earlier))
-    std::sort(held_.begin(), held_.end(), comes_earlier);
+  if (!std::is_sorted(held_.begin(), held_.end(), comes_earlier)) std::sort(held_.begin(), held_.end(), comes_earlier);
   if (spill_.write(held_)) {
     held_.clear();
     held_bytes_ = 0;

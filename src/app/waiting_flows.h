@@ -40,7 +40,7 @@ class WaitingFlows {
   void clear();
   void compact();
 
-  static constexpr std::size_t kFirstChunk = 64 * 1024;  // most captures need no more
+  static constexpr std::size_t kFirstChunk = 64 * 1024;                    // most captures need no more
   static constexpr std::size_t kEntryBytes = 2 * sizeof(SpillFile::Flow);  // beside the flow's own; room to grow
 
   std::size_t limit_;
