@@ -300,14 +300,23 @@ struct Packed {
 };
 static_assert(sizeof(Packed) == 56 && sizeof(Packed) + 32 <= AttemptNumbers::kSize);
 
+// Sizes that the compiler knows: no call for a few bytes.
+template <std::size_t kWidth>
+void pack_addresses(const FlowAttempt& attempt, char* out) {
+  for (std::size_t i = 0; i < 2; ++i) std::memcpy(out + i * kWidth, attempt.ends[i].ip.bytes.data(), kWidth);
+}
+template <std::size_t kWidth>
+void unpack_addresses(const char* bytes, FlowAttempt& attempt) {
+  for (std::size_t i = 0; i < 2; ++i) std::memcpy(attempt.ends[i].ip.bytes.data(), bytes + i * kWidth, kWidth);
+}
+
 }  // namespace
 
 std::string_view AttemptNumbers::pack(const FlowAttempt& attempt, std::array<char, kSize>& room) {
+  const bool v6 = attempt.ends[0].ip.v6;
   Packed packed;
   packed.count = static_cast<std::uint16_t>(attempt.count);
-  packed.v6 = attempt.ends[0].ip.v6 ? 1 : 0;
-  const std::size_t address = attempt.ends[0].ip.v6 ? 16 : 4;
-  char* end = room.data() + sizeof(packed);
+  packed.v6 = v6 ? 1 : 0;
   for (std::size_t i = 0; i < 2; ++i) {
     const AttemptPacket& packet = attempt.packets[i];
     packed.frame[i] = packet.frame;
@@ -315,26 +324,27 @@ std::string_view AttemptNumbers::pack(const FlowAttempt& attempt, std::array<cha
     packed.seq[i] = packet.seq;
     packed.ip_id[i] = packet.ip_id;
     packed.port[i] = attempt.ends[i].port;
-    std::memcpy(end, attempt.ends[i].ip.bytes.data(), address);
-    end += address;
   }
   std::memcpy(room.data(), &packed, sizeof(packed));
-  return {room.data(), static_cast<std::size_t>(end - room.data())};
+  char* const addresses = room.data() + sizeof(packed);
+  v6 ? pack_addresses<16>(attempt, addresses) : pack_addresses<4>(attempt, addresses);
+  return {room.data(), sizeof(packed) + (v6 ? 32 : 8)};
 }
 
 FlowAttempt AttemptNumbers::unpack(std::uint64_t id, std::string_view bytes) {
   Packed packed;
   std::memcpy(&packed, bytes.data(), sizeof(packed));
-  const std::size_t address = packed.v6 != 0 ? 16 : 4;
   FlowAttempt attempt;
   attempt.id = id;
   attempt.count = packed.count;
+  const bool v6 = packed.v6 != 0;
   for (std::size_t i = 0; i < 2; ++i) {
     attempt.packets[i] = {packed.frame[i], {packed.time[i]}, packed.seq[i], packed.ip_id[i]};
     attempt.ends[i].port = packed.port[i];
-    attempt.ends[i].ip.v6 = packed.v6 != 0;
-    std::memcpy(attempt.ends[i].ip.bytes.data(), bytes.data() + sizeof(packed) + i * address, address);
+    attempt.ends[i].ip.v6 = v6;
   }
+  const char* const addresses = bytes.data() + sizeof(packed);
+  v6 ? unpack_addresses<16>(addresses, attempt) : unpack_addresses<4>(addresses, attempt);
   return attempt;
 }
 

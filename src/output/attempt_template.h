@@ -25,7 +25,7 @@ namespace handlens {
 
 class AttemptTemplate {
  public:
-  static constexpr std::size_t kBlock = 64;  // short pieces of text are copied as so many bytes
+  static constexpr std::size_t kBlock = 32;  // short pieces of text are copied as so many bytes
 
   // From the flow's record. False: it holds something that a template cannot write.
   [[nodiscard]] bool take_off(const FlowAttempt& attempt, const AnalyzedFlow& flow, const RecordOptions& options,

@@ -30,36 +30,43 @@ char* put_isn(std::uint32_t isn, char* out) {
 
 void AttemptTexts::write(Number number, const FlowAttempt& attempt, const Isns& isns) {
   Text& text = texts_[number.value];
-  text.size = static_cast<std::size_t>(put(number, attempt, isns, text.bytes.data()) - text.bytes.data());
-}
-
-char* AttemptTexts::put(Number number, const FlowAttempt& attempt, const Isns& isns, char* out) {
   const std::size_t which = number.value % 2;
   const AttemptPacket& packet = attempt.packets[which];
   const Endpoint& end = attempt.ends[which];
+  char* to = text.bytes.data();
   switch (static_cast<Fill>(number.value / 2)) {
     case Fill::id:
-      return put_number(attempt.id, out);
+      to = put_number(attempt.id, to);
+      break;
     case Fill::community:
-      return put_community_id(attempt.ends[0], attempt.ends[1], out);
+      to = put_community_id(attempt.ends[0], attempt.ends[1], to);
+      break;
     case Fill::connection:
-      return put_connection(attempt, isns, out);
+      to = put_connection(attempt, isns, to);
+      break;
     case Fill::ip:
-      return put_text(end.ip, out);
+      to = put_text(end.ip, to);
+      break;
     case Fill::port:
-      return put_number(end.port, out);
+      to = put_number(end.port, to);
+      break;
     case Fill::date:
-      return dates_.put(packet.time, out);
+      to = dates_.put(packet.time, to);
+      break;
     case Fill::frame:
-      return put_number(packet.frame, out);
+      to = put_number(packet.frame, to);
+      break;
     case Fill::since_first:
-      return put_seconds(packet.time.ns - attempt.packets[0].time.ns, out);
+      to = put_seconds(packet.time.ns - attempt.packets[0].time.ns, to);
+      break;
     case Fill::seq:
-      return put_number(packet.seq, out);
+      to = put_number(packet.seq, to);
+      break;
     case Fill::ip_id:
-      return put_number(packet.ip_id, out);
+      to = put_number(packet.ip_id, to);
+      break;
   }
-  return out;
+  text.size = static_cast<std::size_t>(to - text.bytes.data());
 }
 
 // As connection_key does.

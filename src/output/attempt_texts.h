@@ -24,7 +24,7 @@ class AttemptTexts {
   }
   // What the connection key consists of.
   struct Isns {
-    std::uint8_t client = 0;           // the Direction of what the client sends
+    std::uint8_t client = 0;          // the Direction of what the client sends
     std::array<bool, 2> are_known{};  // by Direction
   };
   static constexpr std::size_t kRoom = 64;  // a connection key has 49 characters, an IPv6 address up to 45
@@ -47,7 +47,6 @@ class AttemptTexts {
     std::array<char, kRoom> bytes{};
     std::size_t size = 0;
   };
-  [[nodiscard]] char* put(Number number, const FlowAttempt& attempt, const Isns& isns, char* out);
   [[nodiscard]] char* put_connection(const FlowAttempt& attempt, const Isns& isns, char* out) const;
 
   std::array<Text, kNumbers> texts_;
