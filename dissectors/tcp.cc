@@ -97,4 +97,23 @@ TcpOptions dissect_tcp_options(ByteView options) {
   return out;
 }
 
+std::optional<TcpTimestamps> find_tcp_timestamps(ByteView options) {
+  std::optional<TcpTimestamps> found;
+  std::size_t at = 0;
+  for (std::size_t kinds = 0; at < options.size() && kinds < TcpOptions::kMaxKinds; ++kinds) {
+    const std::uint8_t kind = options[at];
+    if (kind == option::end) break;
+    if (kind == option::no_operation) {
+      ++at;
+      continue;
+    }
+    const std::size_t length = at + 1 < options.size() ? options[at + 1] : 0;
+    if (length < 2 || length > options.size() - at) break;
+    const std::uint8_t* value = options.data() + at + 2;
+    if (kind == option::timestamps && length == 10) found = TcpTimestamps{read_u32(value), read_u32(value + 4)};
+    at += length;
+  }
+  return found;
+}
+
 }  // namespace handlens

@@ -47,5 +47,7 @@ struct TcpOptions {
   [[nodiscard]] std::span<const std::uint8_t> kinds() const { return {kind_list.data(), kind_count}; }
 };
 [[nodiscard]] TcpOptions dissect_tcp_options(ByteView options);
+// Its `timestamps` alone.
+[[nodiscard]] std::optional<TcpTimestamps> find_tcp_timestamps(ByteView options);
 
 }  // namespace handlens

@@ -31,8 +31,16 @@ void append(std::vector<FlowBrief>&& some, std::vector<FlowBrief>& all) {
   }
 }
 
+// A brief is too large to be moved about while it is sorted.
 void sort_by_id(std::vector<FlowBrief>& briefs) {
-  std::sort(briefs.begin(), briefs.end(), [](const FlowBrief& a, const FlowBrief& b) { return a.id < b.id; });
+  std::vector<std::pair<std::uint64_t, std::size_t>> places;
+  places.reserve(briefs.size());
+  for (const FlowBrief& brief : briefs) places.emplace_back(brief.id, places.size());
+  std::sort(places.begin(), places.end());
+  std::vector<FlowBrief> sorted;
+  sorted.reserve(briefs.size());
+  for (const auto& [id, place] : places) sorted.push_back(briefs[place]);
+  briefs = std::move(sorted);
 }
 
 }  // namespace
@@ -106,10 +114,9 @@ class MadeWhole final : public WholeFlow {
 };
 
 void JudgingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
-  const bool may_wait = held_limit_ > 0 && (held_.size() < held_limit_ || attempt.id < held_.front()->report.id);
   if (!attempt.is_refused) {
     pass_on(attempt, whole);
-  } else if (at_once_ || may_wait) {
+  } else if (at_once_ || may_wait(attempt.id)) {
     on_flow(whole.make());
   } else {
     is_limit_met_ = true;
@@ -121,6 +128,14 @@ void JudgingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
       pass_on(attempt, made);
     }
   }
+}
+
+bool JudgingSink::may_come_late(const FlowAttempt& attempt) {
+  if (!attempt.is_refused || at_once_ || !next_.takes_failed_last()) return false;
+  if (may_wait(attempt.id) || !of_failed_.is_too_late(attempt.id)) return false;
+  is_limit_met_ = true;
+  next_.on_waiting(attempt.id);
+  return true;
 }
 
 void JudgingSink::pass_on(const FlowAttempt& attempt, WholeFlow& whole) {
@@ -218,6 +233,7 @@ void Judge::finish(JudgingSink& part, const CaptureCounters& counters) {
     flow.reset();
   }
   part.held_.clear();
+  part.held_limit_ = 0;  // what comes late waits for nothing
   const std::lock_guard lock(mutex_);
   stories_.insert(stories_.end(), stories.begin(), stories.end());
 }

@@ -22,6 +22,8 @@ class JudgedSink : public FlowSink {
  public:
   // The flow with this id will come when the input has ended.
   virtual void on_waiting(std::uint64_t id) { static_cast<void>(id); }
+  // Flows that failed may come behind all others.
+  [[nodiscard]] virtual bool takes_failed_last() const { return false; }
 };
 
 // The briefs with the smallest ids of those that were added.
@@ -50,10 +52,15 @@ class JudgingSink final : public FlowSink {
   void on_flow(AnalyzedFlow&& flow) override;
   // Nothing can be compared with an attempt, but a refusal among the first flows.
   void on_attempt(const FlowAttempt& attempt, WholeFlow& whole) override;
+  // What failed comes last; of refusals that nothing more can be said about, the engine still has the notes then.
+  [[nodiscard]] bool may_come_late(const FlowAttempt& attempt) override;
   [[nodiscard]] bool judges_with_others() const override { return true; }
 
  private:
   friend class Judge;
+  [[nodiscard]] bool may_wait(std::uint64_t id) const {
+    return held_limit_ > 0 && (held_.size() < held_limit_ || id < held_.front()->report.id);
+  }
   void pass_on(const FlowAttempt& attempt, WholeFlow& whole);
   void judge_now(AnalyzedFlow& flow);
   void keep_brief(const AnalyzedFlow& flow, bool failed);

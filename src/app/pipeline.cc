@@ -198,7 +198,8 @@ ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& 
   HeapInHugePages heap(source.progress().total >= kWorthSharing);
   HeapWatch next(heap, line_buffered != nullptr ? static_cast<RenderedSink&>(at_once) : queue);
   const std::unique_ptr<FlowRenderer> renderer = input.sink != nullptr ? input.sink->make_renderer() : nullptr;
-  SelectingSink selecting(*input.selection, *input.fail_on, renderer.get(), next);
+  SelectingSink selecting(*input.selection, *input.fail_on, renderer.get(), next,
+                          input.sink != nullptr && input.sink->may_put_failed_last());
   JudgingSink judging(selecting, line_buffered != nullptr, waiting, kKeptBriefs);
   Judge judge(1);
   Engine engine(input.limits, judging);
@@ -217,6 +218,7 @@ ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& 
   CaptureCounters seen = engine.counters();
   seen.files = source.files();
   judge.finish(judging, seen);
+  engine.finish_late();
   run.problem = queue.finish();
   run.counters = engine.counters();
   run.counters.judgement = judge.take_judgement();

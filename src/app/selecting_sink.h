@@ -14,11 +14,14 @@ namespace handlens {
 class SelectingSink final : public JudgedSink {
  public:
   // All must outlive it. `renderer` may be null (nothing is shown).
-  SelectingSink(const Selection& selection, const FailOn& fail_on, FlowRenderer* renderer, RenderedSink& next)
-      : selection_(selection), fail_on_(fail_on), renderer_(renderer), next_(next) {}
+  // `failed_last`: as Sink::may_put_failed_last().
+  SelectingSink(const Selection& selection, const FailOn& fail_on, FlowRenderer* renderer, RenderedSink& next,
+                bool failed_last = false)
+      : selection_(selection), fail_on_(fail_on), renderer_(renderer), next_(next), failed_last_(failed_last) {}
   void on_flow(AnalyzedFlow&& flow) override;
   void on_attempt(const FlowAttempt& attempt, WholeFlow& whole) override;
   void on_waiting(std::uint64_t id) override;
+  [[nodiscard]] bool takes_failed_last() const override { return failed_last_; }
   [[nodiscard]] bool has_failed() const { return has_failed_; }
   [[nodiscard]] std::uint64_t selected() const { return selected_; }
 
@@ -27,6 +30,7 @@ class SelectingSink final : public JudgedSink {
   const FailOn& fail_on_;
   FlowRenderer* renderer_;
   RenderedSink& next_;
+  bool failed_last_;
   bool has_failed_ = false;
   std::uint64_t selected_ = 0;
 };

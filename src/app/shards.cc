@@ -139,7 +139,8 @@ class ShardedJob {
     PacketSource& source = own ? *own : first_;
     const std::unique_ptr<FlowRenderer> renderer = input_.sink != nullptr ? input_.sink->make_renderer() : nullptr;
     BlockWriter blocks(channel_);
-    SelectingSink selecting(*input_.selection, *input_.fail_on, renderer.get(), blocks);
+    SelectingSink selecting(*input_.selection, *input_.fail_on, renderer.get(), blocks,
+                            input_.sink != nullptr && input_.sink->may_put_failed_last());
     JudgingSink judging(selecting, false, kHeldFlows, kKeptBriefs);
     Engine engine(input_.limits, judging,
                   {.index = static_cast<std::uint32_t>(index),
@@ -156,6 +157,7 @@ class ShardedJob {
     seen.files = source.files();
     blocks.push();  // before any shard tells what waited to be judged
     judge_.finish(judging, seen);
+    engine.finish_late();
     blocks.push();
     result.counters = engine.counters();
     result.selected = selecting.selected();

@@ -410,6 +410,7 @@ Engine::~Engine() = default;
 void Engine::on_batch(std::span<const RawPacket> batch) { impl_->on_batch(batch); }
 void Engine::on_silence(std::int64_t nanoseconds) { impl_->on_silence(nanoseconds); }
 void Engine::finish(bool interrupted) { impl_->finish(interrupted); }
+void Engine::finish_late() { impl_->finish_late(); }
 const CaptureCounters& Engine::counters() const { return impl_->counters; }
 
 }  // namespace handlens

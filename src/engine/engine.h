@@ -26,6 +26,11 @@ class FlowSink {
     static_cast<void>(attempt);
     on_flow(whole.make());
   }
+  // The input has ended: whether this attempt may be told in Engine::finish_late(), when all else has been told.
+  [[nodiscard]] virtual bool may_come_late(const FlowAttempt& attempt) {
+    static_cast<void>(attempt);
+    return false;
+  }
   // True: flows about which other flows may say something (needs_context) come with their outcome, but nobody has
   // judged yet who did it: the sink calls judge_with() when it knows the others.
   [[nodiscard]] virtual bool judges_with_others() const { return false; }
@@ -46,6 +51,8 @@ class Engine {
   void on_silence(std::int64_t nanoseconds);
   // The input has ended: every open flow is finished and reported. `interrupted`: they are marked cut_short.
   void finish(bool interrupted);
+  // After finish(), by whoever has a sink that lets attempts come late: reports these.
+  void finish_late();
   [[nodiscard]] const CaptureCounters& counters() const;  // files are left empty: the source knows them
 
  private:

@@ -94,6 +94,8 @@ struct Engine::Impl {
   void charge(FlowTable::Slot slot);
   void make_room();
   void finish(bool interrupted);
+  void finish_late();
+  void tell_left();
   void agree(std::size_t needed);
   void number_now(FlowTable::Slot slot);
 
@@ -130,6 +132,9 @@ struct Engine::Impl {
   FlowTable::Slot newest = 0;               // where the newest flow stands
   bool is_table_in_order = true;            // by ids: no flow stands before an older one
   bool is_finishing = false;                // nothing will be used again
+  bool is_interrupted = false;              // then
+  bool is_late = false;                     // what may come late comes now
+  bool has_late = false;                    // some attempts wait for that
   bool are_attempts_alike = false;          // those of one shape
   FlowAttempt attempt;                      // the one being told; kept for its place
   FlowTable::Slot wild = FlowTable::kNone;  // the flow of the packet before, if its time was far ahead of the clock

@@ -20,6 +20,10 @@ void Engine::Impl::settle(FlowTable::Slot slot, CutShort cut_short) {
   const std::int64_t now = std::min(clock_ns, later_by(record.last_ns, timeout_of(record)));
   const AttemptEnd end{std::max<std::int64_t>(0, elapsed(record.last_ns, now)), cut_short};
   if (are_attempts_alike && record.state == FlowState::deferred && describe_attempt(record, deferred, end, attempt)) {
+    if (is_finishing && !is_late && sink->may_come_late(attempt)) {
+      has_late = true;
+      return;
+    }
     settle_attempt(record, attempt, now, cut_short);
   } else {
     sink->on_flow(make_whole(record, now, cut_short));
@@ -216,17 +220,14 @@ void Engine::Impl::make_room() {
   while (memory_in_use() > room && table.size() > 0) evict_one(CutShort::memory_limit);
 }
 
-void Engine::Impl::finish(bool interrupted) {
-  if (elapsed(clock_ns, previous_ns) < limits.idle_timeout) clock_ns = std::max(clock_ns, previous_ns);
-  is_finishing = true;
-  taken = UINT64_MAX;
-  if (shard.count > 1) agree(unnumbered.size());
+// Every flow that was not told yet, in order of the ids.
+void Engine::Impl::tell_left() {
   const auto is_left = [this](FlowTable::Slot slot) {
     const FlowState state = table.record(slot).state;
     return state == FlowState::open || state == FlowState::deferred;
   };
-  const auto end = [this, interrupted](FlowTable::Slot slot) {
-    const bool cut = interrupted && table.record(slot).timeout != TimeoutClass::closed;
+  const auto end = [this](FlowTable::Slot slot) {
+    const bool cut = is_interrupted && table.record(slot).timeout != TimeoutClass::closed;
     settle(slot, cut ? CutShort::interrupted : CutShort::none);
   };
   if (is_table_in_order) {
@@ -242,6 +243,21 @@ void Engine::Impl::finish(bool interrupted) {
     std::sort(left.begin(), left.end());
     for (const auto& [id, slot] : left) end(slot);
   }
+}
+
+// Their notes are still there: what waits for all others need not be kept elsewhere.
+void Engine::Impl::finish_late() {
+  is_late = true;
+  if (has_late) tell_left();
+}
+
+void Engine::Impl::finish(bool interrupted) {
+  if (elapsed(clock_ns, previous_ns) < limits.idle_timeout) clock_ns = std::max(clock_ns, previous_ns);
+  is_finishing = true;
+  is_interrupted = interrupted;
+  taken = UINT64_MAX;
+  if (shard.count > 1) agree(unnumbered.size());
+  tell_left();
   fragments.finish();
   counters.undecodable[static_cast<std::size_t>(Undecodable::fragment_incomplete)] += fragments.counters().incomplete;
   counters.undecodable[static_cast<std::size_t>(Undecodable::fragment_limit)] += fragments.counters().evicted;

@@ -87,7 +87,7 @@ void OpenFlow::on_segment(const Segment& segment) {
   if (!any_packet_) first_ = now_;
   any_packet_ = true;
   last_ = now_;
-  log_.add(note_of(segment));
+  log_.add(segment);
   connection_.on_segment(segment, *this);
 }
 

@@ -25,7 +25,7 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   [[nodiscard]] bool take_in_bulk(Direction from, const PacketView& packet, const PacketStamp& stamp) {
     if (held_syn_.waits() || !connection_.take_in_bulk(from, packet, stamp)) return false;
     last_ = stamp;
-    log_.add_passing(note_of(from, packet, stamp));
+    log_.add_passing(from, packet, stamp);
     return true;
   }
   // `outer`: of the packet that carries the error.

@@ -23,7 +23,9 @@ namespace {
 constexpr std::size_t kJudgedResets = 16;  // of one flow; the rest are like them
 
 Signs collect(const ResetCase& c, const Guards& g) {
+  constexpr std::size_t kUsual = 8;
   Signs signs;
+  signs.reserve(kUsual);
   add_sequence_signs(c, g, signs);
   add_burst_signs(c, g, signs);
   add_header_signs(c, g, signs);
@@ -57,6 +59,7 @@ void apply(const Verdict& v, RstVerdict& out) {
   out.location = v.judgement.location;
   out.confidence = v.judgement.confidence;
   out.rules.clear();
+  out.rules.reserve(v.signs.size() + 2);
   if (v.judgement.benign) {
     out.rules.emplace_back(v.judgement.benign->id);
     if (!v.judgement.benign->also.empty()) out.rules.emplace_back(v.judgement.benign->also);

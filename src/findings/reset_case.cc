@@ -119,6 +119,8 @@ ResetCase make_case(const FlowReport& flow, const Outcome& outcome, const Captur
   c.claimed = rst.from;
   c.peer = rst.from == Side::client ? Side::server : Side::client;
   bool own_data = false, other_data = false;
+  c.own.reserve(flow.packets.size());
+  c.others.reserve(flow.packets.size());
   for (const PacketNote* note : distinct_packets(flow, c.was_copied)) {
     const bool own = flow.side(note->from) == c.claimed;
     const bool is_it = own && note->frame == rst.frame && note->seq == rst.raw_seq;

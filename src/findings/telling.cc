@@ -111,15 +111,17 @@ void tell_benign(AnalyzedFlow& flow, const Verdict& v, Side claimed, std::string
 }  // namespace
 
 void add_evidence(const Verdict& v, Side claimed, Finding& finding) {
+  finding.evidence.reserve(finding.evidence.size() + v.signs.size() + 2);
   if (v.judgement.benign) {
     const Benign& b = *v.judgement.benign;
     finding.evidence.push_back({std::string(b.id), Weight::strong, std::string(to_text(b.cause)), b.frame, b.text});
   }
-  Signs sorted = v.signs;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Sign& a, const Sign& b) { return a.weight < b.weight; });
-  for (const Sign& s : sorted) {
-    finding.evidence.push_back({rule_of(s), s.weight, speaks_for(s, claimed),
-                                s.frame == 0 ? std::optional<std::uint64_t>() : s.frame, s.text});
+  std::vector<const Sign*> sorted(v.signs.size());
+  std::transform(v.signs.begin(), v.signs.end(), sorted.begin(), [](const Sign& s) { return &s; });
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Sign* a, const Sign* b) { return a->weight < b->weight; });
+  for (const Sign* s : sorted) {
+    finding.evidence.push_back({rule_of(*s), s->weight, speaks_for(*s, claimed),
+                                s->frame == 0 ? std::optional<std::uint64_t>() : s->frame, s->text});
   }
   if (!v.judgement.location_text.empty()) {
     finding.evidence.push_back({"device-location", Weight::weak, "", v.frame, v.judgement.location_text});

@@ -69,7 +69,7 @@ void AttemptTexts::write(Number number, const FlowAttempt& attempt, const Isns& 
   text.size = static_cast<std::size_t>(to - text.bytes.data());
 }
 
-// As connection_key does.
+// As put_connection_key does.
 char* AttemptTexts::put_connection(const FlowAttempt& attempt, const Isns& isns, char* out) const {
   const Text& community = texts_[number(Fill::community, 0).value];
   out = put_text({community.bytes.data(), community.size}, out);

@@ -1,69 +1,62 @@
 #include "src/timeline/packet_log.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "dissectors/tcp.h"
 
 namespace handlens {
 
-PacketNote note_of(const Segment& s) {
-  PacketNote n;
-  n.frame = s.stamp.number;
-  n.time_ns = s.stamp.time.ns;
-  n.seq = s.seq;
-  n.ack = s.ack;
-  n.length = s.payload_length;
-  n.ip_id = s.ip_id;
-  n.flags = s.flags;
-  n.window = s.window;
-  n.ttl = s.ttl;
-  n.tos = s.tos;
-  n.from = s.from;
-  n.seen_as = s.seen_as;
-  n.encapsulation = s.encapsulation;
-  n.has_ip_id = s.has_ip_id;
-  n.dont_fragment = s.dont_fragment;
-  n.has_tos = s.has_tos;
-  n.has_timestamps = s.has_timestamps;
-  n.tsval = s.tsval;
-  n.tsecr = s.tsecr;
-  if (s.mac != nullptr) {
-    n.mac = *s.mac;
-    n.has_mac = true;
-  }
-  if (s.options_length > 0) {  // of SYN and RST only
+namespace {
+
+// Of SYN and RST, whose options are at hand.
+void note_options(const Segment& s, PacketNote& n) {
+  if (n.is_rst()) {
     const TcpOptions options = dissect_tcp_options(s.option_bytes());
     n.has_setup_options = options.mss || options.window_scale || options.sack_permitted;
-    if (options.timestamps) {
-      n.has_timestamps = true;
-      n.tsval = options.timestamps->value;
-      n.tsecr = options.timestamps->echo;
-    }
   }
-  return n;
+  const std::optional<TcpTimestamps> timestamps = find_tcp_timestamps(s.option_bytes());
+  if (!timestamps) return;
+  n.has_timestamps = true;
+  n.tsval = timestamps->value;
+  n.tsecr = timestamps->echo;
 }
 
-PacketNote note_of(Direction from, const PacketView& packet, const PacketStamp& stamp) {
-  PacketNote n;
-  n.frame = stamp.number;
-  n.time_ns = stamp.time.ns;
+}  // namespace
+
+void write_note(const Segment& s, PacketNote& n) {
+  static_cast<HeaderFacts&>(n) = s;
+  n.length = s.payload_length;
+  n.frame = s.stamp.number;
+  n.time_ns = s.stamp.time.ns;
+  n.has_mac = s.mac != nullptr;
+  n.mac = n.has_mac ? *s.mac : MacAddress{};
+  n.has_setup_options = false;
+  if (s.options_length > 0) note_options(s, n);
+}
+
+void write_note(Direction from, const PacketView& packet, const PacketStamp& stamp, PacketNote& n) {
   n.seq = packet.tcp.seq;
   n.ack = packet.tcp.ack;
-  n.length = packet.payload_length;
   n.ip_id = packet.ip.id;
+  n.tsval = n.tsecr = 0;
   n.flags = packet.tcp.flags;
   n.window = packet.tcp.window;
+  n.from = from;
   n.ttl = packet.ip.ttl;
   n.tos = packet.ip.tos;
-  n.has_tos = true;
-  n.from = from;
+  n.encapsulation = PacketNote::kUnknownEncapsulation;
   n.seen_as = packet.link.seen_as;
   n.has_ip_id = packet.ip.has_id;
   n.dont_fragment = packet.ip.dont_fragment;
-  n.has_mac = packet.link.has_macs;
+  n.has_tos = true;
+  n.has_timestamps = false;
+  n.length = packet.payload_length;
+  n.frame = stamp.number;
+  n.time_ns = stamp.time.ns;
   n.mac = packet.link.source_mac;
-  n.encapsulation = PacketNote::kUnknownEncapsulation;
-  return n;
+  n.has_mac = packet.link.has_macs;
+  n.has_setup_options = false;
 }
 
 void PacketLog::keep_ring() {
@@ -73,25 +66,18 @@ void PacketLog::keep_ring() {
   ring_at_ = 0;
 }
 
-void PacketLog::add(const PacketNote& note) {
-  if (head_.size() < kHead) {
-    put_head(note);
-    return;
-  }
+void PacketLog::add_behind_head(const Segment& segment) {
   constexpr std::uint16_t kTelling = tcp_flag::rst | tcp_flag::fin | tcp_flag::syn;
-  const bool telling = (note.flags & kTelling) != 0;
-  if (telling && around_.size() + kRing + 1 <= kAround) {
+  if (segment.has(kTelling) && around_.size() + kRing + 1 <= kAround) {
     keep_ring();
-    around_.push_back(note);
-    following_ = note.is_rst() ? kFollowing : following_;
-    return;
-  }
-  if (following_ > 0 && around_.size() < kAround && ring_at_ == 0) {
+    write_note(segment, around_.emplace_back());
+    following_ = segment.has(tcp_flag::rst) ? kFollowing : following_;
+  } else if (following_ > 0 && around_.size() < kAround && ring_at_ == 0) {
     --following_;
-    around_.push_back(note);
-    return;
+    write_note(segment, around_.emplace_back());
+  } else {
+    write_note(segment, next_of_ring());
   }
-  put(note);
 }
 
 std::vector<PacketNote> PacketLog::to_vector() const {

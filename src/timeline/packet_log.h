@@ -23,14 +23,20 @@ class PacketLog {
     following_ = 0;
     elided_ = false;
   }
-  void add(const PacketNote& note);
-  // One that brings nothing but more bytes or an acknowledgement.
-  void add_passing(const PacketNote& note) {
+  void add(const Segment& segment) {
     if (head_.size() < kHead) {
-      put_head(note);
+      write_note(segment, next_of_head());
+    } else {
+      add_behind_head(segment);
+    }
+  }
+  // One that brings nothing but more bytes or an acknowledgement.
+  void add_passing(Direction from, const PacketView& packet, const PacketStamp& stamp) {
+    if (head_.size() < kHead) {
+      write_note(from, packet, stamp, next_of_head());
     } else {
       following_ = 0;
-      put(note);
+      write_note(from, packet, stamp, next_of_ring());
     }
   }
   // Some packets were not kept.
@@ -42,16 +48,16 @@ class PacketLog {
   [[nodiscard]] std::size_t held_bytes() const { return (head_.size() + around_.size()) * sizeof(PacketNote); }
 
  private:
-  // Grows once: few flows are shorter than kFew, and most are not much longer than a handshake.
-  void put_head(const PacketNote& note) {
-    constexpr std::size_t kFew = 6;
-    if (head_.size() == head_.capacity()) head_.reserve(head_.empty() ? kFew : kHead);
-    head_.push_back(note);
+  // Most flows fill it.
+  [[nodiscard]] PacketNote& next_of_head() {
+    if (head_.capacity() == 0) head_.reserve(kHead);
+    return head_.emplace_back();
   }
+  void add_behind_head(const Segment& segment);
   void keep_ring();
-  void put(const PacketNote& note) {
+  [[nodiscard]] PacketNote& next_of_ring() {
     elided_ = elided_ || ring_at_ >= kRing;
-    ring_[ring_at_++ % kRing] = note;
+    return ring_[ring_at_++ % kRing];
   }
 
   std::vector<PacketNote> head_, around_;
