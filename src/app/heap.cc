@@ -1,6 +1,7 @@
 #include "src/app/heap.h"
 
 #include <cstdint>
+#include <cstdlib>
 
 #include "src/flow/huge_pages.h"
 
@@ -35,7 +36,10 @@ void set_up_heap() {
 
 // A variable of the library, not a call of the system.
 HeapInHugePages::HeapInHugePages(bool is_large) : end_(::sbrk(0)) {
-  if (is_large) grow_in_large_steps();
+  if (!is_large) return;
+  grow_in_large_steps();
+  std::free(std::malloc(2 * kSmallStep));  // the first step, before anything stands there
+  follow();
 }
 
 void HeapInHugePages::grow_in_large_steps() {

@@ -50,13 +50,14 @@ void LinkOrigins::append_key(const LinkFacts& link, std::uint32_t interface_id, 
 }
 
 std::uint16_t LinkOrigins::number_of(const LinkFacts& link, std::uint32_t interface_id) {
-  Recent& recent = recent_[link.has_macs ? link.source_mac.back() % recent_.size() : 0];
+  const std::size_t place = link.has_macs ? link.source_mac.back() * 31u + link.destination_mac.back() : 0;
+  Recent& recent = recent_[place % recent_.size()];
   if (recent.number != kNone && recent.origin.interface_id == interface_id && same_link(recent.origin.link, link)) {
     return recent.number;
   }
-  Key key;
-  append_key(link, interface_id, key);
-  const auto found = numbers_.find(key);
+  scratch_.clear();
+  append_key(link, interface_id, scratch_);
+  const auto found = numbers_.find(scratch_);
   std::uint16_t number = 0;
   if (found != numbers_.end()) {
     number = found->second;
@@ -64,7 +65,7 @@ std::uint16_t LinkOrigins::number_of(const LinkFacts& link, std::uint32_t interf
     if (origins_.size() >= kMaxOrigins) return kNone;
     number = static_cast<std::uint16_t>(origins_.size());
     origins_.push_back({link, interface_id});
-    numbers_.emplace(std::move(key), number);
+    numbers_.emplace(scratch_, number);
   }
   recent = {{link, interface_id}, number};
   return number;

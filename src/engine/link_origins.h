@@ -43,7 +43,7 @@ class LinkOrigins {
   std::vector<LinkOrigin> origins_;
   std::map<Key, std::uint16_t> numbers_;
   std::map<Key, std::uint32_t> domains_;
-  Key scratch_, last_key_;  // kept for their memory: no allocation for a domain seen before
+  Key scratch_, last_key_;  // kept for their memory: no allocation for what was seen before
   std::uint32_t last_domain_ = 0;
   std::uint64_t packets_beyond_ = 0;
   // The ones met last: packets go both ways, and come from few machines next to the capture.
@@ -51,7 +51,7 @@ class LinkOrigins {
     LinkOrigin origin;
     std::uint16_t number = kNone;
   };
-  std::array<Recent, 8> recent_;  // by the sender's MAC address
+  std::array<Recent, 64> recent_;  // by both MAC addresses
 };
 
 }  // namespace handlens

@@ -38,6 +38,7 @@ class OpenFlow final : private TcpObserver, private TlsSink {
     return connection_.may_have_sent(from, seq);
   }
   [[nodiscard]] std::uint64_t last_packet() const { return last_.number; }
+  void prefetch_last_packet() const { __builtin_prefetch(&last_); }
   [[nodiscard]] const PathProfile& profile(Direction d) const { return connection_.profile(d); }
   // This side has sent more than a SYN or a SYN-ACK: it knows that the other one has heard it.
   [[nodiscard]] bool has_answered(Direction d) const { return connection_.has_answered(d); }

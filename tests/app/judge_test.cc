@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include "tests/support/engine_run.h"
+#include "tests/support/frame_bytes.h"
 
 namespace handlens {
 namespace {
@@ -93,6 +95,62 @@ TEST(Judge, EveryFlowIsJudged) {
       EXPECT_TRUE(flow.is_judged) << flow.report.id << ", " << held << " held";
       EXPECT_FALSE(flow.outcome.primary.empty()) << flow.report.id << ", " << held << " held";
     }
+  }
+}
+
+// Forty SYNs to one server, each refused.
+std::vector<testing_frames::Bytes> refused_attempts() {
+  constexpr std::uint32_t kClient = 0xc0000201, kServer = 0xc6336402;
+  std::vector<testing_frames::Bytes> frames;
+  for (std::uint16_t port = 40000; port < 40040; ++port) {
+    using namespace testing_frames;
+    frames.push_back(ethernet(ipv4(tcp({.source_port = port, .seq = port, .flags = tcp_flag::syn}))));
+    const Bytes refusal =
+        tcp({.source_port = 443, .destination_port = port, .ack = port + 1u, .flags = tcp_flag::rst | tcp_flag::ack});
+    frames.push_back(ethernet(ipv4(refusal, {.source = kServer, .destination = kClient})));
+  }
+  return frames;
+}
+
+class LastSink final : public JudgedSink {
+ public:
+  void on_flow(AnalyzedFlow&& flow) override { flows.push_back(std::move(flow)); }
+  void on_waiting(std::uint64_t id) override { announced.insert(id); }
+  [[nodiscard]] bool takes_failed_last() const override { return true; }
+  std::vector<AnalyzedFlow> flows;
+  std::set<std::uint64_t> announced;
+};
+
+TEST(Judge, RefusalsOfWhichNothingMoreCanBeSaidComeLate) {
+  const std::vector<testing_frames::Bytes> frames = refused_attempts();
+  std::vector<RawPacket> raw;
+  for (const auto& frame : frames) {
+    const auto size = static_cast<std::uint32_t>(frame.size());
+    raw.push_back({.bytes = frame, .wire_length = size, .link = link_type::ethernet, .stamp = {raw.size() + 1, {}}});
+    raw.back().stamp.time.ns = static_cast<std::int64_t>(raw.size()) * 1'000'003;
+  }
+  for (const bool interrupted : {false, true}) {
+    std::vector<AnalyzedFlow> at_once;
+    CollectingSink all(at_once);
+    LastSink last;
+    for (JudgedSink* sink : {static_cast<JudgedSink*>(&all), static_cast<JudgedSink*>(&last)}) {
+      JudgingSink part(*sink, false, 4, 4);
+      Engine engine({}, part);
+      engine.on_batch(raw);
+      engine.finish(interrupted);
+      Judge judge(1);
+      judge.finish(part, engine.counters());
+      if (sink == &last) {
+        EXPECT_LT(last.flows.size(), 15u);
+        EXPECT_EQ(last.announced.size() + last.flows.size(), 40u + 4u) << "told, or said to come; those held are both";
+      }
+      engine.finish_late();
+      EXPECT_EQ(judge.take_judgement().quality, std::vector<std::string>{"held-limit"});
+    }
+    EXPECT_TRUE(std::is_sorted(last.flows.end() - 20, last.flows.end(),
+                               [](const auto& a, const auto& b) { return a.report.id < b.report.id; }));
+    EXPECT_EQ(judgements(last.flows), judgements(at_once));
+    EXPECT_EQ(last.flows.size(), 40u);
   }
 }
 

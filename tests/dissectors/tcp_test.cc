@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+
 #include "tests/support/frame_bytes.h"
 
 namespace handlens {
@@ -104,6 +107,30 @@ TEST(TcpOptions, AWrongLengthOfAKnownKindIsSteppedOver) {
   EXPECT_TRUE(out.malformed);
   EXPECT_FALSE(out.mss);
   EXPECT_EQ(out.window_scale, 4);
+}
+
+// Whatever the bytes are, as often as not a list of options.
+TEST(TcpOptions, TimestampsAloneAreTheSame) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 20'000; ++round) {
+    Bytes options;
+    while (options.size() < random() % 44) {
+      constexpr std::array<std::uint8_t, 8> kKinds = {0, 1, 2, 3, 5, 8, 8, 34};
+      const std::uint8_t kind = kKinds[(random() % 20 == 0 ? 0 : 1 + random() % 7)];
+      options.push_back(kind);
+      if (kind < 2) continue;
+      const std::size_t length = kind == 8 && random() % 4 != 0 ? 10 : random() % 13;
+      options.push_back(static_cast<std::uint8_t>(length));
+      for (std::size_t i = 2; i < length; ++i) options.push_back(static_cast<std::uint8_t>(random()));
+    }
+    if (random() % 4 == 0 && !options.empty()) options.pop_back();
+    const auto whole = dissect_tcp_options(options).timestamps;
+    const auto alone = find_tcp_timestamps(options);
+    ASSERT_EQ(alone.has_value(), whole.has_value());
+    if (!whole) continue;
+    ASSERT_EQ(alone->value, whole->value);
+    ASSERT_EQ(alone->echo, whole->echo);
+  }
 }
 
 TEST(TcpOptions, FortyKindsAtMost) {

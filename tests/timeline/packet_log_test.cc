@@ -8,11 +8,16 @@
 namespace handlens {
 namespace {
 
-PacketNote note(std::uint64_t frame, std::uint16_t flags = tcp_flag::ack) {
-  PacketNote n;
-  n.frame = frame;
-  n.flags = flags;
-  return n;
+Segment segment(std::uint64_t frame, std::uint16_t flags = tcp_flag::ack) {
+  Segment s;
+  s.stamp.number = frame;
+  s.flags = flags;
+  return s;
+}
+void add_passing(PacketLog& log, std::uint64_t frame) {
+  PacketView packet;
+  packet.tcp.flags = tcp_flag::ack;
+  log.add_passing(Direction::forward, packet, {frame, {}});
 }
 std::vector<std::uint64_t> frames(const PacketLog& log) {
   std::vector<std::uint64_t> out;
@@ -20,7 +25,7 @@ std::vector<std::uint64_t> frames(const PacketLog& log) {
   return out;
 }
 void fill(PacketLog& log, std::uint64_t from, std::uint64_t to) {
-  for (std::uint64_t f = from; f <= to; ++f) log.add(note(f));
+  for (std::uint64_t f = from; f <= to; ++f) log.add(segment(f));
 }
 
 TEST(PacketLog, AShortConnectionIsKeptWhole) {
@@ -44,7 +49,7 @@ TEST(PacketLog, OfALongOneTheBeginningAndTheEnd) {
 TEST(PacketLog, WhatSurroundsAReset) {
   PacketLog log;
   fill(log, 1, 500);
-  log.add(note(501, tcp_flag::rst));
+  log.add(segment(501, tcp_flag::rst));
   fill(log, 502, 1000);
   const std::vector<std::uint64_t> kept = frames(log);
   EXPECT_TRUE(std::is_sorted(kept.begin(), kept.end()));
@@ -58,8 +63,8 @@ TEST(PacketLog, WhatSurroundsAReset) {
 TEST(PacketLog, PassingPacketsEndWhatFollows) {
   PacketLog log;
   fill(log, 1, 100);
-  log.add(note(101, tcp_flag::rst));
-  for (std::uint64_t f = 102; f <= 200; ++f) log.add_passing(note(f));
+  log.add(segment(101, tcp_flag::rst));
+  for (std::uint64_t f = 102; f <= 200; ++f) add_passing(log, f);
   const std::vector<std::uint64_t> kept = frames(log);
   EXPECT_TRUE(std::is_sorted(kept.begin(), kept.end()));
   EXPECT_TRUE(std::binary_search(kept.begin(), kept.end(), 101u));
@@ -68,7 +73,7 @@ TEST(PacketLog, PassingPacketsEndWhatFollows) {
 
 TEST(PacketLog, IsBoundedHoweverManyResetsCome) {
   PacketLog log;
-  for (std::uint64_t f = 1; f <= 100'000; ++f) log.add(note(f, f % 3 == 0 ? tcp_flag::rst : tcp_flag::ack));
+  for (std::uint64_t f = 1; f <= 100'000; ++f) log.add(segment(f, f % 3 == 0 ? tcp_flag::rst : tcp_flag::ack));
   const std::vector<std::uint64_t> kept = frames(log);
   EXPECT_LE(kept.size(), PacketLog::kHead + PacketLog::kAround + PacketLog::kRing);
   EXPECT_TRUE(std::is_sorted(kept.begin(), kept.end()));
@@ -79,15 +84,15 @@ TEST(PacketLog, IsBoundedHoweverManyResetsCome) {
 TEST(PacketLog, ClearForgets) {
   PacketLog log;
   fill(log, 1, 100);
-  log.add(note(101, tcp_flag::rst));
+  log.add(segment(101, tcp_flag::rst));
   log.clear();
   EXPECT_TRUE(log.to_vector().empty());
-  log.add(note(7));
+  log.add(segment(7));
   EXPECT_EQ(frames(log), std::vector<std::uint64_t>{7});
 }
 
 TEST(PacketNote, TheEndCountsSynAndFin) {
-  PacketNote n = note(1, tcp_flag::syn);
+  PacketNote n = note_of(segment(1, tcp_flag::syn));
   n.seq = 0xffff'ffff;
   EXPECT_EQ(n.end(), 0u);
   n.flags = tcp_flag::fin | tcp_flag::ack;
