@@ -98,22 +98,23 @@ TcpOptions dissect_tcp_options(ByteView options) {
 }
 
 std::optional<TcpTimestamps> find_tcp_timestamps(ByteView options) {
-  std::optional<TcpTimestamps> found;
-  std::size_t at = 0;
-  for (std::size_t kinds = 0; at < options.size() && kinds < TcpOptions::kMaxKinds; ++kinds) {
-    const std::uint8_t kind = options[at];
-    if (kind == option::end) break;
-    if (kind == option::no_operation) {
+  constexpr std::ptrdiff_t kLength = 10;
+  const std::uint8_t* found = nullptr;
+  const std::uint8_t* at = options.data();
+  const std::uint8_t* const end = at + options.size();
+  for (std::size_t kinds = 0; at < end && kinds < TcpOptions::kMaxKinds; ++kinds) {
+    if (*at == option::no_operation) {
       ++at;
       continue;
     }
-    const std::size_t length = at + 1 < options.size() ? options[at + 1] : 0;
-    if (length < 2 || length > options.size() - at) break;
-    const std::uint8_t* value = options.data() + at + 2;
-    if (kind == option::timestamps && length == 10) found = TcpTimestamps{read_u32(value), read_u32(value + 4)};
+    if (*at == option::end || end - at < 2) break;
+    const std::ptrdiff_t length = at[1];
+    if (length < 2 || length > end - at) break;
+    if (*at == option::timestamps && length == kLength) found = at;
     at += length;
   }
-  return found;
+  if (found == nullptr) return std::nullopt;
+  return TcpTimestamps{read_u32(found + 2), read_u32(found + 6)};
 }
 
 }  // namespace handlens

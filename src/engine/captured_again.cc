@@ -1,6 +1,7 @@
 #include "src/engine/captured_again.h"
 
 #include <algorithm>
+#include <span>
 
 #include "src/engine/elapsed.h"
 #include "src/engine/engine_impl.h"
@@ -70,7 +71,8 @@ bool Engine::Impl::goes_on(const FlowRecord& record, const Segment& s) const {
     side.ttl_min = profile.ttl_min;
     side.ttl_max = profile.ttl_max;
     if (profile.has_mac) side.mac = profile.mac;
-    notes = flow.first_packets();
+    const std::span<const PacketNote> first = flow.first_packets();
+    notes.assign(first.begin(), first.end());
     has_more = notes.empty() || flow.went_on_after(notes.back().frame);
     has_answered = flow.has_answered(s.from);
   } else {

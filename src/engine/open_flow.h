@@ -44,7 +44,7 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   [[nodiscard]] bool has_answered(Direction d) const { return connection_.has_answered(d); }
   // Something came after this packet: another one, or an ICMP error that quotes one.
   [[nodiscard]] bool went_on_after(std::uint64_t frame) const { return last_.number != frame || !icmp_.empty(); }
-  [[nodiscard]] const std::vector<PacketNote>& first_packets() const { return log_.first_packets(); }
+  [[nodiscard]] std::span<const PacketNote> first_packets() const { return log_.first_packets(); }
   [[nodiscard]] bool is_closed() const { return connection_.is_closed(); }
   [[nodiscard]] bool is_under_way() const { return connection_.is_under_way(); }
 

@@ -7,10 +7,7 @@
 
 namespace handlens {
 
-namespace {
-
-// Of SYN and RST, whose options are at hand.
-void note_options(const Segment& s, PacketNote& n) {
+void write_options(const Segment& s, PacketNote& n) {
   if (n.is_rst()) {
     const TcpOptions options = dissect_tcp_options(s.option_bytes());
     n.has_setup_options = options.mss || options.window_scale || options.sack_permitted;
@@ -20,19 +17,6 @@ void note_options(const Segment& s, PacketNote& n) {
   n.has_timestamps = true;
   n.tsval = timestamps->value;
   n.tsecr = timestamps->echo;
-}
-
-}  // namespace
-
-void write_note(const Segment& s, PacketNote& n) {
-  static_cast<HeaderFacts&>(n) = s;
-  n.length = s.payload_length;
-  n.frame = s.stamp.number;
-  n.time_ns = s.stamp.time.ns;
-  n.has_mac = s.mac != nullptr;
-  n.mac = n.has_mac ? *s.mac : MacAddress{};
-  n.has_setup_options = false;
-  if (s.options_length > 0) note_options(s, n);
 }
 
 void write_note(Direction from, const PacketView& packet, const PacketStamp& stamp, PacketNote& n) {
@@ -83,8 +67,9 @@ void PacketLog::add_behind_head(const Segment& segment) {
 std::vector<PacketNote> PacketLog::to_vector() const {
   std::vector<PacketNote> out;
   const std::size_t count = std::min(ring_at_, kRing);
-  out.reserve(head_.size() + around_.size() + count);
-  out.insert(out.end(), head_.begin(), head_.end());
+  const std::span<const PacketNote> head = first_packets();
+  out.reserve(head.size() + around_.size() + count);
+  out.insert(out.end(), head.begin(), head.end());
   out.insert(out.end(), around_.begin(), around_.end());
   for (std::size_t i = ring_at_ - count; i < ring_at_; ++i) out.push_back(ring_[i % kRing]);
   return out;

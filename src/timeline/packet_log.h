@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "src/timeline/packet_note.h"
@@ -17,14 +18,14 @@ class PacketLog {
   static constexpr std::size_t kFollowing = 8;  // after a reset: who goes on?
 
   void clear() {
-    head_.clear();
+    head_size_ = 0;
     around_.clear();
     ring_at_ = 0;
     following_ = 0;
     elided_ = false;
   }
   void add(const Segment& segment) {
-    if (head_.size() < kHead) {
+    if (head_size_ < kHead) {
       write_note(segment, next_of_head());
     } else {
       add_behind_head(segment);
@@ -32,7 +33,7 @@ class PacketLog {
   }
   // One that brings nothing but more bytes or an acknowledgement.
   void add_passing(Direction from, const PacketView& packet, const PacketStamp& stamp) {
-    if (head_.size() < kHead) {
+    if (head_size_ < kHead) {
       write_note(from, packet, stamp, next_of_head());
     } else {
       following_ = 0;
@@ -44,14 +45,15 @@ class PacketLog {
   // In the order of their arrival.
   [[nodiscard]] std::vector<PacketNote> to_vector() const;
   // The first kHead of them.
-  [[nodiscard]] const std::vector<PacketNote>& first_packets() const { return head_; }
-  [[nodiscard]] std::size_t held_bytes() const { return (head_.size() + around_.size()) * sizeof(PacketNote); }
+  [[nodiscard]] std::span<const PacketNote> first_packets() const { return std::span(head_).first(head_size_); }
+  [[nodiscard]] std::size_t held_bytes() const { return (head_size_ + around_.size()) * sizeof(PacketNote); }
 
  private:
-  // Most flows fill it.
+  // Most flows fill it; it is made once.
   [[nodiscard]] PacketNote& next_of_head() {
-    if (head_.capacity() == 0) head_.reserve(kHead);
-    return head_.emplace_back();
+    if (head_.empty()) [[unlikely]]
+      head_.resize(kHead);
+    return head_[head_size_++];
   }
   void add_behind_head(const Segment& segment);
   void keep_ring();
@@ -60,7 +62,9 @@ class PacketLog {
     return ring_[ring_at_++ % kRing];
   }
 
-  std::vector<PacketNote> head_, around_;
+  std::vector<PacketNote> head_;  // what stands behind head_size_ is of an earlier flow
+  std::size_t head_size_ = 0;
+  std::vector<PacketNote> around_;
   std::array<PacketNote, kRing> ring_{};
   std::size_t ring_at_ = 0;  // how many went into the ring since it was last emptied
   std::size_t following_ = 0;

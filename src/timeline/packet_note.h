@@ -27,8 +27,19 @@ struct PacketNote : HeaderFacts {
 };
 static_assert(sizeof(PacketNote) <= 64);
 
+// Of SYN and RST, whose options are at hand.
+void write_options(const Segment& segment, PacketNote& note);
 // Each writes all of `note`.
-void write_note(const Segment& segment, PacketNote& note);
+inline void write_note(const Segment& segment, PacketNote& note) {
+  static_cast<HeaderFacts&>(note) = segment;
+  note.length = segment.payload_length;
+  note.frame = segment.stamp.number;
+  note.time_ns = segment.stamp.time.ns;
+  note.has_mac = segment.mac != nullptr;
+  note.mac = note.has_mac ? *segment.mac : MacAddress{};
+  note.has_setup_options = false;
+  if (segment.options_length > 0) write_options(segment, note);
+}
 // Of a packet after the handshake, for which no segment is made.
 void write_note(Direction from, const PacketView& packet, const PacketStamp& stamp, PacketNote& note);
 [[nodiscard]] inline PacketNote note_of(const Segment& segment) {
