@@ -38,7 +38,8 @@ void set_up_heap() {
 HeapInHugePages::HeapInHugePages(bool is_large) : end_(::sbrk(0)) {
   if (!is_large) return;
   grow_in_large_steps();
-  std::free(std::malloc(2 * kSmallStep));  // the first step, before anything stands there
+  void* volatile first = std::malloc(2 * kSmallStep);  // the first step, before anything stands there
+  std::free(first);
   follow();
 }
 

@@ -217,6 +217,7 @@ ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& 
   engine.finish(run.cut_short);
   CaptureCounters seen = engine.counters();
   seen.files = source.files();
+  if (line_buffered == nullptr) queue.put(word_of(kAllTold));
   judge.finish(judging, seen);
   engine.finish_late();
   run.problem = queue.finish();

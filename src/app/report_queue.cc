@@ -7,14 +7,19 @@
 
 namespace handlens {
 
-ReportQueue::ReportQueue(Sink* sink, std::uint64_t in_order, std::size_t held_bytes)
+ReportQueue::ReportQueue(Sink* sink, std::uint64_t in_order, std::size_t held_bytes, std::size_t engines)
     : sink_(sink),
       in_order_(sink != nullptr && sink->may_put_failed_last() ? in_order : std::numeric_limits<std::uint64_t>::max()),
+      engines_(engines),
       waiting_(held_bytes),
       failed_(held_bytes) {}
 
 void ReportQueue::put(const RenderedFlow& flow) {
   if (sink_ == nullptr) return;
+  if (flow.is_word && flow.id == kAllTold) {
+    --engines_;
+    return;
+  }
   if (flow.id > in_order_ && !is_large_) {
     is_large_ = true;
     drain();
@@ -37,16 +42,15 @@ void ReportQueue::announce(std::uint64_t id) {
   if (id == next_) drain();
 }
 
-// The next failed flow to be written; past all of them if there is none.
+// The next failed flow to be written; past all of them if there is none. REQUIRES: all were announced.
 std::uint64_t ReportQueue::next_failed() {
   while (next_failed_ < announced_.size() && !announced_[next_failed_]) ++next_failed_;
   return next_failed_;
 }
 
 void ReportQueue::put_failed(const RenderedFlow& flow) {
-  const bool have_others_come = is_announced(flow.id);
   announce(flow.id);
-  if (!have_others_come || flow.id != next_failed()) {
+  if (engines_ > 0 || flow.id != next_failed()) {  // until then a smaller one may fail
     failed_.add(flow);
     return;
   }

@@ -3,8 +3,8 @@
 // A flow waits as long as one with a smaller id is open. What failed is judged when the input has ended: its place is
 // kept for it, so that all flows behind it wait for the end as well. Of a capture with more than `in_order` flows it
 // comes behind the others instead, if the sink allows that: then only what failed waits. Which of the two depends on
-// nothing but the number of flows. What failed is announced by a word (RenderedFlow::is_word) and comes when all others
-// have come, or it comes without a word in its turn. Threads: belongs to the writer.
+// nothing but the number of flows. What failed is announced by a word (RenderedFlow::is_word) and comes when the input
+// has ended, or sooner if there was no room for it to wait: then it waits here. Threads: belongs to the writer.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -20,7 +20,9 @@ class ReportQueue final : public RenderedSink {
  public:
   // `sink` may be null: nothing is written. It must outlive the queue. `in_order`: at most as many flows as one
   // engine lets wait to be judged: then what failed and does not wait shows by its id that the capture is large.
-  explicit ReportQueue(Sink* sink, std::uint64_t in_order = kFlowsInOrder, std::size_t held_bytes = kHeldReportBytes);
+  // `engines`: how many tell flows.
+  explicit ReportQueue(Sink* sink, std::uint64_t in_order = kFlowsInOrder, std::size_t held_bytes = kHeldReportBytes,
+                       std::size_t engines = 1);
 
   void put(const RenderedFlow& flow) override;
   // No flow will come any more: writes what is left even if flows before it are missing (an unreadable temporary file).
@@ -44,6 +46,7 @@ class ReportQueue final : public RenderedSink {
   std::uint64_t next_failed_ = 1;  // no failed flow before it is missing in the output
   bool is_missing_ = false;        // a flow that was here cannot be written
   bool is_large_ = false;          // failed flows come last
+  std::size_t engines_;            // that still tell what does not wait for the end
   std::vector<bool> announced_;    // by id: failed flows, for which the others do not wait if the capture is large
   WaitingFlows waiting_, failed_;
 };

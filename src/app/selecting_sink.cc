@@ -39,11 +39,6 @@ void SelectingSink::on_attempt(const FlowAttempt& attempt, WholeFlow& whole) {
   next_.put(rendered);
 }
 
-void SelectingSink::on_waiting(std::uint64_t id) {
-  RenderedFlow word;
-  word.id = id;
-  word.is_word = true;
-  next_.put(word);
-}
+void SelectingSink::on_waiting(std::uint64_t id) { next_.put(word_of(id)); }
 
 }  // namespace handlens

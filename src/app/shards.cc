@@ -82,7 +82,7 @@ class ShardedJob {
   ShardedRun run() {
     std::vector<std::jthread> threads;
     threads.reserve(results_.size());
-    ReportQueue queue(input_.sink);
+    ReportQueue queue(input_.sink, kFlowsInOrder, kHeldReportBytes, results_.size());
     try {
       for (std::size_t i = 0; i < results_.size(); ++i) threads.emplace_back([this, i] { run_guarded(i); });
       write(queue);
@@ -155,6 +155,7 @@ class ShardedJob {
     engine.finish(result.cut_short);
     CaptureCounters seen = engine.counters();
     seen.files = source.files();
+    blocks.put(word_of(kAllTold));
     blocks.push();  // before any shard tells what waited to be judged
     judge_.finish(judging, seen);
     engine.finish_late();

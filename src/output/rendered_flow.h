@@ -26,9 +26,19 @@ struct RenderedFlow {
   // Of attempts, which come in millions, only the numbers are kept until their turn comes: `text` is what this writes
   // the record from. It lives as long as the sink that made the renderer.
   const AttemptTemplate* pattern = nullptr;
-  bool failed = false;   // the rest of the capture may have to say something about it
-  bool is_word = false;  // only says that this flow, which failed, will come when the input has ended
+  bool failed = false;  // the rest of the capture may have to say something about it
+  // Only says that this flow, which failed, will come when the input has ended; with kAllTold, that one engine has told
+  // all that does not wait for that.
+  bool is_word = false;
 };
+
+[[nodiscard]] inline RenderedFlow word_of(std::uint64_t id) {
+  RenderedFlow word;
+  word.id = id;
+  word.is_word = true;
+  return word;
+}
+inline constexpr std::uint64_t kAllTold = 0;  // the id of the word of an engine
 
 // Appends the flow. Returns how many bytes that took. Kinds and findings are cut at 64 KiB; ours are words.
 std::size_t encode(const RenderedFlow& flow, std::string& out);

@@ -46,13 +46,14 @@ class PacketLog {
   [[nodiscard]] std::vector<PacketNote> to_vector() const;
   // The first kHead of them.
   [[nodiscard]] std::span<const PacketNote> first_packets() const { return std::span(head_).first(head_size_); }
-  [[nodiscard]] std::size_t held_bytes() const { return (head_size_ + around_.size()) * sizeof(PacketNote); }
+  [[nodiscard]] std::size_t held_bytes() const { return (head_.size() + around_.size()) * sizeof(PacketNote); }
 
  private:
-  // Most flows fill it; it is made once.
+  // Grows once: few flows are shorter than kFew, and most are not much longer than a handshake.
   [[nodiscard]] PacketNote& next_of_head() {
-    if (head_.empty()) [[unlikely]]
-      head_.resize(kHead);
+    constexpr std::size_t kFew = 6;
+    if (head_size_ == head_.size()) [[unlikely]]
+      head_.resize(head_.empty() ? kFew : kHead);
     return head_[head_size_++];
   }
   void add_behind_head(const Segment& segment);

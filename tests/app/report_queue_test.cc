@@ -39,9 +39,7 @@ void put(ReportQueue& queue, std::uint64_t id, bool selected = true, bool failed
   queue.put({.id = id, .selected = selected, .kind = "kind", .finding = {}, .text = text, .failed = failed});
 }
 
-void put_word(ReportQueue& queue, std::uint64_t id) {
-  queue.put({.id = id, .kind = {}, .finding = {}, .text = {}, .is_word = true});
-}
+void put_word(ReportQueue& queue, std::uint64_t id) { queue.put(word_of(id)); }
 
 // TMPDIR for the time of a test.
 class TemporaryPlace {
@@ -192,6 +190,25 @@ TEST(ReportQueue, OfALargeCaptureWhatFailedComesLast) {
   put(queue, 2, true, true);
   EXPECT_EQ(queue.finish(), "");
   EXPECT_EQ(ids.seen, (List{1, 3, 4, 5, 6, 7, 9, 2, 8}));
+}
+
+// One that had to leave its place among those that wait comes while smaller ones may still fail.
+TEST(ReportQueue, WhatFailedWaitsUntilAllOthersAreTold) {
+  constexpr std::uint64_t kEngines = 2;
+  Ids sink(true);
+  ReportQueue queue(&sink, 2, kHeldReportBytes, kEngines);
+  put(queue, 1);
+  put_word(queue, 5);
+  put(queue, 4);
+  put(queue, 5, true, true);
+  put_word(queue, kAllTold);
+  put_word(queue, 3);
+  put(queue, 2, true, true);
+  EXPECT_EQ(sink.seen, (List{1, 4}));
+  put_word(queue, kAllTold);
+  put(queue, 3, true, true);
+  EXPECT_EQ(queue.finish(), "");
+  EXPECT_EQ(sink.seen, (List{1, 4, 2, 3, 5}));
 }
 
 TEST(ReportQueue, ASinkThatWantsThemInOrderGetsThemInOrder) {
