@@ -129,7 +129,10 @@ bool SpillFile::read(Ahead& ahead, std::uint64_t at, std::size_t size) {
         ::pread(descriptor_, ahead.bytes.get() + ahead.size, size - ahead.size, static_cast<off_t>(at + ahead.size));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return false;
-    if (got == 0) break;
+    if (got == 0) {
+      errno = EIO;  // somebody cut the file
+      break;
+    }
     ahead.size += static_cast<std::size_t>(got);
   }
   return true;

@@ -26,7 +26,8 @@ class FlowSink {
     static_cast<void>(attempt);
     on_flow(whole.make());
   }
-  // The input has ended: whether this attempt may be told in Engine::finish_late(), when all else has been told.
+  // Offers an attempt when the input has ended. True: the sink takes it later, in Engine::finish_late(), which whoever
+  // owns both then has to call: it is not told otherwise.
   [[nodiscard]] virtual bool may_come_late(const FlowAttempt& attempt) {
     static_cast<void>(attempt);
     return false;

@@ -40,7 +40,8 @@ struct Limits {
 // Of the run as a whole, whatever the number of shards.
 inline constexpr std::size_t kHeldReportBytes = 8 * 1024 * 1024;  // finished flows that wait for an earlier one; more
                                                                   // of them wait in a temporary file
-inline constexpr std::size_t kSpillReadAhead = 4 * 1024 * 1024;   // of that file, by all its runs together
+inline constexpr std::size_t kSpillReadAhead =
+    4 * 1024 * 1024;  // of that file, by its runs together: about so much, and at least 4 KiB each
 inline constexpr std::size_t kFlowsInOrder = 1024;  // of a capture with more flows, failed ones may come last
 inline constexpr std::size_t kHeldFlows = 4096;     // flows that wait for the end of the input to be judged with all
                                                     // others known; more of them are judged by themselves

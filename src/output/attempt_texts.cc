@@ -1,7 +1,7 @@
 #include "src/output/attempt_texts.h"
 
 #include <charconv>
-#include <string_view>
+#include <optional>
 
 #include "src/output/community_id.h"
 
@@ -13,17 +13,6 @@ constexpr std::size_t kLongestNumber = 20;  // digits of a 64-bit number
 template <class Number>
 char* put_number(Number value, char* out) {
   return std::to_chars(out, out + kLongestNumber, value).ptr;
-}
-
-char* put_text(std::string_view text, char* out) {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
-}
-
-char* put_isn(std::uint32_t isn, char* out) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  for (int shift = 28; shift >= 0; shift -= 4) *out++ = kHex[isn >> shift & 0xf];
-  return out;
 }
 
 }  // namespace
@@ -69,19 +58,13 @@ void AttemptTexts::write(Number number, const FlowAttempt& attempt, const Isns& 
   text.size = static_cast<std::size_t>(to - text.bytes.data());
 }
 
-// As put_connection_key does.
 char* AttemptTexts::put_connection(const FlowAttempt& attempt, const Isns& isns, char* out) const {
   const Text& community = texts_[number(Fill::community, 0).value];
-  out = put_text({community.bytes.data(), community.size}, out);
-  for (const std::size_t from : {std::size_t{isns.client}, std::size_t{1} - isns.client}) {
-    *out++ = from == isns.client ? '#' : '-';
-    if (isns.are_known[from]) {
-      out = put_isn(attempt.packets[from].seq, out);
-    } else {
-      *out++ = '?';
-    }
-  }
-  return out;
+  std::memcpy(out, community.bytes.data(), community.size);
+  const auto isn_of = [&](std::size_t from) {
+    return isns.are_known[from] ? std::optional(attempt.packets[from].seq) : std::nullopt;
+  };
+  return put_connection_key(isn_of(isns.client), isn_of(std::size_t{1} - isns.client), out + community.size);
 }
 
 }  // namespace handlens

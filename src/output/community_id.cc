@@ -49,22 +49,19 @@ std::string community_id(const Endpoint& a, const Endpoint& b) {
   return {text.data(), put_community_id(a, b, text.data())};
 }
 
-char* put_connection_key(const FlowReport& report, char* out) {
+char* put_connection_key(std::optional<std::uint32_t> client, std::optional<std::uint32_t> server, char* out) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  const auto& client = report.facts(Side::client).isn;
-  const auto& server = report.facts(Side::server).isn;
   if (!client && !server) return out;
-  const auto put_isn = [&out, kHex](const std::optional<std::uint32_t>& isn) {
+  char mark = '#';
+  for (const std::optional<std::uint32_t>& isn : {client, server}) {
+    *out++ = mark;
+    mark = '-';
     if (!isn) {
       *out++ = '?';
-      return;
+      continue;
     }
     for (int shift = 28; shift >= 0; shift -= 4) *out++ = kHex[*isn >> shift & 0xf];
-  };
-  *out++ = '#';
-  put_isn(client);
-  *out++ = '-';
-  put_isn(server);
+  }
   return out;
 }
 

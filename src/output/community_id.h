@@ -1,6 +1,8 @@
 // Community ID, version 1, seed 0 (the flow hash shared by Zeek, Suricata and others), and this project's key of one
 // connection. Threads: pure functions.
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "src/timeline/flow_report.h"
@@ -20,7 +22,8 @@ inline constexpr std::size_t kCommunityIdRoom = 2 + 32;
 // neither was seen.
 // Written to `out` is what follows the Community ID, "#..." or "", up to kConnectionKeyRoom - kCommunityIdRoom bytes;
 // returns its end.
-[[nodiscard]] char* put_connection_key(const FlowReport& report, char* out);
+[[nodiscard]] char* put_connection_key(std::optional<std::uint32_t> client, std::optional<std::uint32_t> server,
+                                       char* out);
 inline constexpr std::size_t kConnectionKeyRoom = kCommunityIdRoom + 2 + 2 * 8;
 
 }  // namespace handlens

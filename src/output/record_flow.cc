@@ -74,7 +74,8 @@ void visit_flow_object(const FlowReport& report, Out& out) {
   out.begin_object("flow");
   out.number("id", report.id);
   out.word("community_id", community);
-  const std::string_view key = written(text, put_connection_key(report, text.data() + community.size()));
+  const std::string_view key =
+      written(text, put_connection_key(client.isn, server.isn, text.data() + community.size()));
   if (key.size() > community.size()) out.word("conn_key", key);
   visit_endpoint("client", report.client, client, out);
   visit_endpoint("server", report.server, server, out);
