@@ -1,8 +1,11 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "dissectors/packet.h"
 
@@ -84,6 +87,28 @@ TEST(PacketText, Encapsulations) {
     EXPECT_TRUE(seen.insert(to_text(static_cast<Encapsulation>(i))).second) << i;
   }
   EXPECT_GT(i, static_cast<unsigned>(Encapsulation::capwap));
+}
+
+// The longest texts end within the room that is promised for them, wherever that ends.
+TEST(PacketText, TheLongestAddressesFit) {
+  IpAddress v6;
+  v6.v6 = true;
+  v6.bytes.fill(0xff);
+  IpAddress mapped = v6;
+  std::fill_n(mapped.bytes.begin(), 10, std::uint8_t{0});
+  IpAddress compatible = mapped;
+  std::fill_n(compatible.bytes.begin(), 12, std::uint8_t{0});
+  IpAddress v4;
+  std::fill_n(v4.bytes.begin(), 4, std::uint8_t{0xff});
+  for (const IpAddress& address : {v6, mapped, compatible, v4}) {
+    std::vector<char> room(kIpTextRoom);  // of its own, so that a byte behind it is found
+    const std::string text(room.data(), put_text(address, room.data()));
+    EXPECT_EQ(text, to_text(address));
+  }
+  EXPECT_EQ(to_text(v6), "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+  EXPECT_EQ(to_text(mapped), "::ffff:255.255.255.255");
+  EXPECT_EQ(to_text(compatible), "::255.255.255.255");
+  EXPECT_EQ(to_text(v4), "255.255.255.255");
 }
 
 }  // namespace

@@ -106,5 +106,17 @@ TEST(Escaping, RandomBytesLeaveNothingToObey) {
   }
 }
 
+// Each byte at each place of the eight that are looked at together, and behind them.
+TEST(TextEscape, ThePlainPrefixEndsAtWhatIsNotPlain) {
+  for (std::size_t place = 0; place < 20; ++place) {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      std::string text(20, 'a');
+      text[place] = static_cast<char>(byte);
+      const bool is_plain = byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+      ASSERT_EQ(plain_prefix(text), is_plain ? text.size() : place) << byte << " at " << place;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace handlens
