@@ -29,7 +29,8 @@ PLAIN_CAPTURE_HEADERS = {
 # (what the include looks like, where it may stand, the rule in words)
 THIRD_PARTY = [
     (r"pcap(\.h|/.*)", r"src/capture/", "libpcap belongs to src/capture"),
-    (r"(zlib|zstd(_errors)?|lz4(frame)?)\.h", r"src/capture/", "zlib, zstd and lz4 belong to src/capture"),
+    (r"(zlib|zstd(_errors)?|lz4frame)\.h", r"src/capture/", "zlib, zstd and lz4 belong to src/capture"),
+    (r"lz4\.h", r"(src/capture/|src/app/spill_file\.cc)", "lz4 belongs to src/capture and the spill file"),
     (r"openssl/.*", r"dissectors/(x509|digest)\.cc$", "OpenSSL belongs to dissectors/x509.cc and dissectors/digest.cc"),
     (r"nlohmann/.*", r"src/output/json", "nlohmann/json belongs to src/output/json*"),
     (r"CLI/.*", r"src/app/", "CLI11 belongs to src/app"),

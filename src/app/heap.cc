@@ -17,10 +17,12 @@ namespace handlens {
 
 namespace {
 
-constexpr int kSmallStep = 1024 * 1024;       // by which the heap grows
-constexpr int kLargeStep = 32 * 1024 * 1024;  // address space; memory is taken when it is first used
-constexpr int kMapped = 4 * 1024 * 1024;      // pieces of at least this size are mapped each for itself
-constexpr int kKeptFree = 64 * 1024 * 1024;   // at the heap's end: what is free beyond goes back to the system
+constexpr int kSmallStep = 1024 * 1024;                    // by which the heap grows
+constexpr int kLargeStep = 64 * 1024 * 1024;               // address space; memory is taken when it is first used
+constexpr std::uintptr_t kThreadPiece = 64 * 1024 * 1024;  // HEAP_MAX_SIZE of glibc's arena.c
+constexpr std::size_t kProbe = 64 * 1024;                  // too large to be one of those that the thread has at hand
+constexpr int kMapped = 4 * 1024 * 1024;                   // pieces of at least this size are mapped each for itself
+constexpr int kKeptFree = 64 * 1024 * 1024;  // at the heap's end: what is free beyond goes back to the system
 constexpr std::uintptr_t kLarge = 4 * 1024 * 1024;
 
 }  // namespace
@@ -35,11 +37,14 @@ void set_up_heap() {
 }
 
 // A variable of the library, not a call of the system.
-HeapInHugePages::HeapInHugePages(bool is_large) : end_(::sbrk(0)) {
+HeapInHugePages::HeapInHugePages(bool is_large, Of of) : end_(::sbrk(0)), of_(of) {
   if (!is_large) return;
-  grow_in_large_steps();
-  void* volatile first = std::malloc(2 * kSmallStep);  // the first step, before anything stands there
-  std::free(first);
+  if (of == Of::main) {
+    grow_in_large_steps();
+    void* volatile first = std::malloc(2 * kSmallStep);  // the first step, before anything stands there
+    std::free(first);
+  }
+  is_large_ = true;
   follow();
 }
 
@@ -48,7 +53,9 @@ void HeapInHugePages::grow_in_large_steps() {
   (void)::mallopt(M_TOP_PAD, kLargeStep);
 }
 
-void HeapInHugePages::follow() {
+void HeapInHugePages::follow() { of_ == Of::main ? follow_main() : follow_thread(); }
+
+void HeapInHugePages::follow_main() {
   void* const end = ::sbrk(0);
   if (end == end_) return;
   const auto from = reinterpret_cast<std::uintptr_t>(end_), to = reinterpret_cast<std::uintptr_t>(end);
@@ -60,10 +67,21 @@ void HeapInHugePages::follow() {
   if (to > first) ::madvise(reinterpret_cast<void*>(first), to - first, MADV_HUGEPAGE);
 }
 
+// glibc makes it of aligned pieces of 64 MiB, each writable as a whole at once, as the large step is as large as it.
+void HeapInHugePages::follow_thread() {
+  if (!is_large_) return;
+  void* volatile probe = std::malloc(kProbe);
+  const std::uintptr_t piece = reinterpret_cast<std::uintptr_t>(probe) / kThreadPiece * kThreadPiece;
+  std::free(probe);
+  if (piece == piece_) return;
+  piece_ = piece;
+  ::madvise(reinterpret_cast<void*>(piece), kThreadPiece, MADV_HUGEPAGE);  // advice, whatever stands there
+}
+
 #else
 
 void set_up_heap() {}
-HeapInHugePages::HeapInHugePages(bool) : end_(nullptr) {}
+HeapInHugePages::HeapInHugePages(bool, Of of) : of_(of) {}
 void HeapInHugePages::follow() {}
 
 #endif

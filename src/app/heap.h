@@ -2,6 +2,7 @@
 // this does nothing.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 
 namespace handlens {
 
@@ -10,19 +11,25 @@ void set_up_heap();
 
 // Lets a heap that becomes large grow in huge pages. One in pages of 4 KiB costs a fifth to a third of a run on
 // captures of many flows: in page faults, and in address translation ever after. glibc can do this by a setting of its
-// environment only. Threads: the main one, whose heap it is.
+// environment only. Threads: the one whose heap it is.
 class HeapInHugePages {
  public:
-  // `is_large`: it will become large, as far as can be known.
-  explicit HeapInHugePages(bool is_large);
+  enum class Of : std::uint8_t { main, thread };  // glibc gives each other thread a heap of its own
+  // `is_large`: it will become large, as far as can be known. Of the heaps of other threads only such grow in huge
+  // pages. The main one's is to be made before their threads.
+  HeapInHugePages(bool is_large, Of of);
   // To be called now and then: cheap if nothing changed.
   void follow();
 
  private:
   void grow_in_large_steps();
+  void follow_main();
+  void follow_thread();
 
-  void* end_;  // of the heap when it was last looked at
+  void* end_ = nullptr;       // of the main heap when it was last looked at
+  std::uintptr_t piece_ = 0;  // of the thread's heap: the one that was in use then
   bool is_large_ = false;
+  Of of_;
 };
 
 }  // namespace handlens

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <thread>
 
-#include "src/app/heap.h"
+#include "src/app/heap_watch.h"
 #include "src/app/judge.h"
 #include "src/app/name_list.h"
 #include "src/app/program_info.h"
@@ -104,20 +104,6 @@ class AtOnce final : public RenderedSink {
   Sink* sink_;
 };
 
-// The heap grows most while flows are finished.
-class HeapWatch final : public RenderedSink {
- public:
-  HeapWatch(HeapInHugePages& heap, RenderedSink& next) : heap_(heap), next_(next) {}
-  void put(const RenderedFlow& flow) override {
-    heap_.follow();
-    next_.put(flow);
-  }
-
- private:
-  HeapInHugePages& heap_;
-  RenderedSink& next_;
-};
-
 // Signal handlers may touch nothing else. The source lives as long as the handlers are installed.
 std::atomic<LiveSource*> live_source{nullptr};
 std::atomic<bool> interrupted{false};
@@ -195,7 +181,7 @@ ShardedRun run_alone(const ShardedInput& input, PacketSource& source, Progress& 
   const std::size_t waiting = held_flows(input.limits);
   ReportQueue queue(input.sink, std::min(waiting, kFlowsInOrder));
   AtOnce at_once(input.sink);
-  HeapInHugePages heap(source.progress().total >= kWorthSharing);
+  HeapInHugePages heap(input.is_large, HeapInHugePages::Of::main);
   HeapWatch next(heap, line_buffered != nullptr ? static_cast<RenderedSink&>(at_once) : queue);
   const std::unique_ptr<FlowRenderer> renderer = input.sink != nullptr ? input.sink->make_renderer() : nullptr;
   SelectingSink selecting(*input.selection, *input.fail_on, renderer.get(), next,
@@ -251,6 +237,7 @@ int run_files(const Options& given) {
                            .selection = &options.selection,
                            .fail_on = &options.fail_on,
                            .sink = sink.get(),
+                           .is_large = source->progress().total >= kWorthSharing,
                            .must_stop = [&options] { return must_stop(options); }};
   const std::size_t workers = choose_workers(options, *source);
   ShardedRun run;

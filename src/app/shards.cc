@@ -9,11 +9,12 @@
 #include <thread>
 #include <vector>
 
-#include "src/app/flow_channel.h"
 #include "src/app/flow_numbers.h"
+#include "src/app/heap_watch.h"
 #include "src/app/judge.h"
 #include "src/app/report_queue.h"
 #include "src/app/selecting_sink.h"
+#include "src/app/shared_queue.h"
 #include "src/engine/engine.h"
 
 namespace handlens {
@@ -46,26 +47,8 @@ class StopLine {
   bool is_decided_ = false;
 };
 
-// Gathers a shard's rendered flows into blocks. Threads: belongs to the shard.
-class BlockWriter final : public RenderedSink {
- public:
-  explicit BlockWriter(FlowChannel& channel) : channel_(channel) { block_.reserve(kReserve); }
-  void put(const RenderedFlow& flow) override {
-    encode(flow, block_);
-    if (block_.size() >= kShardBlockBytes) push();
-  }
-  void push() {
-    if (!block_.empty()) channel_.push(block_);
-    block_.reserve(kReserve);
-  }
-
- private:
-  static constexpr std::size_t kReserve = kShardBlockBytes + kShardBlockBytes / 2;
-  FlowChannel& channel_;
-  std::string block_;
-};
-
-// Threads: run_shard runs in the shards' threads, the rest in the caller's. Each shard has its own entry of results_.
+// Threads: run_shard runs in the shards' threads, the first of which is the caller's, as is the rest. Each shard has
+// its own entry of results_.
 class ShardedJob {
  public:
   ShardedJob(const ShardedInput& input, std::size_t workers, PacketSource& first, Progress& progress)
@@ -73,28 +56,29 @@ class ShardedJob {
         first_(first),
         progress_(progress),
         numbers_(workers),
-        channel_(workers, kQueuedBytes),
+        ordered_(input.sink, kFlowsInOrder, kHeldReportBytes, workers),
+        queue_(ordered_, input.sink),
         stop_line_(workers),
         judge_(workers),
         seed_(std::random_device{}()),
         results_(workers) {}
 
   ShardedRun run() {
+    HeapInHugePages heap(input_.is_large, HeapInHugePages::Of::main);
     std::vector<std::jthread> threads;
     threads.reserve(results_.size());
-    ReportQueue queue(input_.sink, kFlowsInOrder, kHeldReportBytes, results_.size());
     try {
-      for (std::size_t i = 0; i < results_.size(); ++i) threads.emplace_back([this, i] { run_guarded(i); });
-      write(queue);
-    } catch (...) {  // no thread to be had, no memory for what waits
+      for (std::size_t i = 1; i < results_.size(); ++i) threads.emplace_back([this, i] { run_thread(i); });
+    } catch (...) {  // no thread to be had
       give_up();
       throw;
     }
+    run_guarded(0, heap);
     threads.clear();  // joins
     for (const Result& result : results_) {
       if (result.error) std::rethrow_exception(result.error);
     }
-    return merge(queue);
+    return merge();
   }
 
  private:
@@ -106,40 +90,36 @@ class ShardedJob {
     std::exception_ptr error;
   };
 
-  void write(ReportQueue& queue) {
-    std::string block;
-    while (channel_.pop(block)) {
-      std::string_view left = block;
-      while (!left.empty()) queue.put(decode(left));
-      if (input_.sink != nullptr && !input_.sink->good()) give_up();
-    }
-  }
-
-  // The channel first: what a shard tells without an id must not arrive.
+  // The queue first: what a shard tells without an id must not arrive.
   void give_up() {
     given_up_ = true;
-    channel_.close();
+    queue_.close();
     numbers_.give_up();
     judge_.give_up();
   }
 
-  void run_guarded(std::size_t index) {
+  void run_thread(std::size_t index) {
+    HeapInHugePages heap(input_.is_large, HeapInHugePages::Of::thread);
+    run_guarded(index, heap);
+  }
+
+  void run_guarded(std::size_t index, HeapInHugePages& heap) {
     try {
-      run_shard(index);
+      run_shard(index, heap);
     } catch (...) {
       results_[index].error = std::current_exception();
       give_up();
     }
-    channel_.finish_one();
   }
 
-  void run_shard(std::size_t index) {
+  void run_shard(std::size_t index, HeapInHugePages& heap) {
     std::unique_ptr<PacketSource> own;
     if (index > 0) own = open_files(input_.inputs);
     PacketSource& source = own ? *own : first_;
     const std::unique_ptr<FlowRenderer> renderer = input_.sink != nullptr ? input_.sink->make_renderer() : nullptr;
-    BlockWriter blocks(channel_);
-    SelectingSink selecting(*input_.selection, *input_.fail_on, renderer.get(), blocks,
+    ShardOutput output(queue_, kKeptByShards / results_.size());
+    HeapWatch watched(heap, output);
+    SelectingSink selecting(*input_.selection, *input_.fail_on, renderer.get(), watched,
                             input_.sink != nullptr && input_.sink->may_put_failed_last());
     JudgingSink judging(selecting, false, kHeldFlows, kKeptBriefs);
     Engine engine(input_.limits, judging,
@@ -148,25 +128,25 @@ class ShardedJob {
                    .seed = seed_,
                    .numbers = &numbers_});
     Result& result = results_[index];
-    const bool ended = read(index, source, engine);
+    const bool ended = read(index, source, engine, heap);
     result.has_failed = selecting.has_failed();  // what --fail-on asks for counts, even if nobody reads on
     if (given_up_) return;
     result.cut_short = !ended;
     engine.finish(result.cut_short);
     CaptureCounters seen = engine.counters();
     seen.files = source.files();
-    blocks.put(word_of(kAllTold));
-    blocks.push();  // before any shard tells what waited to be judged
+    output.put(word_of(kAllTold));
+    output.flush();  // before any shard tells what waited to be judged
     judge_.finish(judging, seen);
     engine.finish_late();
-    blocks.push();
+    output.flush();
     result.counters = engine.counters();
     result.selected = selecting.selected();
     result.has_failed = selecting.has_failed();
   }
 
   // True if the input was read to its end.
-  bool read(std::size_t index, PacketSource& source, Engine& engine) {
+  bool read(std::size_t index, PacketSource& source, Engine& engine, HeapInHugePages& heap) {
     std::array<RawPacket, kBatch> batch;
     while (!given_up_) {
       const std::size_t count = source.next_batch(batch);
@@ -177,17 +157,19 @@ class ShardedJob {
       while (mine > 0 && batch[mine - 1].stamp.number > line) --mine;
       engine.on_batch(std::span<const RawPacket>(batch.data(), mine));
       if (line < last) return false;
+      heap.follow();
+      if (!queue_.good()) give_up();
       if (index == 0) progress_.update(source, engine.counters().packets);
     }
     return false;
   }
 
   // What belongs to packets is the same in every shard; what belongs to flows adds up.
-  ShardedRun merge(ReportQueue& queue) {
+  ShardedRun merge() {
     ShardedRun run;
     run.counters = results_[0].counters;
     run.cut_short = results_[0].cut_short;
-    run.problem = queue.finish();
+    run.problem = ordered_.finish();
     for (const Result& result : results_) run.has_failed = run.has_failed || result.has_failed;
     if (given_up_) return run;
     run.counters.judgement = judge_.take_judgement();
@@ -209,7 +191,8 @@ class ShardedJob {
   PacketSource& first_;
   Progress& progress_;
   SharedNumbers numbers_;
-  FlowChannel channel_;
+  ReportQueue ordered_;
+  SharedQueue queue_;
   StopLine stop_line_;
   Judge judge_;
   const std::uint64_t seed_;

@@ -1,8 +1,8 @@
 // One input analysed by several threads, each of which reads it whole and takes the flows that are its own.
 //
 // Every shard has its own source, engine and renderer and shares nothing with the others but three things that lock:
-// SharedNumbers (flow ids), FlowChannel (rendered flows to the writer) and the place where all stop when the run is
-// interrupted. The caller's thread is the only one that writes. The output is byte for byte that of one thread.
+// SharedNumbers (flow ids), SharedQueue (rendered flows in their order) and the place where all stop when the run is
+// interrupted. The caller's thread is the first shard's. The output is byte for byte that of one thread.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -24,6 +24,7 @@ struct ShardedInput {
   const Selection* selection = nullptr;
   const FailOn* fail_on = nullptr;
   Sink* sink = nullptr;             // null: nothing is shown
+  bool is_large = false;            // much memory will be wanted, as far as can be known
   std::function<bool()> must_stop;  // called by every shard
 };
 

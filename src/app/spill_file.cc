@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <lz4.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -17,9 +17,10 @@
 namespace handlens {
 namespace {
 
-constexpr std::size_t kPiecesAtOnce = 512;      // of one pwritev; Linux takes up to 1024
-constexpr std::size_t kMostAhead = 256 * 1024;  // of each run: more would leave the processor's cache
-constexpr std::size_t kLeastAhead = 4096;       // of each, however many there are
+constexpr std::size_t kMostInBlock = 64 * 1024;  // the window of LZ4: more would hardly compress better
+constexpr std::size_t kLeastInBlock = 4096;      // however many runs there are
+constexpr std::size_t kWritten = 1024 * 1024;    // compressed bytes at once
+constexpr int kAcceleration = 4;                 // of LZ4: a tenth more bytes than with 1, a tenth sooner
 
 std::string place() {
   const char* set = std::getenv("TMPDIR");
@@ -37,8 +38,6 @@ int open_nameless(const std::string& directory) {
   return named;
 }
 
-const char* end_of(const iovec& piece) { return static_cast<const char*>(piece.iov_base) + piece.iov_len; }
-
 }  // namespace
 
 SpillFile::~SpillFile() {
@@ -55,85 +54,108 @@ bool SpillFile::open() {
   return descriptor_ >= 0;
 }
 
-// Writes the pieces behind each other. They are used up.
-bool SpillFile::append(std::span<iovec> pieces) {
-  while (!pieces.empty()) {
-    const ssize_t written =
-        ::pwritev(descriptor_, pieces.data(), static_cast<int>(pieces.size()), static_cast<off_t>(size_));
+// Writes what was packed.
+bool SpillFile::flush() {
+  std::string_view left = packed_;
+  while (!left.empty()) {
+    const ssize_t written = ::pwrite(descriptor_, left.data(), left.size(), static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       fail("writing");
       return false;
     }
-    auto left = static_cast<std::size_t>(written);
-    size_ += left;
-    while (!pieces.empty() && left >= pieces.front().iov_len) {
-      left -= pieces.front().iov_len;
-      pieces = pieces.subspan(1);
-    }
-    if (left == 0) continue;
-    pieces.front().iov_base = static_cast<char*>(pieces.front().iov_base) + left;
-    pieces.front().iov_len -= left;
+    size_ += static_cast<std::size_t>(written);
+    left.remove_prefix(static_cast<std::size_t>(written));
   }
+  packed_.clear();
   return true;
+}
+
+void SpillFile::pack(std::span<const Flow>& flows, std::size_t block_bytes, bool is_first) {
+  const std::uint64_t first = flows.front().id;
+  std::string_view block = flows.front().bytes;
+  joined_.clear();
+  flows = flows.subspan(1);
+  for (; !flows.empty() && block.size() + flows.front().bytes.size() <= block_bytes; flows = flows.subspan(1)) {
+    const std::string_view next = flows.front().bytes;
+    if (joined_.empty() && block.data() + block.size() == next.data()) {  // most were put behind each other
+      block = {block.data(), block.size() + next.size()};
+      continue;
+    }
+    if (joined_.empty()) joined_ = block;
+    joined_ += next;
+    block = joined_;
+  }
+  const auto size = static_cast<int>(block.size());
+  const int room = LZ4_compressBound(size);
+  if (scratch_.size() < static_cast<std::size_t>(room)) scratch_.resize(static_cast<std::size_t>(room));
+  const auto packed =
+      static_cast<std::size_t>(LZ4_compress_fast(block.data(), scratch_.data(), size, room, kAcceleration));
+  const BlockHead head{first, static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(packed)};
+  if (is_first) {
+    first_ = head;
+  } else {
+    packed_.append(reinterpret_cast<const char*>(&head), sizeof head);
+  }
+  packed_.append(scratch_, 0, packed);
 }
 
 bool SpillFile::write(std::span<const Flow> flows) {
   if (flows.empty() || !is_usable() || !open()) return false;
   const std::uint64_t begin = size_;
-  std::array<iovec, kPiecesAtOnce> pieces{};
-  std::size_t count = 0;
+  const std::size_t block_bytes = std::clamp(kSpillReadAhead / (runs_.size() + 1), kLeastInBlock, kMostInBlock);
+  packed_.clear();
   bool good = true;
-  for (const Flow& flow : flows) {
-    char* const bytes = const_cast<char*>(flow.bytes.data());  // only read by pwritev
-    if (count > 0 && end_of(pieces[count - 1]) == bytes) {     // most were put behind each other
-      pieces[count - 1].iov_len += flow.bytes.size();
-      continue;
-    }
-    if (count == pieces.size()) {
-      good = append(pieces);
-      count = 0;
-      if (!good) break;
-    }
-    pieces[count++] = {bytes, flow.bytes.size()};
-  }
-  good = good && append(std::span(pieces).first(count));
-  if (good) {
-    runs_.push_back({.first = flows.front().id, .at = begin, .end = size_});
-    std::push_heap(runs_.begin(), runs_.end(), begins_later);
-  } else {
-    size_ = begin;
-  }
-  return good;
-}
-
-const char* SpillFile::look(Run& run, std::size_t size) {
-  Ahead& ahead = run.ahead;
-  const std::uint64_t from = run.at - ahead.at;
-  if (from <= ahead.size && ahead.size - from >= size) return ahead.bytes.get() + from;
-  const std::size_t share = std::clamp(kSpillReadAhead / runs_.size(), kLeastAhead, kMostAhead);
-  const std::size_t wanted = std::min<std::uint64_t>(run.end - run.at, std::max(size, share));
-  if (ahead.bytes == nullptr) std::swap(ahead, taken_);
-  if (read(ahead, run.at, wanted) && ahead.size >= size) return ahead.bytes.get();
-  fail("reading");
-  return nullptr;
-}
-
-// False: an error; what the file no longer holds is missing at the end.
-bool SpillFile::read(Ahead& ahead, std::uint64_t at, std::size_t size) {
-  if (ahead.room < size) ahead = {.bytes = std::unique_ptr<char[]>(new char[size]), .room = size};  // not cleared
-  ahead.at = at;
-  ahead.size = 0;
-  while (ahead.size < size) {
-    const ssize_t got =
-        ::pread(descriptor_, ahead.bytes.get() + ahead.size, size - ahead.size, static_cast<off_t>(at + ahead.size));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return false;
-    if (got == 0) {
-      errno = EIO;  // somebody cut the file
+  for (bool is_first = true; good && !flows.empty(); is_first = false) {
+    if (flows.front().bytes.size() > LZ4_MAX_INPUT_SIZE) {
+      errno = EFBIG;
+      fail("writing");
+      good = false;
       break;
     }
-    ahead.size += static_cast<std::size_t>(got);
+    pack(flows, block_bytes, is_first);
+    if (packed_.size() >= kWritten) good = flush();
+  }
+  if (good && flush()) {
+    runs_.push_back({.first = first_.first, .at = begin, .end = size_, .next = first_});
+    std::push_heap(runs_.begin(), runs_.end(), begins_later);
+    return true;
+  }
+  size_ = begin;
+  return false;
+}
+
+// Reads the run's next block, with the head of the one behind it.
+bool SpillFile::load(Run& run) {
+  const BlockHead head = run.next;
+  Block& block = run.block;
+  if (block.bytes == nullptr) std::swap(block, taken_);
+  if (block.room < head.size) block = {.bytes = std::unique_ptr<char[]>(new char[head.size]), .room = head.size};
+  const bool is_last = run.at + head.packed >= run.end;
+  const std::size_t size = head.packed + (is_last ? 0 : sizeof head);
+  if (!read(run.at, size)) return false;
+  if (!is_last) std::memcpy(&run.next, packed_.data() + head.packed, sizeof head);
+  run.at += size;
+  block.size = head.size;
+  block.taken = 0;
+  const auto wanted = static_cast<int>(head.size);
+  if (LZ4_decompress_safe(packed_.data(), block.bytes.get(), static_cast<int>(head.packed), wanted) == wanted) {
+    return true;
+  }
+  errno = EIO;  // somebody changed the file
+  return false;
+}
+
+// False: an error.
+bool SpillFile::read(std::uint64_t at, std::size_t size) {
+  packed_.resize(size);
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t got = ::pread(descriptor_, packed_.data() + done, size - done, static_cast<off_t>(at + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got == 0) errno = EIO;  // somebody cut the file
+    if (got <= 0) return false;
+    done += static_cast<std::size_t>(got);
   }
   return true;
 }
@@ -141,26 +163,28 @@ bool SpillFile::read(Ahead& ahead, std::uint64_t at, std::size_t size) {
 std::string_view SpillFile::take(std::uint64_t id) {
   if (runs_.empty() || runs_.front().first != id) return {};
   Run& run = runs_.front();
-  // With the header of the flow behind it, so that the run finds its new place.
-  const char* header = look(run, kEncodedHeader);
-  const std::size_t size = header == nullptr ? 0 : encoded_size(header).bytes;
-  const bool is_last = run.at + size >= run.end;
-  const char* flow = header == nullptr ? nullptr : look(run, size + (is_last ? 0 : kEncodedHeader));
-  if (flow == nullptr) {  // what is left of the run is missing
+  Block& block = run.block;
+  if (block.taken == block.size && !load(run)) {  // what is left of the run is missing
+    fail("reading");
     std::pop_heap(runs_.begin(), runs_.end(), begins_later);
     runs_.pop_back();
     return {};
   }
-  run.at += size;
-  if (!is_last) {
+  const char* const flow = block.bytes.get() + block.taken;
+  const std::size_t size = encoded_size(flow).bytes;
+  block.taken += size;
+  if (block.taken < block.size) {
     run.first = encoded_size(flow + size).id;
     put_front_back();
-    return {flow, size};
+  } else if (run.at < run.end) {
+    run.first = run.next.first;
+    put_front_back();
+  } else {
+    taken_ = std::move(block);
+    std::pop_heap(runs_.begin(), runs_.end(), begins_later);
+    runs_.pop_back();
+    if (runs_.empty()) size_ = 0;  // the file is written anew from its beginning
   }
-  taken_ = std::move(run.ahead);
-  std::pop_heap(runs_.begin(), runs_.end(), begins_later);
-  runs_.pop_back();
-  if (runs_.empty()) size_ = 0;  // the file is written anew from its beginning
   return {flow, size};
 }
 

@@ -1,11 +1,11 @@
 // Encoded flows that do not fit in memory: runs of them in a temporary file, each run sorted by id.
 //
 // The file has no name (O_TMPFILE, or unlinked at once) in TMPDIR or /tmp: it is gone with the process, however that
-// ends. Memory: about a hundred bytes and one read buffer for each run. Errors: the first failed write or read ends
-// spilling and is told by problem(); what was written before stays readable. Threads: one.
+// ends. A run is a row of blocks of whole flows, each compressed (LZ4): records repeat much, and what is not written
+// takes no room in the system's memory either. Memory: about a hundred bytes for each run, and a block of those that
+// are being read. Errors: the first failed write or read ends spilling and is told by problem(); what was written
+// before stays readable. Threads: one.
 #pragma once
-#include <sys/uio.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,30 +40,40 @@ class SpillFile {
   [[nodiscard]] std::uint64_t first() const { return runs_.empty() ? 0 : runs_.front().first; }
 
  private:
-  // A piece of the file that was read.
-  struct Ahead {
+  // What stands between two blocks, of the one behind it.
+  struct BlockHead {
+    std::uint64_t first = 0;  // the id of its first flow
+    std::uint32_t size = 0, packed = 0;
+  };
+  // A block that was read.
+  struct Block {
     std::unique_ptr<char[]> bytes = {};
-    std::size_t room = 0, size = 0;
-    std::uint64_t at = 0;
+    std::size_t room = 0, size = 0, taken = 0;
   };
   struct Run {
     std::uint64_t first = 0;        // the id of the first flow that was not taken
-    std::uint64_t at = 0, end = 0;  // offsets in the file
-    Ahead ahead = {};               // runs are read in turns
+    std::uint64_t at = 0, end = 0;  // offsets in the file: of the next block to be read, behind the last one
+    BlockHead next = {};            // of the block at `at`
+    Block block = {};               // runs are read in turns
   };
   [[nodiscard]] static bool begins_later(const Run& a, const Run& b) { return a.first > b.first; }
   [[nodiscard]] bool open();
-  [[nodiscard]] bool append(std::span<iovec> pieces);
-  // The next `size` bytes of the run, read ahead; nullptr if that failed.
-  [[nodiscard]] const char* look(Run& run, std::size_t size);
-  [[nodiscard]] bool read(Ahead& ahead, std::uint64_t at, std::size_t size);
+  // Compresses the flows that one block takes, from the front of `flows`; behind the block before it.
+  void pack(std::span<const Flow>& flows, std::size_t block_bytes, bool is_first);
+  [[nodiscard]] bool flush();
+  [[nodiscard]] bool load(Run& run);
+  [[nodiscard]] bool read(std::uint64_t at, std::size_t size);
   void put_front_back();
   void fail(std::string_view what);
 
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
   std::vector<Run> runs_;  // a heap: the smallest id is in front
-  Ahead taken_;            // of the run that ended with the flow taken last, for the next to be read
+  Block taken_;            // of the run that ended with the flow taken last, for the next to be read
+  BlockHead first_;        // of the run that is being written
+  std::string joined_;     // flows that do not stand side by side
+  std::string scratch_;    // one of them compressed
+  std::string packed_;     // compressed: to be written, or just read
   std::string problem_;
 };
 

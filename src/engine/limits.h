@@ -41,14 +41,15 @@ struct Limits {
 inline constexpr std::size_t kHeldReportBytes = 8 * 1024 * 1024;  // finished flows that wait for an earlier one; more
                                                                   // of them wait in a temporary file
 inline constexpr std::size_t kSpillReadAhead =
-    4 * 1024 * 1024;  // of that file, by its runs together: about so much, and at least 4 KiB each
+    4 * 1024 * 1024;  // of that file, in blocks of its runs: about so much, and at least a flow or 4 KiB each
 inline constexpr std::size_t kFlowsInOrder = 1024;  // of a capture with more flows, failed ones may come last
 inline constexpr std::size_t kHeldFlows = 4096;     // flows that wait for the end of the input to be judged with all
                                                     // others known; more of them are judged by themselves
 inline constexpr std::size_t kKeptBriefs = 8192;    // flows that they are compared with, about 200 bytes each; as many
                                                     // of failed ones as of others
-inline constexpr std::size_t kQueuedBytes = 4 * 1024 * 1024;  // rendered flows between the shards and the writer
-inline constexpr std::size_t kShardBlockBytes = 128 * 1024;   // rendered flows that a shard hands over at once
+inline constexpr std::size_t kKeptByShards = 16 * 1024 * 1024;  // rendered flows, by all shards together, while one
+                                                                // is at the queue: more than comes while
+                                                                // kHeldReportBytes are compressed
 inline constexpr std::size_t kUnnumberedFlows = 65'536;  // begun by one shard while another is not so far: it waits
 
 }  // namespace handlens

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,33 @@ TEST(SpillFile, FlowsSideBySideComeBackOneByOne) {
   for (const auto& run : runs) ASSERT_TRUE(file.write(run));
   for (std::uint64_t id = 1; id <= ends.size(); ++id) ASSERT_EQ(taken(file, id), id);
   EXPECT_EQ(file.first(), 0u);
+}
+
+// Of several blocks, and of what no compression makes smaller.
+TEST(SpillFile, NoiseComesBackAsItWas) {
+  std::mt19937 random(1);
+  std::map<std::uint64_t, std::string> bytes;
+  std::array<std::vector<SpillFile::Flow>, 3> runs;
+  for (std::uint64_t id = 1; id <= 600; ++id) {
+    std::string text(random() % 5000, '\0');
+    for (char& c : text) c = static_cast<char>(random());
+    encode({.id = id, .selected = true, .kind = {}, .finding = {}, .text = text}, bytes[id]);
+    runs[random() % runs.size()].push_back({id, bytes[id]});
+  }
+  SpillFile file;
+  for (const auto& run : runs) ASSERT_TRUE(file.write(run));
+  for (const auto& [id, expected] : bytes) ASSERT_TRUE(file.take(id) == expected) << id;
+  EXPECT_EQ(file.first(), 0u);
+  EXPECT_EQ(file.problem(), "");
+}
+
+// When all was taken it is written anew.
+TEST(SpillFile, IsUsedAgain) {
+  SpillFile file;
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(file.write(Made({1, 2, 3}, 100'000).flows()));
+    for (const std::uint64_t id : {1u, 2u, 3u}) ASSERT_EQ(taken(file, id), id);
+  }
 }
 
 TEST(SpillFile, NothingIsWrittenOfNothing) {
