@@ -20,7 +20,9 @@ namespace {
 constexpr std::size_t kMostInBlock = 64 * 1024;  // the window of LZ4: more would hardly compress better
 constexpr std::size_t kLeastInBlock = 4096;      // however many runs there are
 constexpr std::size_t kWritten = 1024 * 1024;    // compressed bytes at once
-constexpr int kAcceleration = 4;                 // of LZ4: a tenth more bytes than with 1, a tenth sooner
+// What a file holds before anything of it is compressed: of so little the system hardly has to look for new memory.
+constexpr std::size_t kPlain = 32 * 1024 * 1024;
+constexpr int kAcceleration = 4;  // of LZ4: a tenth more bytes than with 1, a tenth sooner
 
 std::string place() {
   const char* set = std::getenv("TMPDIR");
@@ -86,18 +88,25 @@ void SpillFile::pack(std::span<const Flow>& flows, std::size_t block_bytes, bool
     joined_ += next;
     block = joined_;
   }
-  const auto size = static_cast<int>(block.size());
-  const int room = LZ4_compressBound(size);
-  if (scratch_.size() < static_cast<std::size_t>(room)) scratch_.resize(static_cast<std::size_t>(room));
-  const auto packed =
-      static_cast<std::size_t>(LZ4_compress_fast(block.data(), scratch_.data(), size, room, kAcceleration));
-  const BlockHead head{first, static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(packed)};
+  std::string_view stored = block;
+  if (size_ + packed_.size() >= kPlain) stored = compress(block);
+  const BlockHead head{first, static_cast<std::uint32_t>(block.size()), static_cast<std::uint32_t>(stored.size()),
+                       stored.data() != block.data()};
   if (is_first) {
     first_ = head;
   } else {
     packed_.append(reinterpret_cast<const char*>(&head), sizeof head);
   }
-  packed_.append(scratch_, 0, packed);
+  packed_ += stored;
+}
+
+// Lives until the next call.
+std::string_view SpillFile::compress(std::string_view block) {
+  const auto size = static_cast<int>(block.size());
+  const int room = LZ4_compressBound(size);
+  if (scratch_.size() < static_cast<std::size_t>(room)) scratch_.resize(static_cast<std::size_t>(room));
+  const int packed = LZ4_compress_fast(block.data(), scratch_.data(), size, room, kAcceleration);
+  return {scratch_.data(), static_cast<std::size_t>(packed)};
 }
 
 bool SpillFile::write(std::span<const Flow> flows) {
@@ -131,15 +140,19 @@ bool SpillFile::load(Run& run) {
   Block& block = run.block;
   if (block.bytes == nullptr) std::swap(block, taken_);
   if (block.room < head.size) block = {.bytes = std::unique_ptr<char[]>(new char[head.size]), .room = head.size};
-  const bool is_last = run.at + head.packed >= run.end;
-  const std::size_t size = head.packed + (is_last ? 0 : sizeof head);
+  const bool is_last = run.at + head.stored >= run.end;
+  const std::size_t size = head.stored + (is_last ? 0 : sizeof head);
   if (!read(run.at, size)) return false;
-  if (!is_last) std::memcpy(&run.next, packed_.data() + head.packed, sizeof head);
+  if (!is_last) std::memcpy(&run.next, packed_.data() + head.stored, sizeof head);
   run.at += size;
   block.size = head.size;
   block.taken = 0;
+  if (!head.is_packed) {
+    std::memcpy(block.bytes.get(), packed_.data(), head.size);
+    return true;
+  }
   const auto wanted = static_cast<int>(head.size);
-  if (LZ4_decompress_safe(packed_.data(), block.bytes.get(), static_cast<int>(head.packed), wanted) == wanted) {
+  if (LZ4_decompress_safe(packed_.data(), block.bytes.get(), static_cast<int>(head.stored), wanted) == wanted) {
     return true;
   }
   errno = EIO;  // somebody changed the file

@@ -1,10 +1,10 @@
 // Encoded flows that do not fit in memory: runs of them in a temporary file, each run sorted by id.
 //
 // The file has no name (O_TMPFILE, or unlinked at once) in TMPDIR or /tmp: it is gone with the process, however that
-// ends. A run is a row of blocks of whole flows, each compressed (LZ4): records repeat much, and what is not written
-// takes no room in the system's memory either. Memory: about a hundred bytes for each run, and a block of those that
-// are being read. Errors: the first failed write or read ends spilling and is told by problem(); what was written
-// before stays readable. Threads: one.
+// ends. A run is a row of blocks of whole flows, compressed (LZ4) once the file is not small any more: records repeat
+// much, and what is not written takes no room in the system's memory either. Memory: about a hundred bytes for each
+// run, and a block of those that are being read. Errors: the first failed write or read ends spilling and is told by
+// problem(); what was written before stays readable. Threads: one.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -42,8 +42,9 @@ class SpillFile {
  private:
   // What stands between two blocks, of the one behind it.
   struct BlockHead {
-    std::uint64_t first = 0;  // the id of its first flow
-    std::uint32_t size = 0, packed = 0;
+    std::uint64_t first = 0;             // the id of its first flow
+    std::uint32_t size = 0, stored = 0;  // bytes; in the file
+    bool is_packed = false;
   };
   // A block that was read.
   struct Block {
@@ -60,6 +61,7 @@ class SpillFile {
   [[nodiscard]] bool open();
   // Compresses the flows that one block takes, from the front of `flows`; behind the block before it.
   void pack(std::span<const Flow>& flows, std::size_t block_bytes, bool is_first);
+  [[nodiscard]] std::string_view compress(std::string_view block);
   [[nodiscard]] bool flush();
   [[nodiscard]] bool load(Run& run);
   [[nodiscard]] bool read(std::uint64_t at, std::size_t size);

@@ -93,6 +93,28 @@ TEST(SpillFile, NoiseComesBackAsItWas) {
   EXPECT_EQ(file.problem(), "");
 }
 
+// What was written first stands there as it was, what came later is compressed; runs are merged all the same.
+TEST(SpillFile, ALargeFileComesBackWhole) {
+  constexpr std::uint64_t kFlows = 6000;
+  const std::string text = [] {
+    std::string words;
+    for (int i = 0; words.size() < 10'000; ++i) words += "\"number\":" + std::to_string(i * i) + ",";
+    return words;
+  }();
+  std::vector<std::string> bytes(kFlows + 1);
+  SpillFile file;
+  for (std::uint64_t run = 0; run < 6; ++run) {
+    std::vector<SpillFile::Flow> flows;
+    for (std::uint64_t id = 1 + run; id <= kFlows; id += 6) {
+      encode({.id = id, .selected = true, .kind = {}, .finding = {}, .text = std::to_string(id) + text}, bytes[id]);
+      flows.push_back({id, bytes[id]});
+    }
+    ASSERT_TRUE(file.write(flows));
+  }
+  for (std::uint64_t id = 1; id <= kFlows; ++id) ASSERT_TRUE(file.take(id) == bytes[id]) << id;
+  EXPECT_EQ(file.problem(), "");
+}
+
 // When all was taken it is written anew.
 TEST(SpillFile, IsUsedAgain) {
   SpillFile file;
