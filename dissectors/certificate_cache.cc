@@ -11,7 +11,7 @@ namespace {
 
 struct Entry {
   std::vector<std::uint8_t> der;
-  Certificate certificate;
+  SharedCertificate certificate;
 };
 
 // The end of a certificate is its signature: a few of its bytes tell certificates apart (FNV-1a).
@@ -24,12 +24,13 @@ std::size_t slot_of(ByteView der) {
 
 }  // namespace
 
-Certificate cached_certificate(ByteView der) {
-  if (der.empty() || der.size() > kCertificateCacheLargest) return dissect_certificate(der);
+SharedCertificate cached_certificate(ByteView der) {
+  if (der.empty() || der.size() > kCertificateCacheLargest)
+    return std::make_shared<const Certificate>(dissect_certificate(der));
   thread_local std::vector<Entry> cache(kCertificateCacheEntries);
   Entry& entry = cache[slot_of(der)];
   if (!std::equal(der.begin(), der.end(), entry.der.begin(), entry.der.end())) {
-    entry.certificate = dissect_certificate(der);
+    entry.certificate = std::make_shared<const Certificate>(dissect_certificate(der));
     entry.der.assign(der.begin(), der.end());
   }
   return entry.certificate;

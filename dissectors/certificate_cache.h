@@ -19,7 +19,7 @@ namespace handlens::tls {
 inline constexpr std::size_t kCertificateCacheEntries = 512;
 inline constexpr std::size_t kCertificateCacheLargest = 8 * 1024;
 
-// As dissect_certificate, remembered. Threads: each thread has a cache of its own.
-[[nodiscard]] Certificate cached_certificate(ByteView der);
+// As dissect_certificate, remembered; never null. Threads: each thread has a cache of its own.
+[[nodiscard]] SharedCertificate cached_certificate(ByteView der);
 
 }  // namespace handlens::tls

@@ -124,7 +124,10 @@ void keep_chain(const HandshakeMessage& message, const TlsLimits& limits, bool t
   chain.certificates.reserve(list.der.size());
   for (const ByteView der : list.der) {
     chain.certificates.push_back(cached_certificate(der));
-    if (limits.keep_certificate_der) chain.certificates.back().der.assign(der.begin(), der.end());
+    if (!limits.keep_certificate_der) continue;
+    Certificate with_der = *chain.certificates.back();
+    with_der.der.assign(der.begin(), der.end());
+    chain.certificates.back() = std::make_shared<const Certificate>(std::move(with_der));
   }
 }
 

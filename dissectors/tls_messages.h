@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -133,6 +134,8 @@ struct Certificate {
   bool must_staple = false;
   std::vector<std::uint8_t> der;  // kept only when asked for
 };
+// The same few come in thousands of connections.
+using SharedCertificate = std::shared_ptr<const Certificate>;
 
 // Certificate, RFC 5246 §7.4.2: the DER views live as long as the message's bytes.
 struct CertificateList {

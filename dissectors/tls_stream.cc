@@ -291,6 +291,7 @@ void TlsStream::State::take_plaintext(Input& in, std::size_t bytes) {
   self.plaintext_seen = true;
   std::string& first = facts.plaintext.first_bytes[index(in.from)];
   const std::size_t room = kFirstBytes - std::min(first.size(), kFirstBytes);
+  if (first.empty()) first.reserve(kFirstBytes);
   if (room > 0) first.append(taken.begin(), taken.begin() + static_cast<std::ptrdiff_t>(std::min(room, bytes)));
   if (facts.plaintext.protocol == Prelude::none && !is_tls(opposite(in.from))) {
     facts.plaintext.protocol = Prelude::unknown_text;

@@ -137,7 +137,7 @@ struct TlsFacts {
     PacketStamp stamp;
     bool seen = false;
     bool truncated = false;
-    std::vector<tls::Certificate> certificates;
+    std::vector<tls::SharedCertificate> certificates;  // never null
   };
   std::array<Chain, 2> chains;  // by direction of the sender; seen with no entries: an empty Certificate
   std::optional<tls::CertificateRequest> certificate_request;

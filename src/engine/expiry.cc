@@ -53,6 +53,7 @@ void Engine::Impl::settle_attempt(FlowRecord& record, const FlowAttempt& attempt
 }
 
 AnalyzedFlow Engine::Impl::make_whole(FlowRecord& record, std::int64_t now, CutShort cut_short) {
+  const bool was_open = record.state == FlowState::open;
   OpenFlow& flow = open(record, nullptr, 0);
   if (flow.held_syn().is_set()) {
     tell_held_syn(flow);  // nobody took it up
@@ -64,7 +65,9 @@ AnalyzedFlow Engine::Impl::make_whole(FlowRecord& record, std::int64_t now, CutS
   free_flows.push_back(handle);
   open_bytes -= charged[handle];
   charged[handle] = 0;
-  if (limits.max_memory != 0) flows[handle].reset();  // what is kept for the next flow would be counted for nobody
+  // What is kept for the next flow would be counted for nobody, and at the end there is none: what waits to be judged
+  // takes its memory.
+  if (limits.max_memory != 0 || (is_finishing && was_open)) flows[handle].reset();
   return whole;
 }
 

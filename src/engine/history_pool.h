@@ -2,6 +2,7 @@
 // Bounded by what the connections may keep. Threads: belongs to one shard.
 #pragma once
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "src/flow/huge_pages.h"
@@ -12,29 +13,33 @@ namespace handlens {
 class HistoryPool final : public HistoryBlocks {
  public:
   [[nodiscard]] Block* take() override {
-    if (free_.empty()) grow();
-    Block* const block = free_.back();
-    free_.pop_back();
+    if (free_ == nullptr) grow();
+    Block* const block = free_;
+    free_ = block->next;
+    block->next = nullptr;
     return block;
   }
-  void give_back(Block* block) override { free_.push_back(block); }
+  void give_back(Block* block) override {
+    block->next = free_;
+    free_ = block;
+  }
 
  private:
-  static constexpr std::size_t kFew = 16, kMany = kHugePage / kSize;
+  static constexpr std::size_t kFew = 64, kMany = kHugePage / sizeof(Block);
   struct FreeBlocks {
     std::size_t count = 0;
     void operator()(Block* memory) const { HugeAllocator<Block>().deallocate(memory, count); }
   };
 
-  // Not cleared: a block is written before it is read.
+  // The bytes are not cleared: they are written before they are read.
   void grow() {
     const std::size_t count = memory_.size() < 4 ? kFew : kMany;
     memory_.emplace_back(HugeAllocator<Block>().allocate(count), FreeBlocks{count});
-    for (std::size_t i = count; i > 0; --i) free_.push_back(std::construct_at(memory_.back().get() + (i - 1)));
+    for (std::size_t i = count; i > 0; --i) give_back(::new (memory_.back().get() + (i - 1)) Block);
   }
 
   std::vector<std::unique_ptr<Block, FreeBlocks>> memory_;
-  std::vector<Block*> free_;
+  Block* free_ = nullptr;  // a chain
 };
 
 }  // namespace handlens

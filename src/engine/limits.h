@@ -38,7 +38,7 @@ struct Limits {
 }
 
 // Of the run as a whole, whatever the number of shards.
-inline constexpr std::size_t kHeldReportBytes = 8 * 1024 * 1024;  // finished flows that wait for an earlier one; more
+inline constexpr std::size_t kHeldReportBytes = 4 * 1024 * 1024;  // finished flows that wait for an earlier one; more
                                                                   // of them wait in a temporary file
 inline constexpr std::size_t kSpillReadAhead =
     4 * 1024 * 1024;  // of that file, in blocks of its runs: about so much, and at least a flow or 4 KiB each

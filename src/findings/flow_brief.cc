@@ -127,9 +127,8 @@ void fill_reset(const FlowReport& flow, const Outcome& o, FlowBrief& b) {
 }
 
 void look_at_packets(const FlowReport& flow, FlowBrief& b) {
-  bool copies = false;
-  static_cast<void>(distinct_packets(flow, copies));
-  b.has_duplicates = copies || flow.facts(Side::client).captured_twice + flow.facts(Side::server).captured_twice > 0;
+  b.has_duplicates =
+      has_copies(flow) || flow.facts(Side::client).captured_twice + flow.facts(Side::server).captured_twice > 0;
   bool crafted = !flow.packets.empty();
   b.whole_milliseconds = flow.first.time.ns % kMillisecond == 0 && flow.last.time.ns % kMillisecond == 0;
   for (const PacketNote& note : flow.packets) {
@@ -159,7 +158,7 @@ void fill_identity(const FlowReport& flow, FlowBrief& b) {
   }
   b.first_frame = flow.first.number;
   const auto& chain = flow.tls.chains[index(opposite(flow.tls_client()))].certificates;
-  if (!chain.empty() && chain.front().decoded) b.issuer = digest(chain.front().issuer);
+  if (!chain.empty() && chain.front()->decoded) b.issuer = digest(chain.front()->issuer);
 }
 
 }  // namespace

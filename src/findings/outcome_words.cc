@@ -71,6 +71,7 @@ std::string address_of(std::optional<Side> side) {
   return side ? fmt::format("the {}'s address", to_text(*side)) : std::string("an unknown address");
 }
 
+constexpr std::size_t kUsualSentence = 96;             // bytes: room for most
 constexpr std::int64_t kWorthTelling = 1'000'000'000;  // ns
 
 std::string seconds(std::int64_t ns) { return fmt::format("{:.1f} s", static_cast<double>(ns) / 1e9); }
@@ -87,9 +88,14 @@ std::string completion(const FlowReport& flow) {
     return "TLS data went both ways, so the handshake, which was not captured whole, had been completed";
   }
   const tls::ServerHello& hello = flow.tls.server_hello->hello;
-  const std::string what =
-      fmt::format("{}, {}", spoken_version(hello.version), tls::cipher_suite_name(hello.cipher_suite));
-  switch (answer_to_finished(flow)) {
+  std::string what;
+  what.reserve(kUsualSentence);
+  const Answer answer = answer_to_finished(flow);
+  if (answer == Answer::something) what = "Handshake completed: ";
+  what += spoken_version(hello.version);
+  what += ", ";
+  what += tls::cipher_suite_name(hello.cipher_suite);
+  switch (answer) {
     case Answer::none:
       return fmt::format("The client finished its handshake ({}); no answer to that was seen", what);
     case Answer::alert_sized:
@@ -99,7 +105,7 @@ std::string completion(const FlowReport& flow) {
     case Answer::something:
       break;
   }
-  return "Handshake completed: " + what;
+  return what;
 }
 
 std::string ok_sentence(const FlowReport& flow, const Outcome& o) {
@@ -109,7 +115,8 @@ std::string ok_sentence(const FlowReport& flow, const Outcome& o) {
   } else if (o.ended_by == EndedBy::alert) {
     text += fmt::format("; later an alert carrying {} ended the connection", address_of(o.apparent_sender));
   }
-  return text + ".";
+  text += '.';
+  return text;
 }
 
 // A FIN or reset carrying the address that `ending` carries came after it.
@@ -255,7 +262,9 @@ std::string not_tls_sentence(const FlowReport& flow, const Outcome& o) {
   const bool data = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes > 0;
   if (!data) return "TCP opened and was closed without a byte of data.";
   const PlaintextFacts& plain = flow.tls.plaintext;
-  std::string text = "TCP opened and data was exchanged, but no TLS was spoken";
+  std::string text;
+  text.reserve(kUsualSentence);
+  text = "TCP opened and data was exchanged, but no TLS was spoken";
   if (flow.one_sided) {
     text = fmt::format("Only one direction is in the capture (nothing from the {}), and it holds no TLS",
                        to_text(*flow.one_sided));
@@ -267,7 +276,8 @@ std::string not_tls_sentence(const FlowReport& flow, const Outcome& o) {
   if (o.ended_by == EndedBy::rst && o.cause != Cause::none) {
     text += fmt::format("; a reset carrying {} ended the connection", address_of(o.apparent_sender));
   }
-  return text + ".";
+  text += '.';
+  return text;
 }
 
 }  // namespace

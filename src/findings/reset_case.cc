@@ -1,6 +1,7 @@
 #include "src/findings/reset_case.h"
 
 #include <algorithm>
+#include <array>
 
 #include "src/findings/frame_copies.h"
 #include "src/tcp/elapsed.h"
@@ -72,20 +73,35 @@ void add_burst(ResetCase& c) {
   c.first_of_burst = c.burst.empty() || c.burst.front() == &c.rst;
 }
 
+// Gives each packet but second copies to `take`. Returns whether there were copies.
+template <class Take>
+bool walk_distinct(const FlowReport& flow, Take take) {
+  std::array<const PacketNote*, kCopyDistance> last;  // that were given, in turns
+  std::size_t given = 0;
+  bool had_copies = false;
+  for (const PacketNote& note : flow.packets) {
+    const auto end = last.begin() + static_cast<std::ptrdiff_t>(std::min(given, kCopyDistance));
+    const bool again = std::any_of(last.begin(), end, [&note](const PacketNote* seen) { return is_copy(*seen, note); });
+    // Two equal resets may be two: they say nothing about the capture.
+    had_copies = had_copies || (again && !note.is_rst());
+    if (again) continue;
+    last[given++ % kCopyDistance] = &note;
+    take(note);
+  }
+  return had_copies;
+}
+
 }  // namespace
 
 std::vector<const PacketNote*> distinct_packets(const FlowReport& flow, bool& had_copies) {
   std::vector<const PacketNote*> out;
   out.reserve(flow.packets.size());
-  for (const PacketNote& note : flow.packets) {
-    const std::size_t first = out.size() > kCopyDistance ? out.size() - kCopyDistance : 0;
-    const bool again = std::any_of(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
-                                   [&note](const PacketNote* seen) { return is_copy(*seen, note); });
-    // Two equal resets may be two: they say nothing about the capture.
-    had_copies = had_copies || (again && !note.is_rst());
-    if (!again) out.push_back(&note);
-  }
+  had_copies = walk_distinct(flow, [&out](const PacketNote& note) { out.push_back(&note); }) || had_copies;
   return out;
+}
+
+bool has_copies(const FlowReport& flow) {
+  return walk_distinct(flow, [](const PacketNote&) {});
 }
 
 Elicitor find_elicitor(const ResetCase& c) {

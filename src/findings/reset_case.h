@@ -59,5 +59,7 @@ struct Elicitor {
 
 // The packets of a flow without the second copies of frames that were captured twice.
 [[nodiscard]] std::vector<const PacketNote*> distinct_packets(const FlowReport& flow, bool& had_copies);
+// Whether there are any.
+[[nodiscard]] bool has_copies(const FlowReport& flow);
 
 }  // namespace handlens

@@ -129,7 +129,7 @@ std::string plain_time(std::string rfc) {
 void certificate(const std::string& label, const TlsFacts::Chain& chain, const FlowReport& report, const Style& style,
                  std::string& out) {
   if (chain.certificates.empty()) return;
-  const tls::Certificate& leaf = chain.certificates.front();
+  const tls::Certificate& leaf = *chain.certificates.front();
   Section section(label, style, out);
   if (!leaf.decoded) {
     section.line("not readable: " + escape_terminal(leaf.error));

@@ -84,8 +84,8 @@ LadderLabel certificate(const FlowReport& report, const Event& event) {
   LadderLabel label{"Certificate", "", Stroke::plain};
   if (chain.empty()) {
     label.beside = "empty: it has none";
-  } else if (chain.front().decoded) {
-    label.beside = escape_terminal(chain.front().subject);
+  } else if (chain.front()->decoded) {
+    label.beside = escape_terminal(chain.front()->subject);
   }
   return label;
 }

@@ -69,7 +69,7 @@ template <class Out>
 void visit_chain(RecordVisitor::Key key, const TlsFacts::Chain& chain, const RecordOptions& options, Out& out) {
   if (!chain.seen) return;
   out.begin_array(key);
-  for (const tls::Certificate& certificate : chain.certificates) visit_certificate(certificate, options, out);
+  for (const tls::SharedCertificate& certificate : chain.certificates) visit_certificate(*certificate, options, out);
   out.end_array();
 }
 

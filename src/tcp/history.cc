@@ -5,37 +5,47 @@
 
 namespace handlens {
 
+void History::add_block() {
+  HistoryBlocks::Block* const block = source_ != nullptr ? source_->take() : new HistoryBlocks::Block;
+  (first_ == nullptr ? first_ : last_->next) = block;
+  last_ = block;
+}
+
 void History::append(ByteView bytes) {
   while (!bytes.empty()) {
     const std::size_t at = size_ % HistoryBlocks::kSize;
-    if (at == 0) blocks_.push_back(source_ != nullptr ? source_->take() : new HistoryBlocks::Block);
+    if (at == 0) add_block();
     const std::size_t part = std::min(bytes.size(), HistoryBlocks::kSize - at);
-    std::memcpy(blocks_.back()->data() + at, bytes.data(), part);
+    std::memcpy(last_->bytes.data() + at, bytes.data(), part);
     bytes = bytes.subspan(part);
     size_ += part;
   }
 }
 
 bool History::holds(std::size_t offset, ByteView bytes) const {
+  const HistoryBlocks::Block* block = first_;
+  for (; offset >= HistoryBlocks::kSize && !bytes.empty(); offset -= HistoryBlocks::kSize) block = block->next;
   while (!bytes.empty()) {
-    const std::size_t at = offset % HistoryBlocks::kSize;
-    const std::size_t part = std::min(bytes.size(), HistoryBlocks::kSize - at);
-    if (std::memcmp(blocks_[offset / HistoryBlocks::kSize]->data() + at, bytes.data(), part) != 0) return false;
+    const std::size_t part = std::min(bytes.size(), HistoryBlocks::kSize - offset);
+    if (std::memcmp(block->bytes.data() + offset, bytes.data(), part) != 0) return false;
     bytes = bytes.subspan(part);
-    offset += part;
+    block = block->next;
+    offset = 0;
   }
   return true;
 }
 
 void History::clear() {
-  for (HistoryBlocks::Block* block : blocks_) {
+  while (first_ != nullptr) {
+    HistoryBlocks::Block* const block = first_;
+    first_ = block->next;
     if (source_ != nullptr) {
       source_->give_back(block);
     } else {
       delete block;
     }
   }
-  blocks_.clear();
+  last_ = nullptr;
   size_ = 0;
 }
 

@@ -1,13 +1,12 @@
 // Delivered bytes of one direction, kept to compare what comes again with them: from offset 0 on, without holes.
 //
-// In blocks that are given out and taken back by the shard: most connections keep a few kilobytes, and for a short
-// time. Threads: belongs to one shard.
+// In blocks that are given out and taken back by the shard, one behind the other: most connections keep a few
+// kilobytes, and for a short time. Threads: belongs to one shard.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "dissectors/byte_reader.h"
 
@@ -16,10 +15,14 @@ namespace handlens {
 // Where blocks come from. Outlives all that took blocks from it.
 class HistoryBlocks {
  public:
-  static constexpr std::size_t kSize = 4096;
-  using Block = std::array<std::uint8_t, kSize>;
+  // A request is shorter than one, the answer of a TLS server a few of them.
+  struct Block {
+    Block* next = nullptr;  // of the same history, or of those that are free
+    std::array<std::uint8_t, 1024 - sizeof(Block*)> bytes;
+  };
+  static constexpr std::size_t kSize = sizeof(Block::bytes);  // of stream bytes
   virtual ~HistoryBlocks() = default;
-  [[nodiscard]] virtual Block* take() = 0;  // never null; its bytes may be anything
+  [[nodiscard]] virtual Block* take() = 0;  // never null, without a next one; its bytes may be anything
   virtual void give_back(Block* block) = 0;
 };
 
@@ -34,7 +37,7 @@ class History {
   [[nodiscard]] std::size_t size() const { return size_; }
   // Memory that is kept.
   [[nodiscard]] std::size_t held_bytes() const {
-    return blocks_.size() * HistoryBlocks::kSize + blocks_.capacity() * sizeof(HistoryBlocks::Block*);
+    return (size_ + HistoryBlocks::kSize - 1) / HistoryBlocks::kSize * sizeof(HistoryBlocks::Block);
   }
   void append(ByteView bytes);
   // Whether `bytes` are those kept from `offset` on. REQUIRES: offset + bytes.size() <= size()
@@ -42,8 +45,11 @@ class History {
   void clear();  // gives the blocks back
 
  private:
+  void add_block();
+
   HistoryBlocks* source_;
-  std::vector<HistoryBlocks::Block*> blocks_;
+  HistoryBlocks::Block* first_ = nullptr;
+  HistoryBlocks::Block* last_ = nullptr;
   std::size_t size_ = 0;
 };
 

@@ -23,7 +23,7 @@ TEST(CertificateCache, GivesWhatTheDecoderGivesBothTimes) {
   const Bytes der = first_certificate();
   const Certificate direct = dissect_certificate(der);
   for (int time = 0; time < 2; ++time) {
-    const Certificate cached = cached_certificate(der);
+    const Certificate cached = *cached_certificate(der);
     EXPECT_EQ(cached.sha256, direct.sha256);
     EXPECT_EQ(cached.subject, direct.subject);
     EXPECT_EQ(cached.decoded, direct.decoded);
@@ -32,29 +32,29 @@ TEST(CertificateCache, GivesWhatTheDecoderGivesBothTimes) {
 
 TEST(CertificateCache, OneChangedByteIsAnotherCertificate) {
   Bytes der = first_certificate();
-  const std::string before = cached_certificate(der).sha256;
+  const std::string before = cached_certificate(der)->sha256;
   der.back() ^= 1;
-  EXPECT_NE(cached_certificate(der).sha256, before);
-  EXPECT_EQ(cached_certificate(der).sha256, dissect_certificate(der).sha256);
+  EXPECT_NE(cached_certificate(der)->sha256, before);
+  EXPECT_EQ(cached_certificate(der)->sha256, dissect_certificate(der).sha256);
 }
 
 TEST(CertificateCache, SurvivesMoreCertificatesThanItHolds) {
   Bytes der = first_certificate();
-  const std::string first = cached_certificate(der).sha256;
+  const std::string first = cached_certificate(der)->sha256;
   for (std::size_t i = 0; i < 2 * kCertificateCacheEntries; ++i) {
     Bytes other = der;
     other[other.size() - 2] = static_cast<std::uint8_t>(i);
     other[other.size() - 3] = static_cast<std::uint8_t>(i >> 8);
-    ASSERT_EQ(cached_certificate(other).sha256.size(), 64u);
+    ASSERT_EQ(cached_certificate(other)->sha256.size(), 64u);
   }
-  EXPECT_EQ(cached_certificate(der).sha256, first);
+  EXPECT_EQ(cached_certificate(der)->sha256, first);
 }
 
 TEST(CertificateCache, TakesNothingAndTooMuch) {
-  EXPECT_FALSE(cached_certificate({}).decoded);
+  EXPECT_FALSE(cached_certificate({})->decoded);
   const Bytes huge(kCertificateCacheLargest + 1, 0x30);
-  EXPECT_FALSE(cached_certificate(huge).decoded);
-  EXPECT_EQ(cached_certificate(huge).size, huge.size());
+  EXPECT_FALSE(cached_certificate(huge)->decoded);
+  EXPECT_EQ(cached_certificate(huge)->size, huge.size());
 }
 
 }  // namespace

@@ -57,9 +57,9 @@ TEST(TlsStream, Tls12FactsAreFilled) {
   EXPECT_EQ(facts.client_hello->records, 1);
   EXPECT_EQ(facts.server_hello->hello.cipher_suite, 0xc02f);
   ASSERT_EQ(facts.chains[index(kServer)].certificates.size(), 2u);
-  EXPECT_EQ(facts.chains[index(kServer)].certificates[0].subject, "CN=server.example");
+  EXPECT_EQ(facts.chains[index(kServer)].certificates[0]->subject, "CN=server.example");
   ASSERT_EQ(facts.chains[index(kClient)].certificates.size(), 2u);
-  EXPECT_EQ(facts.chains[index(kClient)].certificates[0].subject, "CN=client.example");
+  EXPECT_EQ(facts.chains[index(kClient)].certificates[0]->subject, "CN=client.example");
   EXPECT_TRUE(facts.server_key_exchange && facts.client_key_exchange && facts.certificate_request &&
               facts.certificate_verify && facts.new_session_ticket);
   EXPECT_TRUE(facts.server_hello_done);
@@ -471,17 +471,17 @@ TEST(CertificateCache, GivesWhatDissectingGives) {
   const auto& with_der = first.stream.facts().chains[1].certificates;
   const auto& from_cache = second.stream.facts().chains[1].certificates;
   ASSERT_EQ(with_der.size(), from_cache.size());
-  EXPECT_FALSE(with_der[0].der.empty());
-  EXPECT_TRUE(from_cache[0].der.empty());
-  const tls::Certificate direct = tls::dissect_certificate(with_der[0].der);
-  EXPECT_EQ(direct.sha256, from_cache[0].sha256);
-  EXPECT_EQ(direct.subject, from_cache[0].subject);
+  EXPECT_FALSE(with_der[0]->der.empty());
+  EXPECT_TRUE(from_cache[0]->der.empty());
+  const tls::Certificate direct = tls::dissect_certificate(with_der[0]->der);
+  EXPECT_EQ(direct.sha256, from_cache[0]->sha256);
+  EXPECT_EQ(direct.subject, from_cache[0]->subject);
 }
 
 TEST(CertificateCache, RubbishAndOversizedBytes) {
-  EXPECT_FALSE(tls::cached_certificate({}).decoded);
-  EXPECT_FALSE(tls::cached_certificate(Bytes(100, 1)).decoded);
-  EXPECT_FALSE(tls::cached_certificate(Bytes(tls::kCertificateCacheLargest + 1, 1)).decoded);
+  EXPECT_FALSE(tls::cached_certificate({})->decoded);
+  EXPECT_FALSE(tls::cached_certificate(Bytes(100, 1))->decoded);
+  EXPECT_FALSE(tls::cached_certificate(Bytes(tls::kCertificateCacheLargest + 1, 1))->decoded);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ FlowReport with_chain(const tls::Certificate& certificate) {
   report.tls.certificate_status.reset();
   auto& chain = report.tls.chains[static_cast<std::size_t>(testing::kServer)];
   chain.seen = true;
-  chain.certificates = {certificate};
+  chain.certificates = {std::make_shared<const tls::Certificate>(certificate)};
   return report;
 }
 
