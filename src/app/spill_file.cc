@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 
 #include "src/engine/limits.h"
 #include "src/output/rendered_flow.h"
@@ -17,6 +19,7 @@
 namespace handlens {
 namespace {
 
+constexpr std::size_t kPiecesAtOnce = 512;       // of one pwritev; Linux takes up to 1024
 constexpr std::size_t kMostInBlock = 64 * 1024;  // the window of LZ4: more would hardly compress better
 constexpr std::size_t kLeastInBlock = 4096;      // however many runs there are
 constexpr std::size_t kWritten = 1024 * 1024;    // compressed bytes at once
@@ -40,6 +43,20 @@ int open_nameless(const std::string& directory) {
   return named;
 }
 
+const char* end_of(const iovec& piece) { return static_cast<const char*>(piece.iov_base) + piece.iov_len; }
+
+// What is left of the pieces when so many bytes of them are done.
+std::span<iovec> behind(std::span<iovec> pieces, std::size_t done) {
+  while (!pieces.empty() && done >= pieces.front().iov_len) {
+    done -= pieces.front().iov_len;
+    pieces = pieces.subspan(1);
+  }
+  if (pieces.empty()) return {};
+  pieces.front().iov_base = static_cast<char*>(pieces.front().iov_base) + done;
+  pieces.front().iov_len -= done;
+  return pieces;
+}
+
 }  // namespace
 
 SpillFile::~SpillFile() {
@@ -56,48 +73,79 @@ bool SpillFile::open() {
   return descriptor_ >= 0;
 }
 
-// Writes what was packed.
-bool SpillFile::flush() {
-  std::string_view left = packed_;
-  while (!left.empty()) {
-    const ssize_t written = ::pwrite(descriptor_, left.data(), left.size(), static_cast<off_t>(size_));
+// Writes the pieces behind each other. They are used up.
+bool SpillFile::append(std::span<iovec> pieces) {
+  while (!pieces.empty()) {
+    const auto count = static_cast<int>(std::min(pieces.size(), kPiecesAtOnce));
+    const ssize_t written = ::pwritev(descriptor_, pieces.data(), count, static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       fail("writing");
       return false;
     }
-    size_ += static_cast<std::size_t>(written);
-    left.remove_prefix(static_cast<std::size_t>(written));
+    size_ += static_cast<std::uint64_t>(written);
+    pieces = behind(pieces, static_cast<std::size_t>(written));
   }
-  packed_.clear();
   return true;
 }
 
-void SpillFile::pack(std::span<const Flow>& flows, std::size_t block_bytes, bool is_first) {
-  const std::uint64_t first = flows.front().id;
-  std::string_view block = flows.front().bytes;
-  joined_.clear();
-  flows = flows.subspan(1);
-  for (; !flows.empty() && block.size() + flows.front().bytes.size() <= block_bytes; flows = flows.subspan(1)) {
-    const std::string_view next = flows.front().bytes;
-    if (joined_.empty() && block.data() + block.size() == next.data()) {  // most were put behind each other
-      block = {block.data(), block.size() + next.size()};
-      continue;
+// Of the flows, those at their front that one block takes.
+std::span<const SpillFile::Flow> SpillFile::front_block(std::span<const Flow> flows, std::size_t block_bytes) {
+  std::size_t count = 1, bytes = flows.front().bytes.size();
+  while (count < flows.size() && bytes + flows[count].bytes.size() <= block_bytes) bytes += flows[count++].bytes.size();
+  return flows.first(count);
+}
+
+// As they are, from where they lie.
+bool SpillFile::write_plain(std::span<const Flow> flows, std::size_t block_bytes) {
+  std::deque<BlockHead> heads;  // do not move
+  std::vector<iovec> pieces;
+  while (!flows.empty()) {
+    const std::span<const Flow> block = front_block(flows, block_bytes);
+    flows = flows.subspan(block.size());
+    BlockHead& head = heads.emplace_back(BlockHead{.first = block.front().id});
+    if (heads.size() > 1) pieces.push_back({&head, sizeof head});
+    bool is_first = true;
+    for (const Flow& flow : block) {
+      char* const bytes = const_cast<char*>(flow.bytes.data());  // only read by pwritev
+      if (!is_first && end_of(pieces.back()) == bytes) {         // most were put behind each other
+        pieces.back().iov_len += flow.bytes.size();
+      } else {
+        pieces.push_back({bytes, flow.bytes.size()});
+      }
+      is_first = false;
+      head.size += static_cast<std::uint32_t>(flow.bytes.size());
     }
-    if (joined_.empty()) joined_ = block;
-    joined_ += next;
-    block = joined_;
+    head.stored = head.size;
   }
-  std::string_view stored = block;
-  if (size_ + packed_.size() >= kPlain) stored = compress(block);
-  const BlockHead head{first, static_cast<std::uint32_t>(block.size()), static_cast<std::uint32_t>(stored.size()),
-                       stored.data() != block.data()};
-  if (is_first) {
-    first_ = head;
-  } else {
-    packed_.append(reinterpret_cast<const char*>(&head), sizeof head);
+  first_ = heads.front();
+  return append(pieces);
+}
+
+bool SpillFile::write_packed(std::span<const Flow> flows, std::size_t block_bytes) {
+  packed_.clear();
+  for (bool is_first = true; !flows.empty(); is_first = false) {
+    const std::span<const Flow> block = front_block(flows, block_bytes);
+    flows = flows.subspan(block.size());
+    joined_.clear();
+    for (const Flow& flow : block) joined_ += flow.bytes;
+    const std::string_view stored = compress(joined_);
+    const BlockHead head{.first = block.front().id,
+                         .size = static_cast<std::uint32_t>(joined_.size()),
+                         .stored = static_cast<std::uint32_t>(stored.size()),
+                         .is_packed = 1};
+    if (is_first) {
+      first_ = head;
+    } else {
+      packed_.append(reinterpret_cast<const char*>(&head), sizeof head);
+    }
+    packed_ += stored;
+    if (packed_.size() < kWritten && !flows.empty()) continue;
+    std::array<iovec, 1> piece = {iovec{packed_.data(), packed_.size()}};
+    if (!append(piece)) return false;
+    packed_.clear();
   }
-  packed_ += stored;
+  return true;
 }
 
 // Lives until the next call.
@@ -113,19 +161,13 @@ bool SpillFile::write(std::span<const Flow> flows) {
   if (flows.empty() || !is_usable() || !open()) return false;
   const std::uint64_t begin = size_;
   const std::size_t block_bytes = std::clamp(kSpillReadAhead / (runs_.size() + 1), kLeastInBlock, kMostInBlock);
-  packed_.clear();
-  bool good = true;
-  for (bool is_first = true; good && !flows.empty(); is_first = false) {
-    if (flows.front().bytes.size() > LZ4_MAX_INPUT_SIZE) {
-      errno = EFBIG;
-      fail("writing");
-      good = false;
-      break;
-    }
-    pack(flows, block_bytes, is_first);
-    if (packed_.size() >= kWritten) good = flush();
+  const auto is_too_large = [](const Flow& flow) { return flow.bytes.size() > LZ4_MAX_INPUT_SIZE; };
+  if (std::any_of(flows.begin(), flows.end(), is_too_large)) {
+    errno = EFBIG;
+    fail("writing");
+    return false;
   }
-  if (good && flush()) {
+  if (size_ < kPlain ? write_plain(flows, block_bytes) : write_packed(flows, block_bytes)) {
     runs_.push_back({.first = first_.first, .at = begin, .end = size_, .next = first_});
     std::push_heap(runs_.begin(), runs_.end(), begins_later);
     return true;
@@ -140,35 +182,30 @@ bool SpillFile::load(Run& run) {
   Block& block = run.block;
   if (block.bytes == nullptr) std::swap(block, taken_);
   if (block.room < head.size) block = {.bytes = std::unique_ptr<char[]>(new char[head.size]), .room = head.size};
+  if (head.is_packed != 0 && packed_.size() < head.stored) packed_.resize(head.stored);
+  char* const place = head.is_packed != 0 ? packed_.data() : block.bytes.get();
   const bool is_last = run.at + head.stored >= run.end;
-  const std::size_t size = head.stored + (is_last ? 0 : sizeof head);
-  if (!read(run.at, size)) return false;
-  if (!is_last) std::memcpy(&run.next, packed_.data() + head.stored, sizeof head);
-  run.at += size;
+  std::array<iovec, 2> pieces = {iovec{place, head.stored}, iovec{&run.next, sizeof head}};
+  if (!read(run.at, std::span(pieces).first(is_last ? 1 : 2))) return false;
+  run.at += head.stored + (is_last ? 0 : sizeof head);
   block.size = head.size;
   block.taken = 0;
-  if (!head.is_packed) {
-    std::memcpy(block.bytes.get(), packed_.data(), head.size);
-    return true;
-  }
+  if (head.is_packed == 0) return true;
   const auto wanted = static_cast<int>(head.size);
-  if (LZ4_decompress_safe(packed_.data(), block.bytes.get(), static_cast<int>(head.stored), wanted) == wanted) {
-    return true;
-  }
+  if (LZ4_decompress_safe(place, block.bytes.get(), static_cast<int>(head.stored), wanted) == wanted) return true;
   errno = EIO;  // somebody changed the file
   return false;
 }
 
-// False: an error.
-bool SpillFile::read(std::uint64_t at, std::size_t size) {
-  packed_.resize(size);
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t got = ::pread(descriptor_, packed_.data() + done, size - done, static_cast<off_t>(at + done));
+// Fills the pieces. False: an error.
+bool SpillFile::read(std::uint64_t at, std::span<iovec> pieces) {
+  while (!pieces.empty()) {
+    const ssize_t got = ::preadv(descriptor_, pieces.data(), static_cast<int>(pieces.size()), static_cast<off_t>(at));
     if (got < 0 && errno == EINTR) continue;
     if (got == 0) errno = EIO;  // somebody cut the file
     if (got <= 0) return false;
-    done += static_cast<std::size_t>(got);
+    at += static_cast<std::uint64_t>(got);
+    pieces = behind(pieces, static_cast<std::size_t>(got));
   }
   return true;
 }

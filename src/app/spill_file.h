@@ -6,6 +6,8 @@
 // run, and a block of those that are being read. Errors: the first failed write or read ends spilling and is told by
 // problem(); what was written before stays readable. Threads: one.
 #pragma once
+#include <sys/uio.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,7 +46,7 @@ class SpillFile {
   struct BlockHead {
     std::uint64_t first = 0;             // the id of its first flow
     std::uint32_t size = 0, stored = 0;  // bytes; in the file
-    bool is_packed = false;
+    std::uint64_t is_packed = 0;         // as wide as that, so that no byte of the file is undefined
   };
   // A block that was read.
   struct Block {
@@ -59,12 +61,14 @@ class SpillFile {
   };
   [[nodiscard]] static bool begins_later(const Run& a, const Run& b) { return a.first > b.first; }
   [[nodiscard]] bool open();
-  // Compresses the flows that one block takes, from the front of `flows`; behind the block before it.
-  void pack(std::span<const Flow>& flows, std::size_t block_bytes, bool is_first);
+  [[nodiscard]] static std::span<const Flow> front_block(std::span<const Flow> flows, std::size_t block_bytes);
+  // Both write the flows as a run and set first_.
+  [[nodiscard]] bool write_plain(std::span<const Flow> flows, std::size_t block_bytes);
+  [[nodiscard]] bool write_packed(std::span<const Flow> flows, std::size_t block_bytes);
   [[nodiscard]] std::string_view compress(std::string_view block);
-  [[nodiscard]] bool flush();
+  [[nodiscard]] bool append(std::span<iovec> pieces);
   [[nodiscard]] bool load(Run& run);
-  [[nodiscard]] bool read(std::uint64_t at, std::size_t size);
+  [[nodiscard]] bool read(std::uint64_t at, std::span<iovec> pieces);
   void put_front_back();
   void fail(std::string_view what);
 
@@ -73,7 +77,7 @@ class SpillFile {
   std::vector<Run> runs_;  // a heap: the smallest id is in front
   Block taken_;            // of the run that ended with the flow taken last, for the next to be read
   BlockHead first_;        // of the run that is being written
-  std::string joined_;     // flows that do not stand side by side
+  std::string joined_;     // the flows of a block that is compressed
   std::string scratch_;    // one of them compressed
   std::string packed_;     // compressed: to be written, or just read
   std::string problem_;

@@ -46,26 +46,26 @@ std::uint64_t WaitingFlows::first() const {
 
 char* WaitingFlows::room_for(std::size_t bytes) {
   if (held_.empty()) clear();
-  while (filling_ < chunks_.size() && chunks_[filling_].bytes.size() - chunks_[filling_].used < bytes) ++filling_;
-  if (filling_ == chunks_.size()) {
-    chunks_.emplace_back();
-    chunks_.back().bytes.resize(std::max(bytes, chunks_.size() == 1 ? kFirstChunk : kHugePage));
-  }
+  while (filling_ < chunks_.size() && chunks_[filling_].left() < bytes) ++filling_;
+  if (filling_ == chunks_.size()) chunks_.emplace_back(std::max(bytes, chunks_.empty() ? kFirstChunk : kHugePage));
   Chunk& chunk = chunks_[filling_];
   chunk.used += bytes;
-  return chunk.bytes.data() + chunk.used - bytes;
+  return chunk.bytes.get() + chunk.used - bytes;
 }
 
-// What is sorted is a heap as well.
+// What is sorted is a heap as well. Without a file this is called for every flow: little may be done then.
 void WaitingFlows::spill() {
-  if (!std::is_sorted(held_.begin(), held_.end(), comes_earlier)) std::sort(held_.begin(), held_.end(), comes_earlier);
-  if (spill_.write(held_)) {
-    held_.clear();
-    held_bytes_ = 0;
-    clear();
-  } else if (held_bytes_ < filled_bytes_ / 2) {
-    compact();
+  if (spill_.is_usable()) {
+    if (!std::is_sorted(held_.begin(), held_.end(), comes_earlier))
+      std::sort(held_.begin(), held_.end(), comes_earlier);
+    if (spill_.write(held_)) {
+      held_.clear();
+      held_bytes_ = 0;
+      clear();
+      return;
+    }
   }
+  if (held_bytes_ < filled_bytes_ / 2) compact();
 }
 
 // Nobody waits in the chunks any more.

@@ -5,6 +5,7 @@
 // problem() says why. Threads: one.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,13 @@ class WaitingFlows {
  private:
   // Memory of flows that wait. They leave in another order than they came: a chunk is used anew when none waits.
   struct Chunk {
-    std::vector<char, HugeAllocator<char>> bytes;
+    struct Free {
+      std::size_t size = 0;
+      void operator()(char* memory) const { HugeAllocator<char>().deallocate(memory, size); }
+    };
+    explicit Chunk(std::size_t size) : bytes(HugeAllocator<char>().allocate(size), Free{size}) {}  // not cleared
+    [[nodiscard]] std::size_t left() const { return bytes.get_deleter().size - used; }
+    std::unique_ptr<char, Free> bytes;
     std::size_t used = 0;
   };
   [[nodiscard]] char* room_for(std::size_t bytes);
