@@ -92,7 +92,10 @@ void Engine::Impl::number_now(FlowTable::Slot slot) {
 bool Engine::Impl::is_over(const FlowRecord& record, std::int64_t silence) const {
   if (silence > timeout_of(record)) return true;
   if (record.state != FlowState::open || record.timeout != TimeoutClass::closed) return false;
-  return packet_number - flows[record.payload]->last_packet() > limits.closed_linger_packets;
+  const OpenFlow& flow = *flows[record.payload];
+  const std::uint64_t packets = packet_number - flow.last_packet();
+  if (packets <= limits.finished_linger_packets) return false;
+  return packets > limits.reset_linger_packets || !flow.is_reset();
 }
 
 // A settled flow is remembered only to swallow what comes late to a closed connection; whatever else comes after it is

@@ -22,7 +22,9 @@ struct Limits {
   std::int64_t fragment_timeout = 30 * kSecond;     // RFC 8200 §4.5 says 60 s; 30 s is what hosts use
   std::int64_t half_open_timeout = 75 * kSecond;    // the longest pause between SYN retransmissions is 64 s (Linux)
   std::int64_t closed_linger = 60 * kSecond;        // after FIN both ways or RST: late packets still belong to the flow
-  std::uint64_t closed_linger_packets = 100'000;    // ... or so many packets of the capture: a busy one closes many
+  std::uint64_t reset_linger_packets = 100'000;     // ... or so many packets of the capture, since a busy one closes
+  std::uint64_t finished_linger_packets = 30'000;   // many: what comes after a reset tells who sent it, after FIN both
+                                                    // ways only repetitions and resets of late data come
   // After so much silence a SYN with another number begins a new flow at once; sooner it may be forged (RFC 5961 §4),
   // and what comes next decides. As long as late packets are waited for.
   std::int64_t reuse_silence = 60 * kSecond;

@@ -46,6 +46,7 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   [[nodiscard]] bool went_on_after(std::uint64_t frame) const { return last_.number != frame || !icmp_.empty(); }
   [[nodiscard]] std::span<const PacketNote> first_packets() const { return log_.first_packets(); }
   [[nodiscard]] bool is_closed() const { return connection_.is_closed(); }
+  [[nodiscard]] bool is_reset() const { return connection_.is_reset(); }
   [[nodiscard]] bool is_under_way() const { return connection_.is_under_way(); }
 
   // What the flow takes in memory: bytes and events that are kept, and an estimate of what TLS told.
