@@ -18,7 +18,8 @@ class HeapInHugePages {
   // `is_large`: it will become large, as far as can be known. Of the heaps of other threads only such grow in huge
   // pages. The main one's is to be made before their threads.
   HeapInHugePages(bool is_large, Of of);
-  // To be called now and then: cheap if nothing changed.
+  // To be called now and then: cheap, mostly. Of a thread's heap nobody says where it is: a piece of memory is asked
+  // for and given back, once in a while, to see where it lies.
   void follow();
 
  private:
@@ -26,7 +27,8 @@ class HeapInHugePages {
   void follow_main();
   void follow_thread();
 
-  void* end_ = nullptr;       // of the main heap when it was last looked at
+  void* end_ = nullptr;  // of the main heap when it was last looked at
+  std::uint32_t calls_ = 0;
   std::uintptr_t piece_ = 0;  // of the thread's heap: the one that was in use then
   bool is_large_ = false;
   Of of_;

@@ -4,7 +4,7 @@
 // kept for it, so that all flows behind it wait for the end as well. Of a capture with more than `in_order` flows it
 // comes behind the others instead, if the sink allows that: then only what failed waits. Which of the two depends on
 // nothing but the number of flows. What failed is announced by a word (RenderedFlow::is_word) and comes when the input
-// has ended, or sooner if there was no room for it to wait: then it waits here. Threads: belongs to the writer.
+// has ended, or sooner if there was no room for it to wait: then it waits here. Threads: one at a time.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -133,6 +133,10 @@ class ShardedJob {
     if (given_up_) return;
     result.cut_short = !ended;
     engine.finish(result.cut_short);
+    if (!queue_.good()) {
+      give_up();
+      return;
+    }
     CaptureCounters seen = engine.counters();
     seen.files = source.files();
     output.put(word_of(kAllTold));

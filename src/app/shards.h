@@ -1,8 +1,9 @@
 // One input analysed by several threads, each of which reads it whole and takes the flows that are its own.
 //
-// Every shard has its own source, engine and renderer and shares nothing with the others but three things that lock:
-// SharedNumbers (flow ids), SharedQueue (rendered flows in their order) and the place where all stop when the run is
-// interrupted. The caller's thread is the first shard's. The output is byte for byte that of one thread.
+// Every shard has its own source, engine and renderer and shares nothing with the others but four things that lock:
+// SharedNumbers (flow ids), SharedQueue (rendered flows in their order), Judge (what waits for the end of the input)
+// and the place where all stop when the run is interrupted. The caller's thread is the first shard's. The output is
+// byte for byte that of one thread.
 #pragma once
 #include <cstdint>
 #include <functional>

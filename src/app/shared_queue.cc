@@ -3,6 +3,11 @@
 #include <string_view>
 
 namespace handlens {
+namespace {
+
+constexpr std::size_t kKeptRoom = 1024 * 1024;  // memory that a shard leaves with what it keeps, for the next time
+
+}  // namespace
 
 void SharedQueue::close() {
   const std::lock_guard lock(mutex_);
@@ -13,7 +18,9 @@ void SharedQueue::close() {
 void SharedQueue::put(const RenderedFlow& flow) {
   if (is_closed_) return;
   queue_.put(flow);
-  if (sink_ != nullptr && !sink_->good()) is_good_ = false;
+  if (sink_ == nullptr || sink_->good()) return;
+  is_good_ = false;
+  is_closed_ = true;
 }
 
 // REQUIRES: the mutex.
@@ -21,6 +28,7 @@ void SharedQueue::put_all(std::string& encoded) {
   std::string_view left = encoded;
   while (!left.empty()) put(decode(left));
   encoded.clear();
+  if (encoded.capacity() > kKeptRoom) encoded.shrink_to_fit();
 }
 
 void ShardOutput::put(const RenderedFlow& flow) {

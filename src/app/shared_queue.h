@@ -19,7 +19,7 @@ class SharedQueue {
  public:
   // `queue` and its sink, which may be null, must outlive it; nobody else uses them meanwhile.
   SharedQueue(ReportQueue& queue, const Sink* sink) : queue_(queue), sink_(sink) {}
-  // False: what the sink wrote did not arrive, nor will anything else.
+  // False: what the sink wrote did not arrive, nor will anything else: the queue has closed itself.
   [[nodiscard]] bool good() const { return is_good_; }
   // What is put from now on is dropped.
   void close();
@@ -38,7 +38,7 @@ class SharedQueue {
 
 class ShardOutput final : public RenderedSink {
  public:
-  // `bytes`: of flows that are kept while another shard is at the queue.
+  // `bytes`: of flows that are kept while another shard is at the queue, in up to twice as much memory.
   ShardOutput(SharedQueue& shared, std::size_t bytes) : shared_(shared), limit_(bytes) {}
   void put(const RenderedFlow& flow) override;
   // Puts what is kept; waits for the queue if need be.

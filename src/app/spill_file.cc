@@ -79,6 +79,7 @@ bool SpillFile::append(std::span<iovec> pieces) {
     const auto count = static_cast<int>(std::min(pieces.size(), kPiecesAtOnce));
     const ssize_t written = ::pwritev(descriptor_, pieces.data(), count, static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
+    if (written == 0) errno = ENOSPC;
     if (written <= 0) {
       fail("writing");
       return false;

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace handlens {
@@ -48,6 +49,7 @@ class SpillFile {
     std::uint32_t size = 0, stored = 0;  // bytes; in the file
     std::uint64_t is_packed = 0;         // as wide as that, so that no byte of the file is undefined
   };
+  static_assert(std::has_unique_object_representations_v<BlockHead>);  // all of its bytes are written
   // A block that was read.
   struct Block {
     std::unique_ptr<char[]> bytes = {};

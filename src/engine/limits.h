@@ -43,7 +43,8 @@ struct Limits {
 inline constexpr std::size_t kHeldReportBytes = 4 * 1024 * 1024;  // finished flows that wait for an earlier one; more
                                                                   // of them wait in a temporary file
 inline constexpr std::size_t kSpillReadAhead =
-    4 * 1024 * 1024;  // of that file, in blocks of its runs: about so much, and at least a flow or 4 KiB each
+    4 * 1024 * 1024;  // of that file, in blocks of its runs: of up to 64 runs so much, of 1,024 runs four times as
+                      // much, of more of them 4 KiB each besides; a block holds at least one flow
 inline constexpr std::size_t kFlowsInOrder = 1024;  // of a capture with more flows, failed ones may come last
 inline constexpr std::size_t kHeldFlows = 4096;     // flows that wait for the end of the input to be judged with all
                                                     // others known; more of them are judged by themselves

@@ -1,4 +1,4 @@
-// A finished flow as one output shows it: made by the thread that finished it, written by the thread that writes.
+// A finished flow as one output shows it: made by the thread that finished it, written by whichever has its turn.
 //
 // Only views: they live until the renderer's next flow, or as long as the encoded bytes they were read from. Encoded
 // flows are for the same run on the same machine (a queue, a temporary file): sizes in the machine's own byte order.
@@ -70,7 +70,7 @@ class FlowRenderer {
   }
 };
 
-// Where rendered flows go: to the writer at once, to a queue, or into their order first.
+// Where rendered flows go: to the sink at once, to a queue, or into their order first.
 class RenderedSink {
  public:
   virtual ~RenderedSink() = default;

@@ -1,5 +1,5 @@
-// What takes finished flows and writes them out. One writer thread calls it, in order of the flows' ids, where
-// may_put_failed_last() perhaps in two rounds; renderers may work in other threads.
+// What takes finished flows and writes them out. It is called from one thread at a time, in order of the flows' ids,
+// where may_put_failed_last() perhaps in two rounds; renderers may work in other threads.
 #pragma once
 #include <memory>
 #include <string>

@@ -154,6 +154,21 @@ TEST(ReportQueue, WithoutAPlaceForTheFileTheyWaitInMemoryAndItIsSaid) {
   EXPECT_NE(said.find("/nonexistent/place"), std::string::npos) << said;
 }
 
+// Each of them was once sorted anew with every flow: then this does not end.
+TEST(ReportQueue, WithoutAPlaceForTheFileManyWaitAsWell) {
+  const TemporaryPlace nowhere("/no/such/directory");
+  Ids ids;
+  ReportQueue queue(&ids, 1'000'000, 10'000);
+  List order(100'000);
+  std::iota(order.begin(), order.end(), 2);
+  std::mt19937 random(1);
+  std::shuffle(order.begin(), order.end(), random);
+  for (const std::uint64_t id : order) put(queue, id);
+  put(queue, 1);
+  EXPECT_EQ(ids.seen.size(), order.size() + 1);
+  EXPECT_TRUE(std::is_sorted(ids.seen.begin(), ids.seen.end()));
+}
+
 TEST(ReportQueue, WhatIsLeftComesOutAtTheEnd) {
   Ids ids;
   ReportQueue queue(&ids);

@@ -108,6 +108,8 @@ TEST(SharedQueue, ASinkThatCannotWriteShows) {
   EXPECT_TRUE(queue.good());
   put(output, 2);
   EXPECT_FALSE(queue.good());
+  put(output, 3);
+  EXPECT_EQ(ids.seen, up_to(2)) << "nothing is put in order for a sink that is gone";
 }
 
 TEST(SharedQueue, WithoutASinkFlowsGoNowhere) {

@@ -1,8 +1,10 @@
 #include "src/app/spill_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <array>
+#include <csignal>
 #include <map>
 #include <random>
 #include <string>
@@ -113,6 +115,43 @@ TEST(SpillFile, ALargeFileComesBackWhole) {
   }
   for (std::uint64_t id = 1; id <= kFlows; ++id) ASSERT_TRUE(file.take(id) == bytes[id]) << id;
   EXPECT_EQ(file.problem(), "");
+}
+
+// Files may not grow beyond `bytes` while it lives.
+class FileLimit {
+ public:
+  explicit FileLimit(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, SIG_DFL);
+  }
+  FileLimit(const FileLimit&) = delete;
+  FileLimit& operator=(const FileLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(SpillFile, WhatWasWrittenBeforeAFailureStaysReadable) {
+  SpillFile file;
+  const Made first({1, 3, 5}, 50'000), second({2, 4, 6}, 50'000);
+  ASSERT_TRUE(file.write(first.flows()));
+  {
+    const FileLimit limit(220'000);  // in the middle of the second run
+    EXPECT_FALSE(file.write(second.flows()));
+  }
+  EXPECT_NE(file.problem().find("writing a temporary file"), std::string::npos) << file.problem();
+  EXPECT_FALSE(file.write(second.flows())) << "once failed, nothing more is written";
+  EXPECT_EQ(taken(file, 1), 1u);
+  EXPECT_EQ(taken(file, 2), 0u);
+  EXPECT_EQ(taken(file, 3), 3u);
+  EXPECT_EQ(taken(file, 5), 5u);
+  EXPECT_EQ(file.first(), 0u);
 }
 
 // When all was taken it is written anew.

@@ -281,7 +281,7 @@ TEST(FileSource, FilterIsCompiledForEachLinkType) {
 }
 
 TEST(FileSource, WrongFilterIsAUsageErrorBeforeAnythingIsRead) {
-  const CaptureError error = error_of({.paths = {"/nonexistent"}, .filter = "tcp prot 443"});
+  const CaptureError error = error_of({.paths = {"/no/such/folder"}, .filter = "tcp prot 443"});
   EXPECT_EQ(error.exit_code(), 2);
   EXPECT_NE(std::string(error.what()).find("filter \"tcp prot 443\": "), std::string::npos) << error.what();
   const TemporaryFolder folder;
