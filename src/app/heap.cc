@@ -56,6 +56,7 @@ void HeapInHugePages::grow_in_large_steps() {
 
 void HeapInHugePages::follow() { of_ == Of::main ? follow_main() : follow_thread(); }
 
+// NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast,performance-no-int-to-ptr): addresses are counted in pages
 void HeapInHugePages::follow_main() {
   void* const end = ::sbrk(0);
   if (end == end_) return;
@@ -78,6 +79,7 @@ void HeapInHugePages::follow_thread() {
   piece_ = piece;
   ::madvise(reinterpret_cast<void*>(piece), kThreadPiece, MADV_HUGEPAGE);  // advice, whatever stands there
 }
+// NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast,performance-no-int-to-ptr)
 
 #else
 

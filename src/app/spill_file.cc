@@ -138,6 +138,7 @@ bool SpillFile::write_packed(std::span<const Flow> flows, std::size_t block_byte
     if (is_first) {
       first_ = head;
     } else {
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): read back by the same program
       packed_.append(reinterpret_cast<const char*>(&head), sizeof head);
     }
     packed_ += stored;

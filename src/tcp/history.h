@@ -18,7 +18,7 @@ class HistoryBlocks {
   // A request is shorter than one, the answer of a TLS server a few of them.
   struct Block {
     Block* next = nullptr;  // of the same history, or of those that are free
-    std::array<std::uint8_t, 1024 - sizeof(Block*)> bytes;
+    std::array<std::uint8_t, 1024 - sizeof(void*)> bytes;
   };
   static constexpr std::size_t kSize = sizeof(Block::bytes);  // of stream bytes
   virtual ~HistoryBlocks() = default;

@@ -60,8 +60,8 @@ std::set<std::string> bash_offers(const TextFile& script, const std::string& wor
 
 // What fish offers behind `line`, without its descriptions.
 std::set<std::string> fish_offers(const TextFile& script, const std::string& line) {
-  const ShellResult result = run_shell("HOME=/dev/null fish --no-config -c 'source " + script.path() +
-                                       "; complete -C \"" + line + "\"'");
+  const ShellResult result =
+      run_shell("HOME=/dev/null fish --no-config -c 'source " + script.path() + "; complete -C \"" + line + "\"'");
   EXPECT_EQ(result.code, 0) << result.output;
   std::set<std::string> out;
   for (const std::string& offered : lines_of(result.output)) out.insert(offered.substr(0, offered.find('\t')));
