@@ -301,13 +301,13 @@ struct Packed {
 static_assert(sizeof(Packed) == 56 && sizeof(Packed) + 32 <= AttemptNumbers::kSize);
 
 // Sizes that the compiler knows: no call for a few bytes.
-template <std::size_t kWidth>
+template <std::size_t width>
 void pack_addresses(const FlowAttempt& attempt, char* out) {
-  for (std::size_t i = 0; i < 2; ++i) std::memcpy(out + i * kWidth, attempt.ends[i].ip.bytes.data(), kWidth);
+  for (std::size_t i = 0; i < 2; ++i) std::memcpy(out + i * width, attempt.ends[i].ip.bytes.data(), width);
 }
-template <std::size_t kWidth>
+template <std::size_t width>
 void unpack_addresses(const char* bytes, FlowAttempt& attempt) {
-  for (std::size_t i = 0; i < 2; ++i) std::memcpy(attempt.ends[i].ip.bytes.data(), bytes + i * kWidth, kWidth);
+  for (std::size_t i = 0; i < 2; ++i) std::memcpy(attempt.ends[i].ip.bytes.data(), bytes + i * width, width);
 }
 
 }  // namespace

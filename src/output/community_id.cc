@@ -14,17 +14,17 @@ namespace {
 
 constexpr std::size_t kMostInput = 2 + 16 + 16 + 2 + 2 + 2;
 
-// What is hashed of addresses of kWidth bytes. Returns how much that is.
-template <std::size_t kWidth>
+// What is hashed of addresses of width bytes. Returns how much that is.
+template <std::size_t width>
 std::size_t put_input(const Endpoint& a, const Endpoint& b, std::array<std::uint8_t, kMostInput>& input) {
-  const int order = std::memcmp(a.ip.bytes.data(), b.ip.bytes.data(), kWidth);
+  const int order = std::memcmp(a.ip.bytes.data(), b.ip.bytes.data(), width);
   const bool swapped = order > 0 || (order == 0 && b.port < a.port);
   const Endpoint& low = swapped ? b : a;
   const Endpoint& high = swapped ? a : b;
   std::uint8_t* at = input.data() + 2;  // behind the seed: 0
-  std::memcpy(at, low.ip.bytes.data(), kWidth);
-  std::memcpy(at + kWidth, high.ip.bytes.data(), kWidth);
-  at += 2 * kWidth;
+  std::memcpy(at, low.ip.bytes.data(), width);
+  std::memcpy(at + width, high.ip.bytes.data(), width);
+  at += 2 * width;
   *at++ = 6;  // TCP
   *at++ = 0;  // padding
   for (const std::uint16_t port : {low.port, high.port}) {
