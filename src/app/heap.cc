@@ -20,7 +20,7 @@ namespace {
 constexpr int kSmallStep = 1024 * 1024;                    // by which the heap grows
 constexpr int kLargeStep = 64 * 1024 * 1024;               // address space; memory is taken when it is first used
 constexpr std::uintptr_t kThreadPiece = 64 * 1024 * 1024;  // HEAP_MAX_SIZE of glibc's arena.c
-constexpr std::uint32_t kCallsPerProbe = 64;               // few hundred kilobytes are taken meanwhile
+constexpr std::uint32_t kCallsPerProbe = 64;               // a few hundred kilobytes are taken meanwhile
 constexpr std::size_t kProbe = 64 * 1024;                  // too large to be one of those that the thread has at hand
 constexpr int kMapped = 4 * 1024 * 1024;                   // pieces of at least this size are mapped each for itself
 constexpr int kKeptFree = 64 * 1024 * 1024;  // at the heap's end: what is free beyond goes back to the system

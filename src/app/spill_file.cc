@@ -181,6 +181,11 @@ bool SpillFile::write(std::span<const Flow> flows) {
 // Reads the run's next block, with the head of the one behind it.
 bool SpillFile::load(Run& run) {
   const BlockHead head = run.next;
+  // What was read must not be believed: a disk may fail without saying so. LZ4 makes nothing 256 times as small.
+  if (head.stored > run.end - run.at || head.size > std::uint64_t{256} * head.stored) {
+    errno = EIO;
+    return false;
+  }
   Block& block = run.block;
   if (block.bytes == nullptr) std::swap(block, taken_);
   if (block.room < head.size) block = {.bytes = std::unique_ptr<char[]>(new char[head.size]), .room = head.size};
@@ -212,18 +217,29 @@ bool SpillFile::read(std::uint64_t at, std::span<iovec> pieces) {
   return true;
 }
 
+// Of the flow with this id, which comes next in the block; 0: it is not there.
+std::size_t SpillFile::front_size(const Block& block, std::uint64_t id) {
+  const std::size_t left = block.size - block.taken;
+  const EncodedSize front = left < kEncodedHeader ? EncodedSize{} : encoded_size(block.bytes.get() + block.taken);
+  const std::size_t size = front.id == id ? front.bytes : 0;
+  const bool is_whole = size >= kEncodedHeader && (size == left || (size < left && left - size >= kEncodedHeader));
+  if (!is_whole) errno = EIO;
+  return is_whole ? size : 0;
+}
+
 std::string_view SpillFile::take(std::uint64_t id) {
   if (runs_.empty() || runs_.front().first != id) return {};
   Run& run = runs_.front();
   Block& block = run.block;
-  if (block.taken == block.size && !load(run)) {  // what is left of the run is missing
+  const bool is_there = block.taken < block.size || load(run);
+  const std::size_t size = is_there ? front_size(block, id) : 0;
+  if (size == 0) {  // what is left of the run is missing
     fail("reading");
     std::pop_heap(runs_.begin(), runs_.end(), begins_later);
     runs_.pop_back();
     return {};
   }
   const char* const flow = block.bytes.get() + block.taken;
-  const std::size_t size = encoded_size(flow).bytes;
   block.taken += size;
   if (block.taken < block.size) {
     run.first = encoded_size(flow + size).id;

@@ -70,6 +70,7 @@ class SpillFile {
   [[nodiscard]] std::string_view compress(std::string_view block);
   [[nodiscard]] bool append(std::span<iovec> pieces);
   [[nodiscard]] bool load(Run& run);
+  [[nodiscard]] static std::size_t front_size(const Block& block, std::uint64_t id);
   [[nodiscard]] bool read(std::uint64_t at, std::span<iovec> pieces);
   void put_front_back();
   void fail(std::string_view what);

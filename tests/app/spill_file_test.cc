@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <map>
 #include <random>
 #include <string>
@@ -95,28 +97,6 @@ TEST(SpillFile, NoiseComesBackAsItWas) {
   EXPECT_EQ(file.problem(), "");
 }
 
-// What was written first stands there as it was, what came later is compressed; runs are merged all the same.
-TEST(SpillFile, ALargeFileComesBackWhole) {
-  constexpr std::uint64_t kFlows = 6000;
-  const std::string text = [] {
-    std::string words;
-    for (int i = 0; words.size() < 10'000; ++i) words += "\"number\":" + std::to_string(i * i) + ",";
-    return words;
-  }();
-  std::vector<std::string> bytes(kFlows + 1);
-  SpillFile file;
-  for (std::uint64_t run = 0; run < 6; ++run) {
-    std::vector<SpillFile::Flow> flows;
-    for (std::uint64_t id = 1 + run; id <= kFlows; id += 6) {
-      encode({.id = id, .selected = true, .kind = {}, .finding = {}, .text = std::to_string(id) + text}, bytes[id]);
-      flows.push_back({id, bytes[id]});
-    }
-    ASSERT_TRUE(file.write(flows));
-  }
-  for (std::uint64_t id = 1; id <= kFlows; ++id) ASSERT_TRUE(file.take(id) == bytes[id]) << id;
-  EXPECT_EQ(file.problem(), "");
-}
-
 // Files may not grow beyond `bytes` while it lives.
 class FileLimit {
  public:
@@ -137,6 +117,29 @@ class FileLimit {
   rlimit before_{};
 };
 
+// What was written first stands there as it was, what came later is compressed; runs are merged all the same.
+TEST(SpillFile, ALargeFileComesBackWhole) {
+  constexpr std::uint64_t kFlows = 6000;
+  const std::string text = [] {
+    std::string words;
+    for (int i = 0; words.size() < 10'000; ++i) words += "\"number\":" + std::to_string(i * i) + ",";
+    return words;
+  }();
+  std::vector<std::string> bytes(kFlows + 1);
+  SpillFile file;
+  const FileLimit limit(52'000'000);  // too little for all of them as they are
+  for (std::uint64_t run = 0; run < 6; ++run) {
+    std::vector<SpillFile::Flow> flows;
+    for (std::uint64_t id = 1 + run; id <= kFlows; id += 6) {
+      encode({.id = id, .selected = true, .kind = {}, .finding = {}, .text = std::to_string(id) + text}, bytes[id]);
+      flows.push_back({id, bytes[id]});
+    }
+    ASSERT_TRUE(file.write(flows));
+  }
+  for (std::uint64_t id = 1; id <= kFlows; ++id) ASSERT_TRUE(file.take(id) == bytes[id]) << id;
+  EXPECT_EQ(file.problem(), "");
+}
+
 TEST(SpillFile, WhatWasWrittenBeforeAFailureStaysReadable) {
   SpillFile file;
   const Made first({1, 3, 5}, 50'000), second({2, 4, 6}, 50'000);
@@ -152,6 +155,29 @@ TEST(SpillFile, WhatWasWrittenBeforeAFailureStaysReadable) {
   EXPECT_EQ(taken(file, 3), 3u);
   EXPECT_EQ(taken(file, 5), 5u);
   EXPECT_EQ(file.first(), 0u);
+}
+
+// The descriptor of the file without a name that this process has open; -1 if there is none.
+int nameless() {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code error;
+    const std::string target = std::filesystem::read_symlink(entry.path(), error).string();
+    if (!error && target.ends_with("(deleted)")) return std::stoi(entry.path().filename().string());
+  }
+  return -1;
+}
+
+TEST(SpillFile, WhatWasChangedOnTheWayIsNotBelieved) {
+  for (const char rubbish : {'\0', '\x7f', '\xff'}) {
+    SpillFile file;
+    ASSERT_TRUE(file.write(Made({1, 2}, 40'000).flows()));  // two blocks: the first, a head, the second
+    const int descriptor = nameless();
+    ASSERT_GE(descriptor, 0);
+    const std::string changed(120'000, rubbish);
+    ASSERT_EQ(::pwrite(descriptor, changed.data(), changed.size(), 0), static_cast<ssize_t>(changed.size()));
+    EXPECT_TRUE(file.take(1).empty());
+    EXPECT_NE(file.problem().find("reading a temporary file"), std::string::npos) << file.problem();
+  }
 }
 
 // When all was taken it is written anew.
