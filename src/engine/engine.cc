@@ -261,8 +261,8 @@ bool Engine::Impl::take_in_bulk(FlowTable::Slot slot, const PacketView& packet, 
 }
 
 // The flow this segment belongs to: the one found, or a new one (in a new record, or in that of a flow which is over).
-FlowTable::Slot Engine::Impl::slot_for(FlowTable::Slot slot, const Segment& segment, const DirectedKey& key,
-                                       std::uint32_t hash) {
+// Writes the segment's direction.
+FlowTable::Slot Engine::Impl::slot_for(FlowTable::Slot slot, Segment& s, const DirectedKey& key, std::uint32_t hash) {
   if (slot == FlowTable::kNone) {
     if (limits.max_flows != 0 && table.size() >= limits.max_flows) evict_one(CutShort::evicted);
     slot = table.insert(key.key, hash);
@@ -273,11 +273,10 @@ FlowTable::Slot Engine::Impl::slot_for(FlowTable::Slot slot, const Segment& segm
   const std::int64_t silence = elapsed(record.last_ns, clock_ns);
   if (record.state != FlowState::settled && is_over(record, silence)) settle(slot, CutShort::none);
   if (record.state == FlowState::settled) {
-    const bool opens = segment.has(tcp_flag::syn) && !segment.has(tcp_flag::rst);
+    const bool opens = s.has(tcp_flag::syn) && !s.has(tcp_flag::rst);
     if (opens || is_forgotten(record, silence)) begin(slot, key.sender);
     return slot;
   }
-  Segment s = segment;
   s.from = direction_of(record, key.sender);
   if (s.has(tcp_flag::syn) && is_of_lone_acks(record)) open(record, nullptr, 0);
   const bool superseded = record.state == FlowState::open ? flows[record.payload]->starts_new_connection(s)

@@ -62,7 +62,7 @@ struct Engine::Impl {
   void drop_held_syn(OpenFlow& flow);
   void begin_with_held_syn(FlowTable::Slot slot);
   void take_up_quoted_syn(FlowTable::Slot slot, std::uint32_t quoted_seq);
-  FlowTable::Slot slot_for(FlowTable::Slot slot, const Segment& segment, const DirectedKey& key, std::uint32_t hash);
+  FlowTable::Slot slot_for(FlowTable::Slot slot, Segment& s, const DirectedKey& key, std::uint32_t hash);
   bool deferred_is_superseded(const FlowRecord& record, const Segment& s);
   [[nodiscard]] bool is_of_earlier_files(const FlowRecord& record) const;
   [[nodiscard]] bool goes_on(const FlowRecord& record, const Segment& s) const;

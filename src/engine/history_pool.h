@@ -17,11 +17,12 @@ class HistoryPool final : public HistoryBlocks {
     Block* const block = free_;
     free_ = block->next;
     block->next = nullptr;
+    __builtin_prefetch(free_, 1);  // it is the next one to be written
     return block;
   }
-  void give_back(Block* block) override {
-    block->next = free_;
-    free_ = block;
+  void give_back(Block* first, Block* last) override {
+    last->next = free_;
+    free_ = first;
   }
 
  private:
@@ -35,7 +36,10 @@ class HistoryPool final : public HistoryBlocks {
   void grow() {
     const std::size_t count = memory_.size() < 4 ? kFew : kMany;
     memory_.emplace_back(HugeAllocator<Block>().allocate(count), FreeBlocks{count});
-    for (std::size_t i = count; i > 0; --i) give_back(::new (memory_.back().get() + (i - 1)) Block);
+    for (std::size_t i = count; i > 0; --i) {
+      Block* const block = ::new (memory_.back().get() + (i - 1)) Block;
+      give_back(block, block);
+    }
   }
 
   std::vector<std::unique_ptr<Block, FreeBlocks>> memory_;

@@ -87,15 +87,15 @@ void OpenFlow::on_segment(const Segment& segment) {
   if (!any_packet_) first_ = now_;
   any_packet_ = true;
   last_ = now_;
-  log_.add(segment);
+  log_.prefetch();
   connection_.on_segment(segment, *this);
+  log_.add(segment);
 }
 
 void OpenFlow::on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp,
                              const IpFacts& outer) {
   if (icmp_.size() < limits_->kept_icmp) icmp_.push_back({stamp.number, outer.source, outer.ttl});
-  Event event;
-  event.kind = EventKind::icmp_unreachable;
+  Event& event = timeline_.add(EventKind::icmp_unreachable);
   event.frame = stamp.number;
   event.time = stamp.time;
   event.from = opposite(quoted_from);  // it comes from where the quoted packet went
@@ -103,18 +103,15 @@ void OpenFlow::on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, c
   event.code_b = icmp.code;
   event.icmp_v6 = icmp.v6;
   event.size = icmp.mtu;
-  timeline_.append(event);
 }
 
 void OpenFlow::on_tcp_fact(TcpFactKind kind, Direction from, std::uint64_t size, TcpFactNote note) {
-  Event event;
-  event.kind = to_event_kind(kind);
+  Event& event = timeline_.add(to_event_kind(kind));
   event.frame = now_.number;
   event.time = now_.time;
   event.from = from;
   event.size = clamp32(size);
   event.note = to_event_note(note);
-  timeline_.append(event);
 }
 
 std::uint64_t OpenFlow::on_stream_window(Direction from, ByteView window, std::size_t fresh,
@@ -132,8 +129,7 @@ void OpenFlow::on_stream_gap(Direction from, std::uint64_t bytes) {
 void OpenFlow::on_stream_end(Direction from, ByteView unconsumed) { tls_.on_end(from, unconsumed, now_, *this); }
 
 void OpenFlow::on_tls_event(Direction from, const TlsEvent& tls) {
-  Event event;
-  event.kind = tls.kind;
+  Event& event = timeline_.add(tls.kind);
   event.frame = now_.number;
   event.time = now_.time;
   event.from = from;
@@ -143,7 +139,6 @@ void OpenFlow::on_tls_event(Direction from, const TlsEvent& tls) {
   event.likely = tls.likely;
   event.tls_note = tls.note;
   event.decode_failed = tls.decode_failed;
-  timeline_.append(event);
 }
 
 // Once the handshake's question is answered, or there is nothing to ask, the stream is only followed.

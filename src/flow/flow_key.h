@@ -45,13 +45,12 @@ struct DirectedKey {
   std::memcpy(to.data(), destination.bytes.data(), sizeof(to));
   const bool equal = from == to;
   const bool source_first = equal ? source_port <= destination_port : from < to;
-  const std::size_t s = source_first ? 0 : 1;
+  const IpAddress& first = source_first ? source : destination;
+  const IpAddress& second = source_first ? destination : source;
   DirectedKey out;
-  out.sender = static_cast<std::uint8_t>(s);
-  out.key.address[s] = source.bytes;
-  out.key.port[s] = source_port;
-  out.key.address[1 - s] = destination.bytes;
-  out.key.port[1 - s] = destination_port;
+  out.sender = source_first ? 0 : 1;
+  out.key.address = {first.bytes, second.bytes};
+  out.key.port = {source_first ? source_port : destination_port, source_first ? destination_port : source_port};
   out.key.domain = domain | (source.v6 ? kDomainV6 : 0u);
   return out;
 }

@@ -23,7 +23,8 @@ class HistoryBlocks {
   static constexpr std::size_t kSize = sizeof(Block::bytes);  // of stream bytes
   virtual ~HistoryBlocks() = default;
   [[nodiscard]] virtual Block* take() = 0;  // never null, without a next one; its bytes may be anything
-  virtual void give_back(Block* block) = 0;
+  // A chain of blocks, from its first one to its last one.
+  virtual void give_back(Block* first, Block* last) = 0;
 };
 
 class History {

@@ -31,24 +31,26 @@ void Timeline::clear() {
   elided_ = 0;
 }
 
-void Timeline::append(const Event& event) {
-  if (events_.size() < head_ + tail_) {
-    if (events_.capacity() == 0) events_.reserve(kUsual);
-    events_.push_back(event);
-    return;
+Event& Timeline::add_to_full(EventKind kind) {
+  Event* place = nullptr;
+  if (tail_ == 0) {
+    place = place_between(kind);
+  } else {
+    Event& oldest = events_[head_ + tail_at_];
+    tail_at_ = (tail_at_ + 1) % tail_;
+    if (Event* const kept = place_between(oldest.kind)) *kept = oldest;
+    place = &oldest;
   }
-  if (tail_ == 0) return let_go(event);
-  let_go(events_[head_ + tail_at_]);
-  events_[head_ + tail_at_] = event;
-  tail_at_ = (tail_at_ + 1) % tail_;
+  if (place == nullptr) place = &counted_;
+  *place = {};
+  place->kind = kind;
+  return *place;
 }
 
-void Timeline::let_go(const Event& event) {
-  if (rare_.size() < kMostRare && !is_repetitive(event.kind)) {
-    rare_.push_back(event);
-  } else {
-    ++elided_;
-  }
+Event* Timeline::place_between(EventKind kind) {
+  if (rare_.size() < kMostRare && !is_repetitive(kind)) return &rare_.emplace_back();
+  ++elided_;
+  return nullptr;
 }
 
 std::vector<Event> Timeline::to_vector() const {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <utility>
 
 namespace handlens {
 namespace {
@@ -13,9 +14,12 @@ class Counted final : public HistoryBlocks {
     ++out;
     return new Block;
   }
-  void give_back(Block* block) override {
-    --out;
-    delete block;
+  void give_back(Block* first, Block* last) override {
+    last->next = nullptr;
+    while (first != nullptr) {
+      --out;
+      delete std::exchange(first, first->next);
+    }
   }
   int out = 0;
 };
