@@ -10,7 +10,8 @@ namespace {
 
 class NdjsonRenderer final : public FlowRenderer {
  public:
-  NdjsonRenderer(const RecordOptions& options, TemplateStore& store) : options_(options), attempts_(options, store) {}
+  NdjsonRenderer(const RecordOptions& options, TemplateStore& store, SharedTexts& shared)
+      : options_(options), shared_(shared), memo_(&shared), attempts_(options, store) {}
   [[nodiscard]] RenderedFlow render(const AnalyzedFlow& flow) override {
     record_.clear();
     JsonWriter writer(record_);
@@ -19,14 +20,24 @@ class NdjsonRenderer final : public FlowRenderer {
     return {.id = flow.report.id, .selected = true, .kind = {}, .finding = {}, .text = record_.view()};
   }
   [[nodiscard]] RenderedFlow render_attempt(const FlowAttempt& attempt, WholeFlow& whole) override {
-    return attempts_.write(attempt, whole, memo_, [this](const AnalyzedFlow& flow) { return render(flow); });
+    return attempts_.write(attempt, whole, memo_, [this](const AnalyzedFlow& flow) { return render_whole(flow); });
   }
 
  private:
+  // With every text in its place: templates are compared with it.
+  [[nodiscard]] RenderedFlow render_whole(const AnalyzedFlow& flow) {
+    RenderedFlow rendered = render(flow);
+    whole_.clear();
+    shared_.expand(rendered.text, whole_);
+    rendered.text = whole_.view();
+    return rendered;
+  }
+
   RecordOptions options_;
+  const SharedTexts& shared_;
   RecordMemo memo_;
   AttemptWriter attempts_;
-  TextBuffer record_;
+  TextBuffer record_, whole_;
 };
 
 class DocumentRenderer final : public FlowRenderer {
@@ -48,16 +59,16 @@ class NdjsonSink final : public Sink {
   NdjsonSink(const JsonSinkOptions& options, OutputBuffer& out) : options_(options), out_(out) {}
 
   [[nodiscard]] std::unique_ptr<FlowRenderer> make_renderer() const override {
-    return std::make_unique<NdjsonRenderer>(options_.record, templates_);
+    return std::make_unique<NdjsonRenderer>(options_.record, templates_, shared_);
   }
   [[nodiscard]] bool may_put_failed_last() const override { return true; }
   void take(const RenderedFlow& flow) override {
     if (flow.pattern != nullptr) {
       flow.pattern->write(AttemptNumbers::unpack(flow.id, flow.text), texts_, out_.pending());
-      out_.flush_if_full();
     } else {
-      out_.append(flow.text);
+      shared_.expand(flow.text, out_.pending());
     }
+    out_.flush_if_full();
     if (options_.flush_each_flow) out_.flush();
   }
 
@@ -78,6 +89,7 @@ class NdjsonSink final : public Sink {
   JsonSinkOptions options_;
   OutputBuffer& out_;
   mutable TemplateStore templates_;
+  mutable SharedTexts shared_;
   AttemptTexts texts_;
 };
 

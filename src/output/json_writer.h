@@ -49,6 +49,10 @@ class JsonWriter final : public RecordVisitor {
     char* out = begin_value(key, kFalse.size());
     out_.set_end(value ? put(kTrue, out) : put(kFalse, out));
   }
+  // Members, or an element, whose text is kept elsewhere. REQUIRES: it is not empty.
+  void shared(SharedTexts::Number number) {
+    out_.set_end(SharedTexts::put_reference(number, begin_value("", SharedTexts::kReference)));
+  }
   [[gnu::always_inline]] void seconds(Key key, std::int64_t nanoseconds) override {
     out_.set_end(put_seconds(nanoseconds, begin_value(key, kLongestNumber)));
   }

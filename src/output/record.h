@@ -57,14 +57,15 @@ void visit_flow(const AnalyzedFlow& flow, const RecordOptions& options, RecordMe
 void visit_capture(const CaptureCounters& counters, const ProgramInfo& program, RecordVisitor& out);
 
 // The parts of a flow, in order.
-void visit_flow_and_tcp(const AnalyzedFlow& flow, RecordVisitor& out);
-void visit_flow_and_tcp(const AnalyzedFlow& flow, JsonWriter& out);
+void visit_flow_and_tcp(const AnalyzedFlow& flow, RecordMemo& memo, RecordVisitor& out);
+void visit_flow_and_tcp(const AnalyzedFlow& flow, RecordMemo& memo, JsonWriter& out);
 void visit_tls(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, RecordVisitor& out);
 void visit_tls(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, JsonWriter& out);
 void visit_plaintext(const FlowReport& report, RecordVisitor& out);
 void visit_plaintext(const FlowReport& report, JsonWriter& out);
-void visit_hellos(const FlowReport& report, RecordMemo& memo, RecordVisitor& out);
-void visit_hellos(const FlowReport& report, RecordMemo& memo, JsonWriter& out);
+// `client`: what the memo has of the first ClientHello; null: it has nothing.
+void visit_hellos(const FlowReport& report, ClientShape* client, RecordMemo& memo, RecordVisitor& out);
+void visit_hellos(const FlowReport& report, ClientShape* client, RecordMemo& memo, JsonWriter& out);
 void visit_certificates(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, RecordVisitor& out);
 void visit_certificates(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, JsonWriter& out);
 void visit_events(const FlowReport& report, RecordVisitor& out);

@@ -4,8 +4,8 @@
 #include <array>
 
 #include "src/output/base64.h"
-#include "src/output/json_writer.h"
 #include "src/output/record.h"
+#include "src/output/record_shared.h"
 
 namespace handlens {
 namespace {
@@ -66,10 +66,14 @@ void visit_certificate(const tls::Certificate& certificate, const RecordOptions&
 }
 
 template <class Out>
-void visit_chain(RecordVisitor::Key key, const TlsFacts::Chain& chain, const RecordOptions& options, Out& out) {
+void visit_chain(RecordVisitor::Key key, const TlsFacts::Chain& chain, const RecordOptions& options, RecordMemo& memo,
+                 Out& out) {
   if (!chain.seen) return;
   out.begin_array(key);
-  for (const tls::SharedCertificate& certificate : chain.certificates) visit_certificate(*certificate, options, out);
+  for (const tls::SharedCertificate& certificate : chain.certificates) {
+    visit_shared(memo.certificate(*certificate), memo, out,
+                 [&certificate, &options](auto& to) { visit_certificate(*certificate, options, to); });
+  }
   out.end_array();
 }
 
@@ -140,8 +144,8 @@ template <class Out>
 void walk_certificates(const FlowReport& report, const RecordOptions& options, RecordMemo& memo, Out& out) {
   const TlsFacts& tls = report.tls;
   const Direction client = report.tls_client();
-  visit_chain("certificates", tls.chains[index(opposite(client))], options, out);
-  visit_chain("client_certificates", tls.chains[index(client)], options, out);
+  visit_chain("certificates", tls.chains[index(opposite(client))], options, memo, out);
+  visit_chain("client_certificates", tls.chains[index(client)], options, memo, out);
   if (tls.certificate_request) visit_request(*tls.certificate_request, memo, out);
   if (tls.certificate_status) visit_status(*tls.certificate_status, out);
 }

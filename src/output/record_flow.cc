@@ -4,8 +4,8 @@
 #include "src/findings/signatures.h"
 #include "src/output/community_id.h"
 #include "src/output/flow_timing.h"
-#include "src/output/json_writer.h"
 #include "src/output/record.h"
+#include "src/output/record_shared.h"
 #include "src/output/time_text.h"
 
 namespace handlens {
@@ -104,7 +104,30 @@ unsigned hops_from(std::uint8_t ttl) {
 }
 
 template <class Out>
-void visit_side(RecordVisitor::Key key, const SideFacts& side, Out& out) {
+void visit_counters(const SideFacts& side, Out& out) {
+  out.number("retransmissions", side.retransmissions);
+  out.number("out_of_order", side.out_of_order);
+  out.number("duplicate_acks", side.duplicate_acks);
+  out.number("keep_alives", side.keep_alives);
+  out.number("challenge_acks", side.challenge_acks);
+  out.number("urgent", side.urgent);
+  out.number("zero_windows", side.zero_windows);
+  out.number("overlaps_same", side.overlaps_same);
+  out.number("overlaps_conflicting", side.overlaps_conflicting);
+  out.number("lost_bytes", side.lost_bytes);
+  out.boolean("fast_open", side.fast_open);
+}
+
+// All that visit_counters() tells is 0 or false.
+bool is_undisturbed(const SideFacts& side) {
+  const std::uint32_t any = side.retransmissions | side.out_of_order | side.duplicate_acks | side.keep_alives |
+                            side.challenge_acks | side.urgent | side.zero_windows | side.overlaps_same |
+                            side.overlaps_conflicting;
+  return any == 0 && side.lost_bytes == 0 && !side.fast_open;
+}
+
+template <class Out>
+void visit_side(RecordVisitor::Key key, const SideFacts& side, RecordMemo& memo, Out& out) {
   out.begin_object(key);
   number_if(out, "isn", side.isn);
   number_if(out, "window", side.window);
@@ -127,17 +150,11 @@ void visit_side(RecordVisitor::Key key, const SideFacts& side, Out& out) {
   }
   number_if(out, "ip_id", side.ip_id);
   if (side.ip_id_pattern != IpIdPattern::unknown) out.word("ip_id_pattern", to_text(side.ip_id_pattern));
-  out.number("retransmissions", side.retransmissions);
-  out.number("out_of_order", side.out_of_order);
-  out.number("duplicate_acks", side.duplicate_acks);
-  out.number("keep_alives", side.keep_alives);
-  out.number("challenge_acks", side.challenge_acks);
-  out.number("urgent", side.urgent);
-  out.number("zero_windows", side.zero_windows);
-  out.number("overlaps_same", side.overlaps_same);
-  out.number("overlaps_conflicting", side.overlaps_conflicting);
-  out.number("lost_bytes", side.lost_bytes);
-  out.boolean("fast_open", side.fast_open);
+  if (is_undisturbed(side)) {
+    visit_shared(memo.undisturbed, memo, out, [&side](auto& to) { visit_counters(side, to); });
+  } else {
+    visit_counters(side, out);
+  }
   if (side.snaplen_cut) out.boolean("snaplen_cut", true);
   if (side.captured_twice > 0) out.number("captured_twice", side.captured_twice);
   if (side.out_of_window > 0) out.number("out_of_window", side.out_of_window);
@@ -208,7 +225,7 @@ void visit_signatures(const FlowReport& report, Out& out) {
 }
 
 template <class Out>
-void visit_tcp(const AnalyzedFlow& flow, Out& out) {
+void visit_tcp(const AnalyzedFlow& flow, RecordMemo& memo, Out& out) {
   const FlowReport& report = flow.report;
   const TcpFacts& tcp = report.tcp;
   const FlowTiming timing = flow_timing(report);
@@ -223,8 +240,8 @@ void visit_tcp(const AnalyzedFlow& flow, Out& out) {
   if (tcp.simultaneous_open) out.boolean("simultaneous_open", true);
   if (tcp.split_handshake) out.boolean("split_handshake", true);
   visit_signatures(report, out);
-  visit_side("client", report.facts(Side::client), out);
-  visit_side("server", report.facts(Side::server), out);
+  visit_side("client", report.facts(Side::client), memo, out);
+  visit_side("server", report.facts(Side::server), memo, out);
   visit_resets(flow, out);
   visit_ends(report, out);
   out.end_object();
@@ -233,9 +250,9 @@ void visit_tcp(const AnalyzedFlow& flow, Out& out) {
 }  // namespace
 
 template <class Out>
-void walk_flow_and_tcp(const AnalyzedFlow& flow, Out& out) {
+void walk_flow_and_tcp(const AnalyzedFlow& flow, RecordMemo& memo, Out& out) {
   visit_flow_object(flow.report, out);
-  visit_tcp(flow, out);
+  visit_tcp(flow, memo, out);
 }
 
 template <class Out>
@@ -243,7 +260,7 @@ void walk_flow(const AnalyzedFlow& flow, const RecordOptions& options, RecordMem
                Out& out) {
   out.begin_object(key);
   out.word("schema", kFlowSchema);
-  visit_flow_and_tcp(flow, out);
+  visit_flow_and_tcp(flow, memo, out);
   if (flow.report.is_tls) visit_tls(flow.report, options, memo, out);
   visit_plaintext(flow.report, out);
   visit_events(flow.report, out);
@@ -251,8 +268,12 @@ void walk_flow(const AnalyzedFlow& flow, const RecordOptions& options, RecordMem
   out.end_object();
 }
 
-void visit_flow_and_tcp(const AnalyzedFlow& flow, RecordVisitor& out) { walk_flow_and_tcp(flow, out); }
-void visit_flow_and_tcp(const AnalyzedFlow& flow, JsonWriter& out) { walk_flow_and_tcp(flow, out); }
+void visit_flow_and_tcp(const AnalyzedFlow& flow, RecordMemo& memo, RecordVisitor& out) {
+  walk_flow_and_tcp(flow, memo, out);
+}
+void visit_flow_and_tcp(const AnalyzedFlow& flow, RecordMemo& memo, JsonWriter& out) {
+  walk_flow_and_tcp(flow, memo, out);
+}
 void visit_flow(const AnalyzedFlow& flow, const RecordOptions& options, RecordMemo& memo, RecordVisitor::Key key,
                 RecordVisitor& out) {
   walk_flow(flow, options, memo, key, out);

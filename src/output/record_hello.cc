@@ -3,8 +3,8 @@
 #include <array>
 
 #include "dissectors/digest.h"
-#include "src/output/json_writer.h"
 #include "src/output/record.h"
+#include "src/output/record_shared.h"
 
 namespace handlens {
 namespace {
@@ -81,13 +81,9 @@ void visit_random(const std::array<std::uint8_t, size>& random, Out& out) {
   out.word("random", {text.data(), static_cast<std::size_t>(tls::put_hex(random, text.data()) - text.data())});
 }
 
+// What a client offers is the same in all of its connections. All of it is part of ClientShape's key.
 template <class Out>
-void visit_client_hello(RecordVisitor::Key key, const SeenHello<tls::ClientHello>& seen, RecordMemo& memo, Out& out) {
-  const tls::ClientHello& hello = seen.hello;
-  out.begin_object(key);
-  visit_place(seen, memo, out);
-  out.word("legacy_version", memo.versions(hello.legacy_version));
-  visit_random(hello.random, out);
+void visit_lists(const tls::ClientHello& hello, RecordMemo& memo, Out& out) {
   visit_names("versions", hello.supported_versions, memo.versions, out);
   visit_names("cipher_suites", hello.cipher_suites, memo.cipher_suites, out);
   if (!hello.sslv2_cipher_specs.empty()) {
@@ -107,6 +103,22 @@ void visit_client_hello(RecordVisitor::Key key, const SeenHello<tls::ClientHello
   visit_names("signature_algorithms", hello.signature_algorithms, memo.schemes, out);
   visit_names("signature_algorithms_cert", hello.signature_algorithms_cert, memo.schemes, out);
   visit_psk_modes(hello.psk_modes, out);
+}
+
+// `shape`: the memo's; null: it has none.
+template <class Out>
+void visit_client_hello(RecordVisitor::Key key, const SeenHello<tls::ClientHello>& seen, ClientShape* shape,
+                        RecordMemo& memo, Out& out) {
+  const tls::ClientHello& hello = seen.hello;
+  out.begin_object(key);
+  visit_place(seen, memo, out);
+  out.word("legacy_version", memo.versions(hello.legacy_version));
+  visit_random(hello.random, out);
+  if (shape != nullptr) {
+    visit_shared(shape->lists, memo, out, [&hello, &memo](auto& to) { visit_lists(hello, memo, to); });
+  } else {
+    visit_lists(hello, memo, out);
+  }
   out.number("session_id_length", hello.session_id.size());
   if (hello.session_ticket_length) out.number("session_ticket_length", *hello.session_ticket_length);
   if (hello.pre_shared_key) out.number("psk_identities", hello.psk_identities);
@@ -156,15 +168,19 @@ void visit_server_hello(const TlsFacts& tls, RecordMemo& memo, Out& out) {
 }  // namespace
 
 template <class Out>
-void walk_hellos(const FlowReport& report, RecordMemo& memo, Out& out) {
+void walk_hellos(const FlowReport& report, ClientShape* client, RecordMemo& memo, Out& out) {
   const TlsFacts& tls = report.tls;
-  if (tls.client_hello) visit_client_hello("client_hello", *tls.client_hello, memo, out);
+  if (tls.client_hello) visit_client_hello("client_hello", *tls.client_hello, client, memo, out);
   if (tls.hello_retry_request) visit_retry_request(*tls.hello_retry_request, memo, out);
-  if (tls.second_client_hello) visit_client_hello("second_client_hello", *tls.second_client_hello, memo, out);
+  if (tls.second_client_hello) visit_client_hello("second_client_hello", *tls.second_client_hello, nullptr, memo, out);
   if (tls.server_hello) visit_server_hello(tls, memo, out);
 }
 
-void visit_hellos(const FlowReport& report, RecordMemo& memo, RecordVisitor& out) { walk_hellos(report, memo, out); }
-void visit_hellos(const FlowReport& report, RecordMemo& memo, JsonWriter& out) { walk_hellos(report, memo, out); }
+void visit_hellos(const FlowReport& report, ClientShape* client, RecordMemo& memo, RecordVisitor& out) {
+  walk_hellos(report, client, memo, out);
+}
+void visit_hellos(const FlowReport& report, ClientShape* client, RecordMemo& memo, JsonWriter& out) {
+  walk_hellos(report, client, memo, out);
+}
 
 }  // namespace handlens

@@ -19,6 +19,11 @@ void add(std::string& key, const std::vector<std::uint16_t>& values) {
   if (bytes > 0) std::memcpy(key.data() + before, values.data(), bytes);
 }
 
+void add(std::string& key, const std::vector<std::uint8_t>& values) {
+  add(key, values.size());
+  key.append(values.begin(), values.end());
+}
+
 void add(std::string& key, const std::vector<tls::Extension>& extensions) {
   add(key, extensions.size());
   std::size_t at = key.size();
@@ -30,9 +35,10 @@ void add(std::string& key, const std::vector<tls::Extension>& extensions) {
 }
 
 std::size_t bytes_of(const tls::Ja3& ja3) { return ja3.full.capacity() + ja3.hash.capacity(); }
-std::size_t bytes_of(const ClientFingerprints& prints) {
-  return bytes_of(prints.ja3) + prints.ja4.hash.capacity() + prints.ja4.raw.capacity();
+std::size_t bytes_of(const ClientShape& shape) {
+  return bytes_of(shape.ja3) + shape.ja4.hash.capacity() + shape.ja4.raw.capacity();
 }
+std::size_t bytes_of(const ServerShape& shape) { return bytes_of(shape.ja3s); }
 template <class Entry>
 std::size_t bytes_of(const Entry& entry) requires requires {
   entry.key;
@@ -49,18 +55,19 @@ std::string_view NameTable::make(std::uint16_t code) {
   return name;
 }
 
-RecordMemo::RecordMemo(std::size_t most_bytes)
+RecordMemo::RecordMemo(SharedTexts* shared, std::size_t most_bytes)
     : versions(tls::version_name),
       cipher_suites(tls::cipher_suite_name),
       extensions(tls::extension_name),
       groups(tls::group_name),
       schemes(tls::signature_scheme_name),
+      shared_(shared),
       most_bytes_(most_bytes / 2) {}
 
 // Entries are never changed in place, so that their sizes are those they were counted with. When there is no room for
 // one more, all of the table are forgotten: what is met often is soon known again.
 template <class Value, class Make>
-const Value& RecordMemo::value_of(Table<Value>& table, Make make) {
+Value& RecordMemo::value_of(Table<Value>& table, Make make) {
   auto& place = table.entries[std::hash<std::string>{}(key_) % kEntries];
   if (place && place->key == key_) return place->value;
   if (place) table.held_bytes -= bytes_of(*place);
@@ -76,7 +83,7 @@ const Value& RecordMemo::value_of(Table<Value>& table, Make make) {
   return place->value;
 }
 
-const ClientFingerprints& RecordMemo::client(const tls::ClientHello& hello) {
+ClientShape& RecordMemo::client(const tls::ClientHello& hello) {
   key_.clear();
   key_ += 'c';
   add(key_, std::size_t{hello.legacy_version});
@@ -89,21 +96,32 @@ const ClientFingerprints& RecordMemo::client(const tls::ClientHello& hello) {
   add(key_, hello.groups);
   add(key_, hello.signature_algorithms);
   add(key_, hello.supported_versions);
-  add(key_, hello.point_formats.size());
-  for (const std::uint8_t format : hello.point_formats) key_ += static_cast<char>(format);
+  add(key_, hello.point_formats);
+  add(key_, hello.compression_methods);
+  add(key_, hello.psk_modes);
+  add(key_, hello.signature_algorithms_cert);
+  add(key_, hello.key_shares.size());
+  for (const tls::KeyShare& share : hello.key_shares) add(key_, std::size_t{share.group});
   add(key_, hello.alpn.size());
   if (!hello.alpn.empty()) key_ += hello.alpn.front();
-  return value_of(clients_, [&hello] { return ClientFingerprints{tls::ja3(hello), tls::ja4(hello)}; });
+  return value_of(clients_, [&hello] { return ClientShape{tls::ja3(hello), tls::ja4(hello), {}, {}, {}}; });
 }
 
-const tls::Ja3& RecordMemo::server(const tls::ServerHello& hello) {
+ServerShape& RecordMemo::server(const tls::ServerHello& hello) {
   key_.clear();
   key_ += 's';
   add(key_, std::size_t{hello.legacy_version});
   add(key_, std::size_t{hello.version});
   add(key_, std::size_t{hello.cipher_suite});
   add(key_, hello.extensions);
-  return value_of(servers_, [&hello] { return tls::ja3s(hello); });
+  return value_of(servers_, [&hello] { return ServerShape{tls::ja3s(hello), {}}; });
+}
+
+SharedText& RecordMemo::certificate(const tls::Certificate& certificate) {
+  if (certificates_.empty()) certificates_.resize(kCertificates);
+  CertificateEntry& entry = certificates_[std::hash<std::string>{}(certificate.sha256) % kCertificates];
+  if (entry.sha256 != certificate.sha256) entry = {certificate.sha256, {}};
+  return entry.text;
 }
 
 }  // namespace handlens

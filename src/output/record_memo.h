@@ -1,7 +1,9 @@
-// What repeats from flow to flow and is dear to compute: fingerprints of hellos and names of code points.
+// What repeats from flow to flow and is dear to compute or to write: fingerprints of hellos, names of code points, and
+// where the text of a hello's lists or of a certificate stands already.
 //
-// Fingerprints: a direct-mapped table keyed by everything they are made of, compared in full. Names: filled on first
-// use. Bounded: 4096 + 4096 fingerprint entries of kMemoBytes together, 65,536 names of each kind. Threads: one.
+// Fingerprints and lists: a direct-mapped table keyed by everything they are made of, compared in full. Certificates:
+// another one, by their SHA-256. Names: filled on first use. Bounded: 4096 + 4096 entries of hellos of kMemoBytes
+// together, 1024 certificates, 65,536 names of each kind. Threads: one.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -11,6 +13,8 @@
 #include <vector>
 
 #include "dissectors/tls_dissect.h"
+#include "src/output/shared_texts.h"
+#include "src/output/text_buffer.h"
 
 namespace handlens {
 
@@ -18,9 +22,15 @@ namespace handlens {
 // kB, and 8192 of them would not.
 inline constexpr std::size_t kMemoBytes = 24 * 1024 * 1024;
 
-struct ClientFingerprints {
+// What all hellos with the same lists have in common.
+struct ClientShape {
   tls::Ja3 ja3;
   tls::Ja4 ja4;
+  SharedText ja3_text, ja4_text, lists;
+};
+struct ServerShape {
+  tls::Ja3 ja3s;
+  SharedText text;
 };
 
 // Names of one kind of code point, each made once.
@@ -43,11 +53,16 @@ class NameTable {
 
 class RecordMemo {
  public:
-  explicit RecordMemo(std::size_t most_bytes = kMemoBytes);
+  // `shared`: where texts that repeat are kept; null: they are written each time. It must outlive the memo.
+  explicit RecordMemo(SharedTexts* shared = nullptr, std::size_t most_bytes = kMemoBytes);
   [[nodiscard]] std::size_t held_bytes() const { return clients_.held_bytes + servers_.held_bytes; }  // by fingerprints
-  // The reference lives until the next call of the same function.
-  [[nodiscard]] const ClientFingerprints& client(const tls::ClientHello& hello);
-  [[nodiscard]] const tls::Ja3& server(const tls::ServerHello& hello);
+  // Each reference lives until the next call of the same function.
+  [[nodiscard]] ClientShape& client(const tls::ClientHello& hello);
+  [[nodiscard]] ServerShape& server(const tls::ServerHello& hello);
+  [[nodiscard]] SharedText& certificate(const tls::Certificate& certificate);
+  [[nodiscard]] SharedTexts* shared() const { return shared_; }
+  SharedText undisturbed;  // the counters of a side to which nothing happened
+  TextBuffer scratch;      // for a text that will be shared
 
   NameTable versions, cipher_suites, extensions, groups, schemes;
 
@@ -67,11 +82,19 @@ class RecordMemo {
   };
   // What is remembered for `key_`, else what `make` makes.
   template <class Value, class Make>
-  [[nodiscard]] const Value& value_of(Table<Value>& table, Make make);
+  [[nodiscard]] Value& value_of(Table<Value>& table, Make make);
 
-  std::size_t most_bytes_;  // of each table
-  Table<ClientFingerprints> clients_;
-  Table<tls::Ja3> servers_;
+  static constexpr std::size_t kCertificates = 1024;
+  struct CertificateEntry {
+    std::string sha256;
+    SharedText text;
+  };
+
+  SharedTexts* shared_;
+  std::size_t most_bytes_;  // of each table of hellos
+  Table<ClientShape> clients_;
+  Table<ServerShape> servers_;
+  std::vector<CertificateEntry> certificates_;
 };
 
 }  // namespace handlens

@@ -4,8 +4,8 @@
 
 #include "dissectors/digest.h"
 #include "src/output/flow_timing.h"
-#include "src/output/json_writer.h"
 #include "src/output/record.h"
+#include "src/output/record_shared.h"
 
 namespace handlens {
 namespace {
@@ -103,23 +103,26 @@ void word_if(Out& out, RecordVisitor::Key key, std::string_view word) {
 
 // A hello whose lists were cut has no fingerprints.
 template <class Out>
-void visit_fingerprints(const TlsFacts& tls, RecordMemo& memo, Out& out) {
-  // The SSLv2 form has no place in either definition: its cipher specs are 24 bits and it has no extensions.
-  const bool has_prints = tls.client_hello && !tls.client_hello->hello.sslv2_format;
-  const ClientFingerprints* prints = has_prints ? &memo.client(tls.client_hello->hello) : nullptr;
-  if (prints != nullptr) {
-    word_if(out, "ja3", prints->ja3.hash);
-    word_if(out, "ja3_full", prints->ja3.full);
+void visit_fingerprints(const TlsFacts& tls, ClientShape* client, RecordMemo& memo, Out& out) {
+  if (client != nullptr) {
+    visit_shared(client->ja3_text, memo, out, [client](auto& to) {
+      word_if(to, "ja3", client->ja3.hash);
+      word_if(to, "ja3_full", client->ja3.full);
+    });
   }
   if (tls.server_hello) {
-    const tls::Ja3& print = memo.server(tls.server_hello->hello);
-    word_if(out, "ja3s", print.hash);
-    word_if(out, "ja3s_full", print.full);
+    ServerShape& server = memo.server(tls.server_hello->hello);
+    visit_shared(server.text, memo, out, [&server](auto& to) {
+      word_if(to, "ja3s", server.ja3s.hash);
+      word_if(to, "ja3s_full", server.ja3s.full);
+    });
   }
-  if (prints != nullptr) {
-    const tls::Ja4& print = prints->ja4;
-    if (!print.hash.empty()) out.text("ja4", print.hash);  // JA4 carries two characters of the client's ALPN
-    if (!print.raw.empty()) out.text("ja4_r", print.raw);
+  if (client != nullptr) {
+    visit_shared(client->ja4_text, memo, out, [client](auto& to) {
+      const tls::Ja4& print = client->ja4;
+      if (!print.hash.empty()) to.text("ja4", print.hash);  // JA4 carries two characters of the client's ALPN
+      if (!print.raw.empty()) to.text("ja4_r", print.raw);
+    });
   }
 }
 
@@ -220,8 +223,11 @@ void walk_tls(const FlowReport& report, const RecordOptions& options, RecordMemo
   visit_negotiated(tls, memo, out);
   visit_session(report, out);
   visit_security(tls, out);
-  visit_fingerprints(tls, memo, out);
-  visit_hellos(report, memo, out);
+  // The SSLv2 form has no place in the definitions: its cipher specs are 24 bits and it has no extensions.
+  const bool has_shape = tls.client_hello && !tls.client_hello->hello.sslv2_format;
+  ClientShape* const client = has_shape ? &memo.client(tls.client_hello->hello) : nullptr;
+  visit_fingerprints(tls, client, memo, out);
+  visit_hellos(report, client, memo, out);
   visit_certificates(report, options, memo, out);
   visit_alerts(report, out);
   visit_progress(report, out);

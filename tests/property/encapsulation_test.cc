@@ -57,7 +57,8 @@ class WayLess final : public RecordVisitor {
 std::string record_of(const AnalyzedFlow& flow) {
   PlacelessText text;
   WayLess visitor(text);
-  visit_flow_and_tcp(flow, visitor);
+  static RecordMemo memo;
+  visit_flow_and_tcp(flow, memo, visitor);
   return text.take() + essence(flow);
 }
 

@@ -132,7 +132,8 @@ std::string record_of(const Packets& packets) {
   const Analysis analysis = testing::analyze_packets(packets);
   if (analysis.flows.size() != 1) return "flows: " + std::to_string(analysis.flows.size());
   PlacelessText text;
-  visit_flow_and_tcp(analysis.flows[0], text);
+  RecordMemo memo;
+  visit_flow_and_tcp(analysis.flows[0], memo, text);
   visit_judgement(analysis.flows[0], text);
   return without_link(text.take()) + essence(analysis.flows[0]);
 }

@@ -200,7 +200,7 @@ TEST(SameInput, ExitCodesOfCutFiles) {
 std::string placeless(const AnalyzedFlow& flow) {
   static RecordMemo memo;
   PlacelessText text;
-  visit_flow_and_tcp(flow, text);
+  visit_flow_and_tcp(flow, memo, text);
   return text.take() + essence(flow);
 }
 
