@@ -102,6 +102,12 @@ std::optional<TcpTimestamps> find_tcp_timestamps(ByteView options) {
   const std::uint8_t* found = nullptr;
   const std::uint8_t* at = options.data();
   const std::uint8_t* const end = at + options.size();
+  // As Linux begins a SYN: MSS, SACK-permitted, timestamps, and then no room for a second option of this kind.
+  constexpr std::uint16_t kMss = 0x0204;
+  constexpr std::uint32_t kThen = 0x0402'080a;
+  if (options.size() >= 16 && options.size() < 26 && read_u16(at) == kMss && read_u32(at + 4) == kThen) {
+    return TcpTimestamps{read_u32(at + 8), read_u32(at + 12)};
+  }
   for (std::size_t kinds = 0; at < end && kinds < TcpOptions::kMaxKinds; ++kinds) {
     if (*at == option::no_operation) {
       ++at;

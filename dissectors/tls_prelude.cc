@@ -72,6 +72,11 @@ bool shares_greeting(Prelude a, Prelude b) {
   return in(a) && in(b);
 }
 
+// A request or status line (RFC 9112 §3, §4).
+bool begins_http(std::string_view line) {
+  return line.starts_with("HTTP/1.") || line.ends_with(" HTTP/1.1") || line.ends_with(" HTTP/1.0");
+}
+
 bool is_text_byte(std::uint8_t byte) { return byte >= 0x20 || byte == '\t' || byte == '\r' || byte == '\n'; }
 
 // Text as the recognisers see it: the bytes themselves.
@@ -89,6 +94,7 @@ void PreludeReader::reset() {
   memory_.units = {};
   memory_.lost = {};
   memory_.spoke = {};
+  memory_.http = {};
   memory_.tag.clear();
   memory_.waiting = false;
   memory_.in_body = false;
@@ -179,7 +185,10 @@ Signal PreludeReader::on_line(Direction from, std::string_view line) {
   Signal signal = Signal::none;
   memory_.speaker = from;
   const bool first = memory_.units[side]++ == 0;
-  if (first) memory_.greeting[side].assign(line.substr(0, kGreetingBytes));
+  if (first) {
+    memory_.greeting[side].assign(line.substr(0, kGreetingBytes));
+    memory_.http[side] = begins_http(line);
+  }
   // A server of a known protocol answers; its own words are not commands.
   const TextProtocol* known = find_text_protocol(protocol);
   if (known != nullptr && memory_.client && *memory_.client != from) return known->server(line, memory_);
@@ -187,6 +196,7 @@ Signal PreludeReader::on_line(Direction from, std::string_view line) {
   for (const TextProtocol& row : text_protocols()) {
     const bool same = row.id == protocol;
     if (!same && !is_unidentified(protocol) && !shares_greeting(protocol, row.id)) continue;
+    if (!same && memory_.http[side] && row.id != Prelude::http_connect) continue;
     if (!row.client(line, same, memory_, signal)) continue;
     protocol = row.id;
     memory_.client = from;

@@ -39,6 +39,7 @@ struct PreludeMemory {
   std::array<std::uint32_t, 2> units{};    // lines or messages so far, by direction
   std::array<bool, 2> lost{};              // framing lost: swallow
   std::array<bool, 2> spoke{};             // said something that is no PROXY header
+  std::array<bool, 2> http{};              // began as HTTP/1 does: only a CONNECT can still ask for something
   std::string tag{};                       // IMAP: of the STARTTLS command
   bool waiting = false;                    // asked, no answer yet
   bool in_body = false;                    // the client's lines are a mail or an article, up to a line of one dot

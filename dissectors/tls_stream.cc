@@ -11,7 +11,6 @@ namespace {
 
 using tls::Verdict;
 
-constexpr std::size_t kFirstBytes = 32;                   // PlaintextFacts::first_bytes
 constexpr std::uint64_t kMostScannedBytes = 1024 * 1024;  // for a record after a gap
 
 }  // namespace
@@ -289,10 +288,7 @@ void TlsStream::State::take_plaintext(Input& in, std::size_t bytes) {
     emit(in.from, event, in.sink);
   }
   self.plaintext_seen = true;
-  std::string& first = facts.plaintext.first_bytes[index(in.from)];
-  const std::size_t room = kFirstBytes - std::min(first.size(), kFirstBytes);
-  if (first.empty()) first.reserve(kFirstBytes);
-  if (room > 0) first.append(taken.begin(), taken.begin() + static_cast<std::ptrdiff_t>(std::min(room, bytes)));
+  facts.plaintext.first_bytes[index(in.from)].append(taken);
   if (facts.plaintext.protocol == Prelude::none && !is_tls(opposite(in.from))) {
     facts.plaintext.protocol = Prelude::unknown_text;
   }
@@ -380,8 +376,7 @@ void TlsStream::State::take_undecided(Direction from, ByteView bytes, TlsSink& s
   TlsFacts::Cut& cut = facts.cut[index(from)];
   cut.seen = true;
   cut.received = static_cast<std::uint32_t>(bytes.size());
-  facts.plaintext.first_bytes[index(from)].assign(
-      bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(std::min(bytes.size(), kFirstBytes)));
+  facts.plaintext.first_bytes[index(from)].append(bytes);
   TlsEvent event;
   event.kind = EventKind::plaintext;
   event.size = cut.received;

@@ -10,6 +10,7 @@
 // Threads: belongs to one shard. Memory: bounded by TlsLimits.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -97,12 +98,30 @@ enum class Prelude : std::uint8_t {
 [[nodiscard]] std::string_view to_text(Prelude prelude);  // "smtp", "connect", "socks5", "proxy-protocol", ...
 [[nodiscard]] bool is_tunnel(Prelude prelude);            // connect, socks, proxy-protocol
 
+// The first bytes of a direction, as they came.
+class FirstBytes {
+ public:
+  static constexpr std::size_t kMost = 32;
+  // Takes as many as there is room for.
+  void append(ByteView bytes) {
+    const std::size_t taken = std::min(bytes.size(), kMost - size_);
+    std::copy_n(bytes.begin(), taken, bytes_.begin() + size_);
+    size_ = static_cast<std::uint8_t>(size_ + taken);
+  }
+  [[nodiscard]] ByteView view() const { return {bytes_.data(), size_}; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+
+ private:
+  std::array<std::uint8_t, kMost> bytes_{};
+  std::uint8_t size_ = 0;
+};
+
 struct PlaintextFacts {
   Prelude protocol = Prelude::none;
   bool tls_requested = false;        // the client asked (STARTTLS, CONNECT, SSLRequest ...)
   std::optional<bool> tls_accepted;  // the server's answer, if seen
   std::string reply;                 // the server's answer in its own words, at most 80 raw bytes
-  std::string first_bytes[2];        // first bytes of each direction when they are not TLS, at most 32 raw bytes
+  FirstBytes first_bytes[2];         // of each direction when they are not TLS
   std::string target;                // CONNECT / SOCKS: "host:port" as asked for, at most 255 raw bytes
 };
 

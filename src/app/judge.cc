@@ -11,10 +11,6 @@ namespace {
 constexpr std::size_t kLiveBriefs = 4096;  // flows that a live capture compares with
 constexpr std::size_t kRefresh = 32;       // flows after which its context is made anew
 
-bool began_earlier(const std::unique_ptr<AnalyzedFlow>& a, const std::unique_ptr<AnalyzedFlow>& b) {
-  return a->report.id < b->report.id;
-}
-
 // The `limit` first of all flows, in no order.
 void keep_first(std::vector<FlowBrief>& briefs, std::size_t limit) {
   const auto by_id = [](const FlowBrief& a, const FlowBrief& b) { return a.id < b.id; };
@@ -155,22 +151,23 @@ void JudgingSink::on_flow(AnalyzedFlow&& flow) {
     next_.on_flow(std::move(flow));
     return;
   }
-  if (held_limit_ == 0) {
+  if (!may_wait(flow.report.id)) {
     is_limit_met_ = true;
     judge_alone(flow);
     next_.on_flow(std::move(flow));
     return;
   }
-  next_.on_waiting(flow.report.id);
-  held_.push_back(std::make_unique<AnalyzedFlow>(std::move(flow)));
+  const std::uint64_t id = flow.report.id;
+  next_.on_waiting(id);
+  held_.push_back({id, std::make_unique<AnalyzedFlow>(std::move(flow))});
   std::push_heap(held_.begin(), held_.end(), began_earlier);
   if (held_.size() <= held_limit_) return;
   std::pop_heap(held_.begin(), held_.end(), began_earlier);
   is_limit_met_ = true;
-  const std::unique_ptr<AnalyzedFlow> last = std::move(held_.back());
+  const Held last = std::move(held_.back());
   held_.pop_back();
-  judge_alone(*last);
-  next_.on_flow(std::move(*last));
+  judge_alone(*last.flow);
+  next_.on_flow(std::move(*last.flow));
 }
 
 // With the mutex held, by the part that came last.
@@ -182,8 +179,8 @@ void Judge::join(const CaptureCounters& counters) {
   for (JudgingSink* part : waiting_) {
     append(part->of_others_.take(), briefs);
     append(part->of_failed_.take(), of_failed);
-    for (const auto& flow : part->held_) {
-      held.push_back(flow->report.id);
+    for (const auto& [id, flow] : part->held_) {
+      held.push_back(id);
       asked.push_back({flow->report.first.number, {flow->report.client, flow->report.server}});
     }
     brief_limit = part->of_others_.limit();
@@ -220,10 +217,10 @@ void Judge::finish(JudgingSink& part, const CaptureCounters& counters) {
     }
     all_here_.wait(lock, [this] { return is_joined_ || given_up_; });
   }
-  std::sort(part.held_.begin(), part.held_.end(), began_earlier);
+  std::sort(part.held_.begin(), part.held_.end(), JudgingSink::began_earlier);
   std::vector<StoryKey> stories;
-  for (std::unique_ptr<AnalyzedFlow>& flow : part.held_) {
-    if (!is_joined_ || flow->report.id > last_held_) {
+  for (auto& [id, flow] : part.held_) {
+    if (!is_joined_ || id > last_held_) {
       judge_alone(*flow);
     } else {
       judge_with(*flow, contexts_[places_->place_of(flow->report.first.number)]);

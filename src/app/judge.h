@@ -58,8 +58,13 @@ class JudgingSink final : public FlowSink {
 
  private:
   friend class Judge;
+  struct Held {
+    std::uint64_t id = 0;
+    std::unique_ptr<AnalyzedFlow> flow = {};
+  };
+  [[nodiscard]] static bool began_earlier(const Held& a, const Held& b) { return a.id < b.id; }
   [[nodiscard]] bool may_wait(std::uint64_t id) const {
-    return held_limit_ > 0 && (held_.size() < held_limit_ || id < held_.front()->report.id);
+    return held_limit_ > 0 && (held_.size() < held_limit_ || id < held_.front().id);
   }
   void pass_on(const FlowAttempt& attempt, WholeFlow& whole);
   void judge_now(AnalyzedFlow& flow);
@@ -70,8 +75,8 @@ class JudgingSink final : public FlowSink {
   bool at_once_;
   std::size_t held_limit_;
   BriefList of_failed_, of_others_;
-  std::vector<std::unique_ptr<AnalyzedFlow>> held_;  // a heap: the one that began last is in front
-  bool is_limit_met_ = false;                        // some flow could not wait
+  std::vector<Held> held_;     // a heap: the one that began last is in front
+  bool is_limit_met_ = false;  // some flow could not wait
   // At once: the newest flows, and what they say together.
   std::vector<FlowBrief> newest_;
   std::unique_ptr<CaptureContext> so_far_;

@@ -65,10 +65,10 @@ std::uint32_t clamp32(std::uint64_t value) {
 }  // namespace
 
 OpenFlow::OpenFlow(const Limits& limits, const ConnectionLimits& connection_limits)
-    : limits_(&limits),
-      connection_(connection_limits),
+    : connection_(connection_limits),
       tls_(limits.tls),
-      timeline_(limits.events_head, limits.events_tail) {}
+      timeline_(limits.events_head, limits.events_tail),
+      limits_(&limits) {}
 
 void OpenFlow::start(const LinkFacts& link, std::uint32_t interface_id) {
   connection_.reset();
@@ -87,7 +87,6 @@ void OpenFlow::on_segment(const Segment& segment) {
   if (!any_packet_) first_ = now_;
   any_packet_ = true;
   last_ = now_;
-  log_.prefetch();
   connection_.on_segment(segment, *this);
   log_.add(segment);
 }

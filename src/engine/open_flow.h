@@ -64,18 +64,20 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   void on_tls_event(Direction from, const TlsEvent& event) override;
   void update_bulk();
 
-  const Limits* limits_;
+  // First, and together, what every packet needs: between two of them the flow has left the cache.
+  PacketStamp now_, last_;
+  HeldSyn held_syn_;
+  bool any_packet_ = false;
+  bool bulk_ = false;
+  PacketLog log_;
   Connection connection_;
   TlsStream tls_;
   Timeline timeline_;
-  PacketLog log_;
+  const Limits* limits_;
+  PacketStamp first_;
   std::vector<IcmpFact> icmp_;
   LinkFacts link_;
   std::uint32_t interface_id_ = 0;
-  HeldSyn held_syn_;
-  PacketStamp now_, first_, last_;
-  bool any_packet_ = false;
-  bool bulk_ = false;
 };
 
 }  // namespace handlens

@@ -10,11 +10,6 @@
 namespace handlens {
 namespace {
 
-ByteView as_bytes(std::string_view text) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes of a capture, kept as text
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 bool is_tls13(const TlsFacts& tls) { return tls.server_hello && tls::is_tls13_family(tls.server_hello->hello.version); }
 
 bool offers_tls13(const tls::ClientHello& hello) {
@@ -127,11 +122,10 @@ void visit_fingerprints(const TlsFacts& tls, ClientShape* client, RecordMemo& me
 }
 
 template <class Out>
-void visit_first_bytes(RecordVisitor::Key key, std::string_view bytes, Out& out) {
-  constexpr std::size_t kMost = 32;  // PlaintextFacts::first_bytes
+void visit_first_bytes(RecordVisitor::Key key, const FirstBytes& bytes, Out& out) {
   if (bytes.empty()) return;
-  std::array<char, 2 * kMost> text;  // not cleared
-  const char* const end = tls::put_hex(as_bytes(bytes.substr(0, kMost)), text.data());
+  std::array<char, 2 * FirstBytes::kMost> text;  // not cleared
+  const char* const end = tls::put_hex(bytes.view(), text.data());
   out.word(key, {text.data(), static_cast<std::size_t>(end - text.data())});
 }
 

@@ -12,10 +12,10 @@ namespace handlens {
 
 class PacketLog {
  public:
-  static constexpr std::size_t kHead = 24;      // a handshake with its retransmissions
-  static constexpr std::size_t kRing = 8;       // before a reset: its trigger is among them
-  static constexpr std::size_t kAround = 96;    // of all resets together
-  static constexpr std::size_t kFollowing = 8;  // after a reset: who goes on?
+  static constexpr std::size_t kHead = 24;       // a handshake with its retransmissions
+  static constexpr std::size_t kRing = 8;        // before a reset: its trigger is among them
+  static constexpr std::size_t kAround = 96;     // of all resets together
+  static constexpr std::uint8_t kFollowing = 8;  // after a reset: who goes on?
 
   void clear() {
     head_size_ = 0;
@@ -40,11 +40,6 @@ class PacketLog {
       write_note(from, packet, stamp, next_of_ring());
     }
   }
-  // For whoever has something else to do before add(): the note will be written to memory that is far away.
-  void prefetch() const {
-    const PacketNote* const next = head_size_ < head_.size() ? &head_[head_size_] : &ring_[ring_at_ % kRing];
-    __builtin_prefetch(next, 1);
-  }
   // Some packets were not kept.
   [[nodiscard]] bool has_elided() const { return elided_; }
   // In the order of their arrival.
@@ -68,13 +63,14 @@ class PacketLog {
     return ring_[ring_at_++ % kRing];
   }
 
+  // What each packet needs stands together.
   std::vector<PacketNote> head_;  // what stands behind head_size_ is of an earlier flow
   std::size_t head_size_ = 0;
+  std::size_t ring_at_ = 0;  // how many went into the ring since it was last emptied
+  std::uint8_t following_ = 0;
+  bool elided_ = false;
   std::vector<PacketNote> around_;
   std::array<PacketNote, kRing> ring_{};
-  std::size_t ring_at_ = 0;  // how many went into the ring since it was last emptied
-  std::size_t following_ = 0;
-  bool elided_ = false;
 };
 
 }  // namespace handlens

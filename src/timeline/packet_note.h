@@ -25,7 +25,7 @@ struct PacketNote : HeaderFacts {
     return seq + length + (has(tcp_flag::syn) ? 1u : 0u) + (has(tcp_flag::fin) ? 1u : 0u);
   }
 };
-static_assert(sizeof(PacketNote) <= 64);
+static_assert(sizeof(PacketNote) == 64);
 
 // Of SYN and RST, whose options are at hand.
 void write_options(const Segment& segment, PacketNote& note);

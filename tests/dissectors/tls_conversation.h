@@ -199,8 +199,10 @@ inline std::string facts_text(const TlsFacts& f) {
   add("prelude", static_cast<int>(f.plaintext.protocol));
   add("asked", f.plaintext.tls_requested);
   add("accepted", f.plaintext.tls_accepted ? static_cast<int>(*f.plaintext.tls_accepted) : -1);
-  return out + f.plaintext.reply + "|" + f.plaintext.target + "|" + f.plaintext.first_bytes[0] + "|" +
-         f.plaintext.first_bytes[1];
+  out += f.plaintext.reply + "|" + f.plaintext.target;
+  for (const FirstBytes& first : f.plaintext.first_bytes)
+    out += "|" + std::string(first.view().begin(), first.view().end());
+  return out;
 }
 
 }  // namespace handlens::testing

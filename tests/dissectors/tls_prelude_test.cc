@@ -40,6 +40,13 @@ std::vector<Case> cases() {
        false,
        "454 4.7.0 not now",
        ""},
+      {"connect_after_a_refused_request",
+       Prelude::http_connect,
+       {c("GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n"), s("HTTP/1.1 405 no\r\n\r\n"), c("CONNECT a:1 HTTP/1.1\r\n\r\n"),
+        s("HTTP/1.1 200 yes\r\n\r\n")},
+       true,
+       "HTTP/1.1 200 yes",
+       "a:1"},
       {"lmtp",
        Prelude::lmtp,
        {s("220 mx\r\n"), c("LHLO a\r\n"), s("250 STARTTLS\r\n"), c("STARTTLS\r\n"), s("220 ok\r\n")},
@@ -298,6 +305,18 @@ TEST(TlsPrelude, ARefusedBodyIsNone) {
   StreamCaller caller;
   caller.feed({s("220 mx SMTP\r\n"), c("EHLO a\r\n"), c("DATA\r\n"), s("503 no\r\n"), c("STARTTLS\r\n")});
   EXPECT_TRUE(caller.stream.facts().plaintext.tls_requested);
+}
+
+// What is posted or fetched may be a mail; a proxy may be asked for a tunnel after all.
+TEST(TlsPrelude, OfHttpOnlyAConnectAsksForSomething) {
+  StreamCaller caller;
+  caller.feed({c("POST /mails HTTP/1.1\r\n\r\nEHLO a\r\nSTARTTLS\r\na1 STARTTLS\r\n"),
+               s("HTTP/1.1 200 OK\r\n\r\n220 mx SMTP\r\n"), c("STARTTLS\r\n")});
+  EXPECT_FALSE(caller.stream.facts().plaintext.tls_requested);
+  EXPECT_EQ(caller.stream.facts().plaintext.protocol, Prelude::unknown_text);
+  caller.feed({c("CONNECT a:1 HTTP/1.1\r\n\r\n"), s("HTTP/1.1 200 go\r\n\r\n")});
+  EXPECT_EQ(caller.stream.facts().plaintext.protocol, Prelude::http_connect);
+  EXPECT_EQ(caller.stream.facts().plaintext.tls_accepted, true);
 }
 
 TEST(TlsPrelude, CommandsWithArgumentsAreOtherWords) {

@@ -286,7 +286,8 @@ TEST(TlsStream, AServerThatAnswersInPlainText) {
   caller.segment(kClient, first_segment("tls12_unknown_ca"));
   caller.segment(kServer, from_text("HTTP/1.1 400 Bad Request\r\n\r\n"));
   EXPECT_EQ(caller.lines(), (Lines{"C client-hello", "S plaintext"}));
-  EXPECT_EQ(caller.stream.facts().plaintext.first_bytes[index(kServer)].substr(0, 8), "HTTP/1.1");
+  const ByteView first = caller.stream.facts().plaintext.first_bytes[index(kServer)].view();
+  EXPECT_EQ(std::string(first.begin(), first.begin() + 8), "HTTP/1.1");
   EXPECT_EQ(caller.stream.facts().plaintext.protocol, Prelude::none);
 }
 

@@ -40,7 +40,6 @@ class Caller : public handlens::TlsSink {
     const handlens::TlsFacts& facts = stream_.facts();
     require(facts.alerts.size() <= limits().max_alerts);
     require(facts.plaintext.reply.size() <= 80 && facts.plaintext.target.size() <= 255);
-    require(facts.plaintext.first_bytes[0].size() <= 32 && facts.plaintext.first_bytes[1].size() <= 32);
     require(!facts.established || stream_.is_tls());
   }
   void on_tls_event(Direction, const handlens::TlsEvent& event) override {
