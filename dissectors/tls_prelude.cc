@@ -187,7 +187,9 @@ Signal PreludeReader::on_line(Direction from, std::string_view line) {
   const bool first = memory_.units[side]++ == 0;
   if (first) {
     memory_.greeting[side].assign(line.substr(0, kGreetingBytes));
-    memory_.http[side] = begins_http(line);
+    // Who speaks HTTP to a mail server may go on in its own language.
+    const std::string& other = memory_.greeting[index(opposite(from))];
+    memory_.http[side] = begins_http(line) && (other.empty() || begins_http(other));
   }
   // A server of a known protocol answers; its own words are not commands.
   const TextProtocol* known = find_text_protocol(protocol);

@@ -2,13 +2,15 @@
 //
 // Compact form, keys in the order visited, strings as valid UTF-8 with deceptive characters escaped. Equal, byte for
 // byte, to what `--json` dumps of the same record built as a document (json_document.h), except that a fraction of a
-// second is written in plain decimal notation where the document may use an exponent. Threads: one.
+// second is written in plain decimal notation where the document may use an exponent, and that shared() only names a
+// text. Threads: one.
 #pragma once
 #include <charconv>
 #include <cstdint>
 #include <cstring>
 
 #include "src/output/record.h"
+#include "src/output/shared_texts.h"
 #include "src/output/text_buffer.h"
 #include "src/output/time_text.h"
 

@@ -71,8 +71,8 @@ void visit_chain(RecordVisitor::Key key, const TlsFacts::Chain& chain, const Rec
   if (!chain.seen) return;
   out.begin_array(key);
   for (const tls::SharedCertificate& certificate : chain.certificates) {
-    visit_shared(memo.certificate(*certificate), memo, out,
-                 [&certificate, &options](auto& to) { visit_certificate(*certificate, options, to); });
+    const auto write = [&certificate, &options](auto& to) { visit_certificate(*certificate, options, to); };
+    can_share<Out>(memo) ? visit_shared(memo.certificate(*certificate), memo, out, write) : write(out);
   }
   out.end_array();
 }

@@ -109,7 +109,7 @@ ClientShape& RecordMemo::client(const tls::ClientHello& hello) {
 
 ServerShape& RecordMemo::server(const tls::ServerHello& hello) {
   key_.clear();
-  key_ += 's';
+  key_ += hello.lists_truncated ? 'S' : 's';
   add(key_, std::size_t{hello.legacy_version});
   add(key_, std::size_t{hello.version});
   add(key_, std::size_t{hello.cipher_suite});

@@ -22,7 +22,8 @@ struct RenderedFlow {
   std::uint8_t level = 0;    // text: its Attention
   std::string_view kind;     // text: how it ended, for the overview
   std::string_view finding;  // text: the primary one
-  std::string_view text;     // the record or block; "" if it is certain not to be shown
+  // The record or block; "" if it is certain not to be shown. It may name texts that only its sink has.
+  std::string_view text;
   // Of attempts, which come in millions, only the numbers are kept until their turn comes: `text` is what this writes
   // the record from. It lives as long as the sink that made the renderer.
   const AttemptTemplate* pattern = nullptr;

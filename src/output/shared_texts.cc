@@ -4,12 +4,18 @@ namespace handlens {
 
 SharedTexts::Number SharedTexts::add(std::string_view text) {
   const std::lock_guard lock(mutex_);
+  if (const auto known = numbers_.find(text); known != numbers_.end()) return known->second;
   const Number count = count_.load(std::memory_order_relaxed);
-  if (count == kMostTexts || text.size() > kMostBytes - bytes_) return kNone;
+  if (count == kMostTexts || text.size() > kMostBytes - bytes_) {
+    is_full_.store(true, std::memory_order_relaxed);
+    return kNone;
+  }
   std::unique_ptr<Page>& page = pages_[count / kPage];
   if (!page) page = std::make_unique<Page>();
-  (*page)[count % kPage] = text;
+  std::string& kept = (*page)[count % kPage];
+  kept = text;
   bytes_ += text.size();
+  numbers_.emplace(kept, count + 1);
   count_.store(count + 1, std::memory_order_release);
   return count + 1;
 }

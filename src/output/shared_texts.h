@@ -15,6 +15,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "src/output/text_buffer.h"
 
@@ -28,8 +29,10 @@ class SharedTexts {
   static constexpr char kMark = '\x01';
   static constexpr std::size_t kReference = 1 + sizeof(Number);  // bytes of a mark with its number
 
-  // kNone: there is no room for one more.
+  // The number of an equal text, if there is one. kNone: there is no room for one more.
   [[nodiscard]] Number add(std::string_view text);
+  // A text that is not there yet cannot be added.
+  [[nodiscard]] bool is_full() const { return is_full_.load(std::memory_order_relaxed); }
   // "" if there is none with this number.
   [[nodiscard]] std::string_view at(Number number) const;
 
@@ -48,8 +51,10 @@ class SharedTexts {
 
   std::mutex mutex_;
   std::array<std::unique_ptr<Page>, kMostTexts / kPage> pages_;  // texts never move
+  std::unordered_map<std::string_view, Number> numbers_;         // of each of them
   std::size_t bytes_ = 0;
   std::atomic<Number> count_{0};
+  std::atomic<bool> is_full_{false};  // so many texts, or one came that was too large for what is left
 };
 
 // One text of a renderer's that repeats: nothing is kept of one that is met once.

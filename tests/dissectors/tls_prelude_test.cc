@@ -319,6 +319,23 @@ TEST(TlsPrelude, OfHttpOnlyAConnectAsksForSomething) {
   EXPECT_EQ(caller.stream.facts().plaintext.tls_accepted, true);
 }
 
+TEST(TlsPrelude, HttpToAMailServerIsNoHttp) {
+  StreamCaller caller;
+  caller.feed({s("220 mx\r\n"), c("GET / HTTP/1.1\r\n"), s("500 what\r\n"), c("EHLO a\r\n"), c("STARTTLS\r\n")});
+  EXPECT_EQ(caller.stream.facts().plaintext.protocol, Prelude::smtp);
+  EXPECT_TRUE(caller.stream.facts().plaintext.tls_requested);
+}
+
+TEST(FirstBytes, TakesAsManyAsThereIsRoomFor) {
+  FirstBytes first;
+  EXPECT_TRUE(first.empty());
+  Bytes all;
+  for (std::uint8_t i = 0; i < 50; ++i) all.push_back(i);
+  for (const std::size_t size : std::array<std::size_t, 5>{0, 1, 20, 20, 9})
+    first.append(ByteView(all).subspan(first.view().size(), size));
+  EXPECT_TRUE(std::equal(first.view().begin(), first.view().end(), all.begin(), all.begin() + FirstBytes::kMost));
+}
+
 TEST(TlsPrelude, CommandsWithArgumentsAreOtherWords) {
   for (const char* line : {"STARTTLS now\r\n", "a STARTTLS now\r\n", "STLS now\r\n"}) {
     StreamCaller caller;

@@ -46,8 +46,26 @@ TEST(RecordMemo, OtherListsAreAnotherShape) {
       change([](tls::ClientHello& h) { h.signature_algorithms = {0x0403}; }),
       change([](tls::ClientHello& h) { h.supported_versions = {0x0304}; }),
       change([](tls::ClientHello& h) { h.has_extensions_block = true; }),
+      change([](tls::ClientHello& h) {
+        h.extensions = {{0x0017, 0}};
+      }),
+      change([](tls::ClientHello& h) { h.cipher_suites.push_back(0xc02f); }),
+      change([](tls::ClientHello& h) { h.legacy_version = 0x0302; }),
+      change([](tls::ClientHello& h) { h.lists_truncated = true; }),
   };
   for (const tls::ClientHello& other : others) EXPECT_EQ(memo.client(other).lists.number, SharedTexts::kNone);
+}
+
+// A list that was cut has no fingerprint.
+TEST(RecordMemo, AServersListThatWasCutIsAnotherShape) {
+  RecordMemo memo;
+  tls::ServerHello whole;
+  whole.extensions.resize(256);
+  tls::ServerHello cut = whole;
+  cut.lists_truncated = true;
+  EXPECT_EQ(memo.server(whole).ja3s.hash, tls::ja3s(whole).hash);
+  EXPECT_EQ(memo.server(cut).ja3s.hash, tls::ja3s(cut).hash);
+  EXPECT_EQ(memo.server(whole).ja3s.hash, tls::ja3s(whole).hash);
 }
 
 TEST(RecordMemo, CertificatesAreToldApartByTheirDigests) {

@@ -33,6 +33,16 @@ TEST(SharedTexts, ExpandsReferencesWhereTheyStand) {
   EXPECT_EQ(expanded(texts, "a" + reference(one) + reference(two) + "b" + reference(one)), "aonetwobone");
 }
 
+TEST(SharedTexts, KeepsEqualTextsOnce) {
+  SharedTexts texts;
+  std::string text = "the same";
+  const auto one = texts.add(text);
+  EXPECT_NE(texts.add("another"), one);
+  EXPECT_EQ(texts.add("the same"), one);
+  text = "overwritten";
+  EXPECT_EQ(texts.add("the same"), one);
+}
+
 // Also numbers among whose bytes is the mark itself.
 TEST(SharedTexts, FindsEveryText) {
   SharedTexts texts;
@@ -56,8 +66,13 @@ TEST(SharedTexts, WhatIsNoReferenceIsLeftOut) {
 
 TEST(SharedTexts, IsBoundedInNumberAndBytes) {
   SharedTexts many;
-  for (std::size_t i = 0; i < SharedTexts::kMostTexts; ++i) EXPECT_NE(many.add("x"), SharedTexts::kNone);
+  for (std::size_t i = 0; i < SharedTexts::kMostTexts; ++i) {
+    EXPECT_NE(many.add(std::to_string(i)), SharedTexts::kNone);
+  }
+  EXPECT_FALSE(many.is_full());
   EXPECT_EQ(many.add("x"), SharedTexts::kNone);
+  EXPECT_TRUE(many.is_full());
+  EXPECT_EQ(many.at(many.add("7")), "7");
   SharedTexts large;
   EXPECT_NE(large.add(std::string(SharedTexts::kMostBytes - 1, 'x')), SharedTexts::kNone);
   EXPECT_EQ(large.add("xx"), SharedTexts::kNone);
