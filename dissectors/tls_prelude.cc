@@ -187,10 +187,11 @@ Signal PreludeReader::on_line(Direction from, std::string_view line) {
   const bool first = memory_.units[side]++ == 0;
   if (first) {
     memory_.greeting[side].assign(line.substr(0, kGreetingBytes));
-    // Who speaks HTTP to a mail server may go on in its own language.
-    const std::string& other = memory_.greeting[index(opposite(from))];
-    memory_.http[side] = begins_http(line) && (other.empty() || begins_http(other));
+    memory_.http[side] = begins_http(line);
   }
+  // Who speaks HTTP to a mail server may go on in its own language.
+  const std::size_t other = index(opposite(from));
+  const bool http = memory_.http[side] && (memory_.units[other] == 0 || memory_.http[other]);
   // A server of a known protocol answers; its own words are not commands.
   const TextProtocol* known = find_text_protocol(protocol);
   if (known != nullptr && memory_.client && *memory_.client != from) return known->server(line, memory_);
@@ -198,7 +199,7 @@ Signal PreludeReader::on_line(Direction from, std::string_view line) {
   for (const TextProtocol& row : text_protocols()) {
     const bool same = row.id == protocol;
     if (!same && !is_unidentified(protocol) && !shares_greeting(protocol, row.id)) continue;
-    if (!same && memory_.http[side] && row.id != Prelude::http_connect) continue;
+    if (!same && http && row.id != Prelude::http_connect) continue;
     if (!row.client(line, same, memory_, signal)) continue;
     protocol = row.id;
     memory_.client = from;

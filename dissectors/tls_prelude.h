@@ -8,8 +8,8 @@
 // We ignore and why: everything else that is said, and protocols that wrap TLS in their own packets (TDS). A TLS hello
 //   at the start of a segment is found by TlsStream whether or not the protocol is known.
 // Limits: a line or message longer than TlsLimits::max_line is not understood any more: the direction is then
-//   swallowed as it comes. After kMostUnits lines without a known protocol nobody looks further. Of a side that
-//   speaks HTTP only a CONNECT is looked for.
+//   swallowed as it comes. After kMostUnits lines without a known protocol nobody looks further. Where both
+//   sides that spoke began as HTTP only a CONNECT is looked for.
 // RFC sections: RFC 3207 (SMTP), 2033 (LMTP), 2595 (IMAP, POP3), 4217 (FTP), 4642 (NNTP), 5804 (Sieve), 6120 §5 (XMPP),
 //   4511 §4.14 (LDAP), 9110 §9.3.6 (CONNECT), 1928 (SOCKS5); PostgreSQL, MySQL, SOCKS4 and PROXY: their own documents.
 #pragma once
@@ -40,7 +40,7 @@ struct PreludeMemory {
   std::array<std::uint32_t, 2> units{};    // lines or messages so far, by direction
   std::array<bool, 2> lost{};              // framing lost: swallow
   std::array<bool, 2> spoke{};             // said something that is no PROXY header
-  std::array<bool, 2> http{};              // began as HTTP/1 does, and not as an answer to something else
+  std::array<bool, 2> http{};              // began as HTTP/1 does
   std::string tag{};                       // IMAP: of the STARTTLS command
   bool waiting = false;                    // asked, no answer yet
   bool in_body = false;                    // the client's lines are a mail or an article, up to a line of one dot

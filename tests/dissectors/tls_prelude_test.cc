@@ -320,10 +320,14 @@ TEST(TlsPrelude, OfHttpOnlyAConnectAsksForSomething) {
 }
 
 TEST(TlsPrelude, HttpToAMailServerIsNoHttp) {
-  StreamCaller caller;
-  caller.feed({s("220 mx\r\n"), c("GET / HTTP/1.1\r\n"), s("500 what\r\n"), c("EHLO a\r\n"), c("STARTTLS\r\n")});
-  EXPECT_EQ(caller.stream.facts().plaintext.protocol, Prelude::smtp);
-  EXPECT_TRUE(caller.stream.facts().plaintext.tls_requested);
+  for (const bool greets_late : {false, true}) {
+    StreamCaller caller;
+    const Conversation begin = {s("220 mx\r\n"), c("GET / HTTP/1.1\r\n")};
+    caller.feed(greets_late ? Conversation{begin[1], begin[0]} : begin);
+    caller.feed({s("500 what\r\n"), c("EHLO a\r\n"), c("STARTTLS\r\n")});
+    EXPECT_EQ(caller.stream.facts().plaintext.protocol, Prelude::smtp);
+    EXPECT_TRUE(caller.stream.facts().plaintext.tls_requested);
+  }
 }
 
 TEST(FirstBytes, TakesAsManyAsThereIsRoomFor) {
