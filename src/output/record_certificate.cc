@@ -6,6 +6,7 @@
 #include "src/output/base64.h"
 #include "src/output/record.h"
 #include "src/output/record_shared.h"
+#include "src/output/record_texts.h"
 
 namespace handlens {
 namespace {
@@ -13,14 +14,6 @@ namespace {
 template <class Out>
 void text_if(Out& out, RecordVisitor::Key key, const std::string& value) {
   if (!value.empty()) out.text(key, value);
-}
-
-template <class Out>
-void visit_texts(RecordVisitor::Key key, const std::vector<std::string>& values, Out& out) {
-  if (values.empty()) return;
-  out.begin_array(key);
-  for (const std::string& value : values) out.text("", value);
-  out.end_array();
 }
 
 template <class Out>

@@ -2,17 +2,10 @@
 #include "dissectors/icmp.h"
 #include "src/output/json_writer.h"
 #include "src/output/record.h"
+#include "src/output/record_texts.h"
 
 namespace handlens {
 namespace {
-
-template <class Out>
-void visit_texts(RecordVisitor::Key key, const std::vector<std::string>& values, Out& out) {
-  if (values.empty()) return;
-  out.begin_array(key);
-  for (const std::string& value : values) out.text("", value);
-  out.end_array();
-}
 
 template <class Out>
 void visit_notes(const Event& event, Out& out) {
