@@ -7,18 +7,12 @@
 
 namespace handlens {
 
-namespace {
-
-constexpr std::size_t kShareOfFailed = 4;  // one part of the memory: they wait for the end, and are read once then
-
-}  // namespace
-
 ReportQueue::ReportQueue(Sink* sink, std::uint64_t in_order, std::size_t held_bytes, std::size_t engines)
     : sink_(sink),
       in_order_(sink != nullptr && sink->may_put_failed_last() ? in_order : std::numeric_limits<std::uint64_t>::max()),
       engines_(engines),
       waiting_(held_bytes),
-      failed_(held_bytes / kShareOfFailed) {}
+      failed_(held_bytes / kFailedShare) {}
 
 void ReportQueue::put(const RenderedFlow& flow) {
   if (sink_ == nullptr) return;

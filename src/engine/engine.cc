@@ -261,7 +261,7 @@ bool Engine::Impl::take_in_bulk(FlowTable::Slot slot, const PacketView& packet, 
 }
 
 // The flow this segment belongs to: the one found, or a new one (in a new record, or in that of a flow which is over).
-// The segment's direction is written in between: of another flow than the one that is returned, it is another one.
+// Writes the segment's direction in a flow that was found. In the one returned, which may be new, the caller writes it.
 FlowTable::Slot Engine::Impl::slot_for(FlowTable::Slot slot, Segment& s, const DirectedKey& key, std::uint32_t hash) {
   if (slot == FlowTable::kNone) {
     if (limits.max_flows != 0 && table.size() >= limits.max_flows) evict_one(CutShort::evicted);

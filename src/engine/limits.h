@@ -42,6 +42,8 @@ struct Limits {
 // Of the run as a whole, whatever the number of shards.
 inline constexpr std::size_t kHeldReportBytes = 4 * 1024 * 1024;  // finished flows that wait for an earlier one; more
                                                                   // of them wait in a temporary file
+inline constexpr std::size_t kFailedShare = 4;  // failed flows that wait for the end: one part more of that many; they
+                                                // are read once, then
 inline constexpr std::size_t kSpillReadAhead =
     4 * 1024 * 1024;  // of that file, in blocks of its runs: of up to 64 runs so much, of 1,024 runs four times as
                       // much, of more of them 4 KiB each besides; a block holds at least one flow
