@@ -11,6 +11,7 @@
 
 #include "src/app/options.h"
 #include "tests/app/shell.h"
+#include "tests/support/temporary.h"
 
 namespace handlens {
 namespace {
@@ -47,7 +48,7 @@ std::vector<CommandNode> hostile_tree() {
 }
 
 // What bash offers for the last of `words`.
-std::set<std::string> bash_offers(const TextFile& script, const std::string& words) {
+std::set<std::string> bash_offers(const testing::TemporaryFile& script, const std::string& words) {
   const ShellResult result = run_shell(
       "bash --norc -c '. \"$0\"; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _handlens; "
       "printf \"%s\\n\" \"${COMPREPLY[@]}\"' '" +
@@ -59,7 +60,7 @@ std::set<std::string> bash_offers(const TextFile& script, const std::string& wor
 }
 
 // What fish offers behind `line`, without its descriptions.
-std::set<std::string> fish_offers(const TextFile& script, const std::string& line) {
+std::set<std::string> fish_offers(const testing::TemporaryFile& script, const std::string& line) {
   const ShellResult result =
       run_shell("HOME=/dev/null fish --no-config -c 'source " + script.path() + "; complete -C \"" + line + "\"'");
   EXPECT_EQ(result.code, 0) << result.output;
@@ -88,7 +89,7 @@ TEST(Completion, EachShellCanReadItsScript) {
       continue;
     }
     for (const auto& tree : {command_tree(), hostile_tree()}) {
-      const TextFile script(completion_script(shell, tree));
+      const testing::TemporaryFile script(completion_script(shell, tree));
       const ShellResult result = run_shell(shell + " -n " + script.path());
       EXPECT_EQ(result.code, 0) << shell << ": " << result.output;
       EXPECT_EQ(result.output, "") << shell;
@@ -97,9 +98,9 @@ TEST(Completion, EachShellCanReadItsScript) {
 }
 
 TEST(Completion, BashOffersTheOptionsOfEachCommand) {
-  if (!has_program("bash")) GTEST_SKIP() << "no bash here";
+  if (!has_program("bash")) GTEST_SKIP() << not_installed("bash");
   const std::vector<CommandNode> tree = command_tree();
-  const TextFile script(bash_completion(tree));
+  const testing::TemporaryFile script(bash_completion(tree));
   for (const CommandNode& command : tree) {
     EXPECT_EQ(bash_offers(script, "handlens " + command.name + " -"), names_of(command)) << command.name;
     EXPECT_THAT(bash_offers(script, "handlens ''"), Contains(command.name));
@@ -108,8 +109,8 @@ TEST(Completion, BashOffersTheOptionsOfEachCommand) {
 }
 
 TEST(Completion, BashOffersValues) {
-  if (!has_program("bash")) GTEST_SKIP() << "no bash here";
-  const TextFile script(bash_completion(command_tree()));
+  if (!has_program("bash")) GTEST_SKIP() << not_installed("bash");
+  const testing::TemporaryFile script(bash_completion(command_tree()));
   EXPECT_THAT(bash_offers(script, "handlens live --color ''"), ElementsAre("always", "auto", "never"));
   EXPECT_THAT(bash_offers(script, "handlens --color = al"), ElementsAre("always"));
   EXPECT_THAT(bash_offers(script, "handlens x --color ="), ElementsAre("always", "auto", "never"));
@@ -123,16 +124,16 @@ TEST(Completion, BashOffersValues) {
 }
 
 TEST(Completion, BashRunsNothingOfATree) {
-  if (!has_program("bash")) GTEST_SKIP() << "no bash here";
-  const TextFile script(bash_completion(hostile_tree()));
+  if (!has_program("bash")) GTEST_SKIP() << not_installed("bash");
+  const testing::TemporaryFile script(bash_completion(hostile_tree()));
   EXPECT_THAT(bash_offers(script, "handlens look -"), ElementsAre("--help", "--when", "-h", "-w"));
   EXPECT_THAT(bash_offers(script, "handlens look --when ''"), ElementsAre("auto", "never"));
 }
 
 TEST(Completion, FishOffersTheOptionsOfEachCommand) {
-  if (!has_program("fish")) GTEST_SKIP() << "no fish here";
+  if (!has_program("fish")) GTEST_SKIP() << not_installed("fish");
   const std::vector<CommandNode> tree = command_tree();
-  const TextFile script(fish_completion(tree));
+  const testing::TemporaryFile script(fish_completion(tree));
   for (const CommandNode& command : tree) {
     std::set<std::string> offered = fish_offers(script, "handlens " + command.name + " -");
     offered.merge(fish_offers(script, "handlens " + command.name + " --"));
@@ -141,8 +142,8 @@ TEST(Completion, FishOffersTheOptionsOfEachCommand) {
 }
 
 TEST(Completion, FishOffersValues) {
-  if (!has_program("fish")) GTEST_SKIP() << "no fish here";
-  const TextFile script(fish_completion(command_tree()));
+  if (!has_program("fish")) GTEST_SKIP() << not_installed("fish");
+  const testing::TemporaryFile script(fish_completion(command_tree()));
   EXPECT_THAT(fish_offers(script, "handlens live --color "), ElementsAre("always", "auto", "never"));
   EXPECT_THAT(fish_offers(script, "handlens completion "), ElementsAre("bash", "fish", "zsh"));
   EXPECT_THAT(fish_offers(script, "handlens exp"), Contains("explain"));

@@ -14,6 +14,7 @@
 #include "src/app/options.h"
 #include "src/app/program_info.h"
 #include "tests/app/shell.h"
+#include "tests/support/temporary.h"
 
 namespace handlens {
 namespace {
@@ -149,9 +150,9 @@ TEST(ManPage, TextOfTheTreeIsTextForRoff) {
 }
 
 TEST(ManPage, GroffHasNoWarnings) {
-  if (!has_program("groff")) GTEST_SKIP() << "no groff here";
+  if (!has_program("groff")) GTEST_SKIP() << not_installed("groff");
   for (const auto& tree : {command_tree(), hostile_tree()}) {
-    const TextFile page(man_page(tree));
+    const testing::TemporaryFile page(man_page(tree));
     const ShellResult result = run_shell("groff -man -ww -z -Tutf8 " + page.path());
     EXPECT_EQ(result.code, 0);
     EXPECT_EQ(result.output, "");
@@ -159,8 +160,8 @@ TEST(ManPage, GroffHasNoWarnings) {
 }
 
 TEST(ManPage, MandocHasNoWarnings) {
-  if (!has_program("mandoc")) GTEST_SKIP() << "no mandoc here";
-  const TextFile page(man_page(command_tree()));
+  if (!has_program("mandoc")) GTEST_SKIP() << not_installed("mandoc");
+  const testing::TemporaryFile page(man_page(command_tree()));
   EXPECT_EQ(run_shell("mandoc -T lint -W warning " + page.path()).output, "");
 }
 

@@ -19,6 +19,8 @@
 #include <string>
 #include <thread>
 
+#include "tests/support/temporary.h"
+
 namespace handlens {
 namespace {
 
@@ -50,28 +52,6 @@ Ran run(const std::string& arguments) {
 
 std::string capture(const std::string& name) { return std::string(HANDLENS_SOURCE_DIR) + "/pcaps/" + name; }
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "handlens-test-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-    std::filesystem::permissions(path_, std::filesystem::perms(0755));
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string write(const std::string& name, std::string_view content) const {
-    std::ofstream(path_ / name, std::ios::binary) << content;
-    return path_ / name;
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -86,7 +66,7 @@ TEST(Program, EveryBadInputHasItsOwnLine) {
 }
 
 TEST(Program, StandardErrorMayBeClosedOrFull) {
-  const Folder folder;
+  const testing::TemporaryFolder folder;
   EXPECT_EQ(run("/no/such/file 2>&-").code, 3);
   EXPECT_EQ(run("/no/such/file 2>/dev/full").code, 3);
   EXPECT_EQ(run("--nonsense 2>&-").code, 2);
@@ -137,7 +117,7 @@ TEST(ExitCodes, TwoForTheCommandLine) {
 }
 
 TEST(ExitCodes, ThreeForNoCapture) {
-  const Folder folder;
+  const testing::TemporaryFolder folder;
   EXPECT_EQ(run("/no/such/file 2>/dev/null").code, 3);
   EXPECT_EQ(run("'" + folder.write("empty", "") + "' 2>/dev/null").code, 3);
   EXPECT_EQ(run("'" + folder.write("garbage", "this is no capture") + "' 2>/dev/null").code, 3);
@@ -153,7 +133,7 @@ TEST(ExitCodes, ThreeForNoCapture) {
 }
 
 TEST(ExitCodes, FourForAPart) {
-  const Folder folder;
+  const testing::TemporaryFolder folder;
   const std::string whole = content_of(capture("tls13_full.pcap"));
   const std::string part = folder.write("cut", std::string_view(whole).substr(0, whole.size() - 100));
   const Ran cut = run("'" + part + "' --ndjson 2>&1");
@@ -187,7 +167,7 @@ TEST(ExitCodes, TheHighestOfThreeAndFourAndTheGoodIsRead) {
 }
 
 TEST(ExitCodes, FiveForNoPermission) {
-  const Folder folder;
+  const testing::TemporaryFolder folder;
   const std::string path = folder.write("secret", content_of(capture("tls13_full.pcap")));
   ASSERT_EQ(::chmod(path.c_str(), 0), 0);
   const int program = ::open(HANDLENS_BINARY, O_RDONLY | O_CLOEXEC);
@@ -212,7 +192,7 @@ TEST(ExitCodes, FiveForNoPermission) {
 }
 
 TEST(Program, ListsNameInputs) {
-  const Folder folder;
+  const testing::TemporaryFolder folder;
   const std::string list = folder.write("list", capture("tls13_full.pcap") + "\n\n" + capture("founding_story.pcap"));
   EXPECT_THAT(run("-V '" + list + "' 2>&1").output, HasSubstr("2 files: "));
   EXPECT_THAT(run("-V - <'" + list + "' 2>&1").output, HasSubstr("2 flows: "));

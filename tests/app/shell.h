@@ -1,12 +1,9 @@
 // Running what is on this machine, for tests.
 #pragma once
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <string>
 
 namespace handlens {
@@ -30,25 +27,10 @@ inline ShellResult run_shell(const std::string& command) {
 }
 
 inline bool has_program(const std::string& name) { return run_shell("command -v " + name).code == 0; }
-
-// A file with this text, gone with the object. Its name has no ending: man page tools take ".8..." for a section.
-class TextFile {
- public:
-  explicit TextFile(const std::string& text) {
-    std::string name =
-        (std::getenv("TMPDIR") != nullptr ? std::getenv("TMPDIR") : "/tmp") + std::string("/handlens-XXXXXX");
-    const int descriptor = ::mkstemp(name.data());
-    if (descriptor >= 0) ::close(descriptor);
-    path_ = name;
-    std::ofstream(path_) << text;
-  }
-  ~TextFile() { ::unlink(path_.c_str()); }
-  TextFile(const TextFile&) = delete;
-  TextFile& operator=(const TextFile&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
+// Why a test that needs the program is left out.
+inline std::string not_installed(const std::string& program) {
+  return program +
+         " is not installed, so nobody can read what we write for it; tools/install_dependencies.sh installs it";
+}
 
 }  // namespace handlens

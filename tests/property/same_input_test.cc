@@ -16,32 +16,13 @@
 #include "tests/property/conversation.h"
 #include "tests/support/captured_output.h"
 #include "tests/support/own_captures.h"
+#include "tests/support/temporary.h"
 
 namespace handlens::property {
 namespace {
 
+using testing::TemporaryFile;
 namespace fs = std::filesystem;
-
-class TemporaryFile {
- public:
-  TemporaryFile() {
-    const char* place = std::getenv("TMPDIR");
-    path_ = std::string(place == nullptr ? "/tmp" : place) + "/handlens-test-XXXXXX";
-    const int descriptor = ::mkstemp(path_.data());
-    if (descriptor < 0) throw std::runtime_error("no temporary file");
-    ::close(descriptor);
-  }
-  ~TemporaryFile() {
-    std::error_code ignored;
-    fs::remove(path_, ignored);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 Bytes file_bytes(const std::string& name) {
   const auto bytes = builder::read_file(testing::capture_path(name));

@@ -8,37 +8,20 @@
 #include "src/app/options.h"
 #include "tests/property/conversation.h"
 #include "tests/support/own_captures.h"
+#include "tests/support/temporary.h"
 #include "tools/builder/link_builder.h"
 
 namespace handlens::property {
 namespace {
 
+using testing::TemporaryFolder;
 namespace fs = std::filesystem;
-
-class Folder {
- public:
-  Folder() {
-    const char* place = std::getenv("TMPDIR");
-    path_ = std::string(place == nullptr ? "/tmp" : place) + "/handlens-test-XXXXXX";
-    if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 using Arguments = std::vector<std::string>;
 
 // What is written, and the exit code in front of it.
-std::string run(Arguments arguments, const std::string& workers, const Folder& folder) {
-  const std::string output = folder.file("output");
+std::string run(Arguments arguments, const std::string& workers, const TemporaryFolder& folder) {
+  const std::string output = folder.path("output");
   for (const std::string& more : {std::string("--workers"), workers, std::string("-o"), output})
     arguments.push_back(more);
   const int code = run_command(parse_options(arguments));
@@ -52,7 +35,7 @@ const std::vector<Arguments>& formats() {
   return kFormats;
 }
 
-void expect_same(const Arguments& inputs, const Arguments& options, const Folder& folder) {
+void expect_same(const Arguments& inputs, const Arguments& options, const TemporaryFolder& folder) {
   Arguments arguments = options;
   const bool is_command = !options.empty() && !options.front().starts_with("-");
   arguments.insert(is_command ? arguments.begin() + 1 : arguments.begin(), inputs.begin(), inputs.end());
@@ -72,7 +55,7 @@ Arguments every_capture() {
 class WorkersOfACapture : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(WorkersOfACapture, InEveryFormat) {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const Arguments& format : formats()) expect_same({GetParam()}, format, folder);
   expect_same({GetParam()}, {"explain"}, folder);
 }
@@ -81,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(Captures, WorkersOfACapture, ::testing::ValuesIn(every_
                          [](const auto& test) { return fs::path(test.param).stem().string(); });
 
 TEST(Workers, AllCapturesAtOnce) {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const Arguments& format : formats()) expect_same(every_capture(), format, folder);
 }
 
@@ -99,8 +82,8 @@ TEST(Workers, OneFrameBeginsManyFlows) {
   }
   builder::Capture aggregate(builder::LinkType::radiotap);
   aggregate.add_frame(builder::wrap_radiotap(builder::wrap_80211_amsdu(inside)));
-  const Folder folder;
-  const std::string path = folder.file("aggregate.pcap");
+  const TemporaryFolder folder;
+  const std::string path = folder.path("aggregate.pcap");
   builder::write_file(path, aggregate.pcap());
   expect_same({path}, {"--ndjson"}, folder);
 }
@@ -148,8 +131,8 @@ Bytes mixture() {
 
 class WorkersOfAMixture : public ::testing::Test {
  protected:
-  WorkersOfAMixture() : path_(folder_.file("mixture.pcap")) { builder::write_file(path_, mixture()); }
-  Folder folder_;
+  WorkersOfAMixture() : path_(folder_.path("mixture.pcap")) { builder::write_file(path_, mixture()); }
+  TemporaryFolder folder_;
   std::string path_;
 };
 
