@@ -4,8 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <memory>
+#include <thread>
+#include <vector>
 
 #include "src/output/json_document.h"
+#include "src/output/json_sink.h"
 #include "src/output/schema.h"
 #include "src/output/text_escape.h"
 #include "tests/support/report_builder.h"
@@ -51,6 +56,34 @@ TEST(JsonWriter, BytesEqualTheDumpOfTheDocument) {
                                 hostile_flow(), AnalyzedFlow{}};
   for (const AnalyzedFlow& flow : flows) {
     EXPECT_EQ(written(flow), escape_deceptive(document(flow).dump()));
+  }
+}
+
+// Two renderers of one sink at once, each of which meets every flow again: what the sink writes is the document, also
+// where a record only names its texts.
+TEST(JsonWriter, WhatASinkWritesIsTheDocumentHoweverOftenAFlowComes) {
+  const AnalyzedFlow flows[] = {testing::tls13_flow(), hostile_flow(), testing::injected_reset_flow()};
+  OutputBuffer out(-1);
+  const std::unique_ptr<Sink> sink = make_ndjson_sink({}, out);
+  std::array<std::vector<std::string>, 2> rendered;
+  const auto render = [&sink, &flows](std::vector<std::string>& texts) {
+    const std::unique_ptr<FlowRenderer> renderer = sink->make_renderer();
+    for (int round = 0; round < 4; ++round) {
+      for (const AnalyzedFlow& flow : flows) texts.emplace_back(renderer->render(flow).text);
+    }
+  };
+  std::thread other([&render, &rendered] { render(rendered[1]); });
+  render(rendered[0]);
+  other.join();
+  for (const std::vector<std::string>& texts : rendered) {
+    EXPECT_LT(texts[3].size(), texts[0].size());  // then some of it stands elsewhere
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      RenderedFlow flow;
+      flow.text = texts[i];
+      sink->take(flow);
+      EXPECT_EQ(out.pending().view(), escape_deceptive(document(flows[i % 3]).dump()) + "\n") << i;
+      out.pending().clear();
+    }
   }
 }
 

@@ -110,7 +110,7 @@ TEST(SharedTexts, ATextIsKeptWhenItIsMetAgain) {
   EXPECT_EQ(expanded(texts, lines[1]), whole);
 }
 
-TEST(SharedTexts, WhatIsShorterThanAReferenceIsWritten) {
+TEST(SharedTexts, WhatIsEmptyIsNotNamed) {
   SharedTexts texts;
   RecordMemo memo(&texts);
   SharedText text;
