@@ -56,7 +56,7 @@ bool Engine::Impl::is_of_earlier_files(const FlowRecord& record) const {
   if (record.state != FlowState::deferred || record.payload == DeferredPool::kNone) return false;
   std::uint64_t last = 0;
   for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next)
-    last = deferred.at(h).number;
+    last = deferred.at(h).number();
   return last < file_start;
 }
 
@@ -77,7 +77,7 @@ bool Engine::Impl::goes_on(const FlowRecord& record, const Segment& s) const {
     has_answered = flow.has_answered(s.from);
   } else {
     for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next) {
-      notes.push_back(note_of(DeferredPool::to_segment(deferred.at(h))));
+      notes.push_back(note_of(deferred.to_segment(deferred.at(h))));
       if (notes.back().from == s.from && !notes.back().is_rst()) side.add(notes.back().ttl);
     }
   }

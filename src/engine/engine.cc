@@ -86,6 +86,7 @@ Engine::Impl::Impl(const Limits& given, FlowSink& to, const Shard& part)
       sink(&to),
       judges_with_others(to.judges_with_others()),
       table(part.count > 1 ? part.seed : random_seed()),
+      deferred(random_seed()),
       fragments(FragmentLimits{given.fragment_datagrams, fragment_share(given), given.fragment_timeout}, random_seed()),
       are_attempts_alike(!is_any_judging_attempts()) {}
 
@@ -218,7 +219,7 @@ bool Engine::Impl::may_have_sent(const FlowRecord& record, Direction from, std::
   bool heard = false;
   for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next) {
     const DeferredPacket& note = deferred.at(h);
-    if (note.from != static_cast<std::uint8_t>(from)) continue;
+    if (note.from() != from) continue;
     heard = true;
     const std::int32_t distance = seq_distance(note.seq, seq);
     if (distance >= -kUnseenSequence && distance <= kUnseenSequence) return true;
@@ -294,10 +295,10 @@ bool Engine::Impl::deferred_is_superseded(const FlowRecord& record, const Segmen
   bool reset = false, answered = false;
   for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next) {
     const DeferredPacket& note = deferred.at(h);
-    const bool same_sender = note.from == static_cast<std::uint8_t>(s.from);
-    if (!s.has(tcp_flag::ack) && same_sender && (note.flags & tcp_flag::syn) && note.seq != s.seq) return true;
-    reset = reset || (note.flags & tcp_flag::rst) != 0;
-    answered = answered || ((note.flags & tcp_flag::syn) != 0 && (note.flags & tcp_flag::ack) != 0);
+    const HeaderShape& shape = deferred.shape(note);
+    if (!s.has(tcp_flag::ack) && note.from() == s.from && shape.has(tcp_flag::syn) && note.seq != s.seq) return true;
+    reset = reset || shape.has(tcp_flag::rst);
+    answered = answered || (shape.has(tcp_flag::syn) && shape.has(tcp_flag::ack));
   }
   return reset && answered && !s.has(tcp_flag::ack);
 }
@@ -335,7 +336,7 @@ void Engine::Impl::feed(FlowRecord& record, Segment& s, const PacketView& packet
 // Whether the flow is a list of lone ACKs of one side.
 bool Engine::Impl::is_of_lone_acks(const FlowRecord& record) {
   return record.state == FlowState::deferred && record.deferred_count > 0 &&
-         !deferred.at(record.payload).is_handshake();
+         !deferred.is_handshake(deferred.at(record.payload));
 }
 
 // Lone ACKs wait among their like, from one side; what opens, answers or refuses waits among its own. A mixture may be
@@ -344,7 +345,7 @@ bool Engine::Impl::may_wait(const FlowRecord& record, const Segment& s) {
   if (record.deferred_count >= kMaxDeferredPackets) return false;
   if (!is_lone_ack(s)) return is_deferrable(s) && !is_of_lone_acks(record);
   if (record.deferred_count == 0) return true;
-  return is_of_lone_acks(record) && deferred.at(record.payload).from == static_cast<std::uint8_t>(s.from);
+  return is_of_lone_acks(record) && deferred.at(record.payload).from() == s.from;
 }
 
 bool Engine::Impl::defer(FlowRecord& record, const Segment& s, const PacketView& packet, std::uint32_t interface_id) {
@@ -379,7 +380,8 @@ OpenFlow& Engine::Impl::open(FlowRecord& record, const PacketView* packet, std::
   }
   OpenFlow& flow = *flows[handle];
   if (record.deferred_count > 0) {
-    const LinkOrigin& origin = origins.origin(deferred.at(record.payload).link_origin);
+    const std::uint16_t number = deferred.shape(deferred.at(record.payload)).link_origin;
+    const LinkOrigin& origin = origins.origin(number);
     flow.start(origin.link, origin.interface_id);
     replay(record, flow);
   } else {
@@ -392,8 +394,8 @@ OpenFlow& Engine::Impl::open(FlowRecord& record, const PacketView* packet, std::
 
 void Engine::Impl::replay(FlowRecord& record, OpenFlow& flow) {
   for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next) {
-    Segment s = DeferredPool::to_segment(deferred.at(h));
-    const LinkOrigin& origin = origins.origin(deferred.at(h).link_origin);
+    Segment s = deferred.to_segment(deferred.at(h));
+    const LinkOrigin& origin = origins.origin(deferred.shape(deferred.at(h)).link_origin);
     if (origin.link.has_macs) s.mac = &origin.link.source_mac;
     s.encapsulation = encapsulation_digest(origin.link);
     flow.on_segment(s);

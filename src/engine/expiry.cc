@@ -210,7 +210,7 @@ void Engine::Impl::evict_one(CutShort why) {
 // not grow by itself.
 std::size_t Engine::Impl::memory_in_use() const {
   constexpr std::size_t kFlow = sizeof(FlowRecord) + 16;  // with its share of the index
-  return table.size() * kFlow + deferred.size() * sizeof(DeferredPacket) + open_bytes;
+  return table.size() * kFlow + deferred.held_bytes() + open_bytes;
 }
 
 void Engine::Impl::charge(FlowTable::Slot slot) {

@@ -17,7 +17,7 @@ HeldSynVerdict judge_repetition(const DeferredPacket& syn, bool told, const Segm
 }  // namespace
 
 HeldSynVerdict judge_held_syn(const DeferredPacket& syn, bool told, bool in_old_numbers, const Segment& s) {
-  const bool same_side = static_cast<std::uint8_t>(s.from) == syn.from;
+  const bool same_side = s.from == syn.from();
   const bool opens = s.has(tcp_flag::syn), acks = s.has(tcp_flag::ack);
   if (same_side && opens && !acks && !s.has(tcp_flag::rst) && s.seq == syn.seq) return judge_repetition(syn, told, s);
   const bool acknowledges_it = !same_side && acks && s.ack == syn.seq + 1;
@@ -40,7 +40,7 @@ bool Engine::Impl::take_with_held_syn(FlowTable::Slot slot, const Segment& segme
   s.from = direction_of(record, key.sender);
   if (flow.held_syn().is_set()) {
     const DeferredPacket& syn = deferred.at(flow.held_syn().first);
-    const bool in_old_numbers = flow.may_have_sent(static_cast<Direction>(syn.from), syn.seq);
+    const bool in_old_numbers = flow.may_have_sent(syn.from(), syn.seq);
     switch (judge_held_syn(syn, flow.held_syn().told, in_old_numbers, s)) {
       case HeldSynVerdict::newer:
         begin_with_held_syn(slot);
@@ -80,7 +80,7 @@ bool Engine::Impl::hold_syn(OpenFlow& flow, const Segment& s, const PacketView& 
 void Engine::Impl::tell_held_syn(OpenFlow& flow) {
   if (!flow.held_syn().waits()) return;
   for (DeferredPool::Handle h = flow.held_syn().first; h != DeferredPool::kNone; h = deferred.at(h).next) {
-    Segment s = DeferredPool::to_segment(deferred.at(h));
+    Segment s = deferred.to_segment(deferred.at(h));
     flow.on_segment(s);
   }
   flow.held_syn().told = true;
@@ -104,14 +104,14 @@ void Engine::Impl::begin_with_held_syn(FlowTable::Slot slot) {
   OpenFlow& flow = *flows[record.payload];
   const HeldSyn held = flow.held_syn();
   flow.held_syn() = {};
-  const bool same_sender = deferred.at(held.first).from == static_cast<std::uint8_t>(Direction::forward);
+  const bool same_sender = deferred.at(held.first).from() == Direction::forward;
   const std::uint8_t sender = same_sender ? record.first_sender : static_cast<std::uint8_t>(1 - record.first_sender);
   settle(slot, CutShort::none);
   begin(slot, sender);
   record.payload = held.first;
   record.deferred_count = held.notes;
   for (DeferredPool::Handle h = held.first; h != DeferredPool::kNone; h = deferred.at(h).next) {
-    deferred.at(h).from = static_cast<std::uint8_t>(Direction::forward);
+    deferred.at(h).set_from(Direction::forward);
   }
 }
 

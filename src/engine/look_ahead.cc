@@ -46,7 +46,7 @@ void Engine::Impl::prefetch_ahead(FlowTable::Slot all) const {
     return;
   }
   if (record.state != FlowState::deferred || record.deferred_count == 0) return;
-  if (elapsed(record.last_ns, clock_ns) > limits.half_open_timeout) __builtin_prefetch(&deferred.at(record.payload));
+  if (elapsed(record.last_ns, clock_ns) > limits.half_open_timeout) deferred.prefetch(record.payload);
 }
 
 // The notes of a record that comes soon, and the record that will ask for its notes then.
@@ -55,11 +55,10 @@ void Engine::Impl::prefetch_left(FlowTable::Slot slot) const {
   if (slot + kRecords >= table.slots()) return;
   __builtin_prefetch(&table.record(slot + kRecords));
   const FlowRecord& record = table.record(slot + kNotes);
-  if (record.state == FlowState::deferred && record.deferred_count > 0)
-    __builtin_prefetch(&deferred.at(record.payload));
+  if (record.state == FlowState::deferred && record.deferred_count > 0) deferred.prefetch(record.payload);
   const FlowRecord& sooner = table.record(slot + kNotes / 2);
   if (sooner.state == FlowState::deferred && sooner.deferred_count > 1) {
-    __builtin_prefetch(&deferred.at(deferred.at(sooner.payload).next));
+    deferred.prefetch(deferred.at(sooner.payload).next);
   }
 }
 

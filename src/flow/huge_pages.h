@@ -7,9 +7,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <new>
+#include <numeric>
 #include <type_traits>
 #include <vector>
 
@@ -26,26 +26,37 @@ struct HugeAllocator {
   explicit HugeAllocator(const HugeAllocator<Other>&) {}
 
   [[nodiscard]] T* allocate(std::size_t n) {
-    if (n > static_cast<std::size_t>(-1) / 2 / sizeof(T)) throw std::bad_alloc();
-    const std::size_t bytes = n * sizeof(T);
-    if (bytes < kHugePage) return std::allocator<T>().allocate(n);
-    const std::size_t whole = (bytes + kHugePage - 1) / kHugePage * kHugePage;
-    void* memory = std::aligned_alloc(kHugePage, whole);
-    if (memory == nullptr) throw std::bad_alloc();
-    ::madvise(memory, whole, MADV_HUGEPAGE);  // advice: without it everything works as well
-    return static_cast<T*>(memory);
+    if (n > static_cast<std::size_t>(-1) / 4 / sizeof(T)) throw std::bad_alloc();
+    if (n * sizeof(T) < kHugePage) return std::allocator<T>().allocate(n);
+    return static_cast<T*>(map(whole(n)));
   }
   void deallocate(T* memory, std::size_t n) {
     if (n * sizeof(T) < kHugePage) {
       std::allocator<T>().deallocate(memory, n);
     } else {
-      std::free(memory);
+      ::munmap(memory, whole(n));
     }
   }
   friend bool operator==(const HugeAllocator&, const HugeAllocator&) { return true; }
+
+ private:
+  [[nodiscard]] static std::size_t whole(std::size_t n) {
+    return (n * sizeof(T) + kHugePage - 1) / kHugePage * kHugePage;
+  }
+  // Not from the heap: what a table leaves behind when it grows goes back to the system, whatever lies around it.
+  [[nodiscard]] static void* map(std::size_t bytes) {
+    void* const memory = ::mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw std::bad_alloc();
+    char* const begin = static_cast<char*>(memory);
+    const std::size_t before = (kHugePage - reinterpret_cast<std::uintptr_t>(begin) % kHugePage) % kHugePage;
+    if (before > 0) ::munmap(begin, before);
+    ::munmap(begin + before + bytes, kHugePage - before);
+    ::madvise(begin + before, bytes, MADV_HUGEPAGE);  // advice: without it everything works as well
+    return begin + before;
+  }
 };
 
-// Records of 64 bytes that never move, in chunks: the first ones small, so that a small capture stays small. A record
+// Records that never move, in chunks: the first ones small, so that a small capture stays small. A record
 // is constructed when its place is first used.
 template <class Record>
 class RecordArena {
@@ -63,9 +74,9 @@ class RecordArena {
 
  private:
   static_assert(std::is_trivially_destructible_v<Record>);
-  static constexpr std::size_t kSmallChunks = 8;  // 2 MiB of records; then as many chunks to a block as fit in one
-  static constexpr std::size_t kBlock = kHugePage / sizeof(Record);
-  static_assert(kBlock % kChunk == 0);
+  // The first chunks come one by one, then as many to a block as fill huge pages without a rest.
+  static constexpr std::size_t kSmallChunks = 8;
+  static constexpr std::size_t kBlock = std::lcm(kChunk * sizeof(Record), kHugePage) / sizeof(Record);
   struct FreeBlock {
     std::size_t records = 0;
     void operator()(Record* memory) const { HugeAllocator<Record>().deallocate(memory, records); }

@@ -21,17 +21,23 @@ struct AttemptPacket {
   std::uint32_t ip_id = 0;
 };
 
-// Compared as bytes. Only meaningful within one engine, whose numbers of link origins it holds.
+// The first `size` words are compared. Only meaningful within one engine, whose numbers it holds.
 struct AttemptShape {
   static constexpr std::size_t kWords = 11;
+  std::size_t size = 0;
   std::array<std::uint64_t, kWords> words{};
 
-  bool operator==(const AttemptShape&) const = default;
+  bool operator==(const AttemptShape& other) const {
+    if (size != other.size) return false;
+    std::uint64_t differs = 0;
+    for (std::size_t i = 0; i < size; ++i) differs |= words[i] ^ other.words[i];
+    return differs == 0;
+  }
   // The products are independent of each other: their latencies overlap.
   [[nodiscard]] std::size_t hash() const {
     constexpr std::uint64_t kOdd = 0x9e37'79b9'7f4a'7c15ull;
     std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < kWords; ++i) sum += words[i] * (kOdd * (2 * i + 1));
+    for (std::size_t i = 0; i < size; ++i) sum += words[i] * (kOdd * (2 * i + 1));
     sum = (sum ^ sum >> 32) * kOdd;
     return static_cast<std::size_t>(sum >> 32);
   }

@@ -17,9 +17,15 @@ struct Noted {
   std::vector<std::uint8_t> options = {};
 };
 
+// Shapes of one pool can be compared.
+DeferredPool& common_pool() {
+  static DeferredPool pool(1);
+  return pool;
+}
+
 // The attempt that these packets are, if they are one.
-std::optional<FlowAttempt> attempt_of(const std::vector<Noted>& packets, const AttemptEnd& end = {}) {
-  DeferredPool pool;
+std::optional<FlowAttempt> attempt_of(const std::vector<Noted>& packets, const AttemptEnd& end = {},
+                                      DeferredPool& pool = common_pool()) {
   FlowRecord record;
   record.state = FlowState::deferred;
   record.payload = DeferredPool::kNone;
@@ -90,6 +96,30 @@ TEST(Attempt, OptionsAreButForTheValuesOfTimestamps) {
   EXPECT_TRUE(one->shape == attempt_of({{.options = {1, 8, 10, 9, 9, 9, 9, 0, 0, 0, 0}}})->shape);
   EXPECT_FALSE(one->shape == attempt_of({{.options = {1, 9, 10, 1, 2, 3, 4, 0, 0, 0, 0}}})->shape);
   EXPECT_FALSE(attempt_of({{.options = {8, 10, 1, 2}}})->shape == attempt_of({{.options = {8, 10, 9, 2}}})->shape);
+}
+
+TEST(Attempt, AlsoWhereShapesHaveNoNumbersAnyMore) {
+  DeferredPool pool(1);
+  Segment s;
+  s.flags = kSyn;
+  s.options_length = 2;
+  for (std::size_t i = 0; i < HeaderShapes::kMostShapes; ++i) {
+    s.options[0] = static_cast<std::uint8_t>(i);
+    s.options[1] = static_cast<std::uint8_t>(i >> 8);
+    pool.release_chain(pool.add(s, 1));
+  }
+  const auto refused = [&pool](std::vector<std::uint8_t> options, std::uint32_t seq) {
+    return attempt_of({{.seq = seq, .options = std::move(options)}, answer(kRst | kAck, 0, seq + 1)}, {}, pool);
+  };
+  const std::vector<std::uint8_t> stamped = {1, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0},
+                                  later = {1, 8, 10, 9, 9, 9, 9, 0, 0, 0, 0};
+  const auto one = refused(stamped, 100);
+  ASSERT_TRUE(one);
+  EXPECT_TRUE(one->is_refused);
+  EXPECT_EQ(one->shape.size, AttemptShape::kWords);
+  EXPECT_TRUE(one->shape == refused(later, 7000)->shape);
+  EXPECT_FALSE(one->shape == refused({1, 9, 10, 1, 2, 3, 4, 0, 0, 0, 0}, 100)->shape);
+  EXPECT_FALSE(one->shape == attempt_of({{.options = stamped}}, {}, pool)->shape);
 }
 
 TEST(Attempt, SilenceIsAsFarAsItIsTold) {

@@ -67,13 +67,8 @@ TEST(Deferred, ALoneAckMayWaitTooAmongItsLike) {
   EXPECT_FALSE(is_lone_ack(s));
 }
 
-TEST(Deferred, ANoteGivesBackTheSegment) {
-  DeferredPool pool;
-  const Segment s = syn();
-  const DeferredPool::Handle handle = pool.add(s, 42);
-  EXPECT_EQ(pool.at(handle).link_origin, 42);
-  EXPECT_EQ(pool.at(handle).next, DeferredPool::kNone);
-  const Segment back = DeferredPool::to_segment(pool.at(handle));
+void expect_given_back(const DeferredPool& pool, DeferredPool::Handle handle, const Segment& s) {
+  const Segment back = pool.to_segment(pool.at(handle));
   EXPECT_EQ(back.stamp.number, s.stamp.number);
   EXPECT_EQ(back.stamp.time, s.stamp.time);
   EXPECT_EQ(back.seq, s.seq);
@@ -90,8 +85,65 @@ TEST(Deferred, ANoteGivesBackTheSegment) {
   EXPECT_TRUE(back.payload.empty());
 }
 
+TEST(Deferred, ANoteGivesBackTheSegment) {
+  DeferredPool pool(1);
+  const Segment s = syn();
+  const DeferredPool::Handle handle = pool.add(s, 42);
+  EXPECT_EQ(pool.shape(pool.at(handle)).link_origin, 42);
+  EXPECT_EQ(pool.at(handle).next, DeferredPool::kNone);
+  expect_given_back(pool, handle, s);
+  pool.at(handle).set_from(Direction::forward);
+  EXPECT_EQ(pool.at(handle).from(), Direction::forward);
+  EXPECT_EQ(pool.at(handle).number(), 7u);
+  EXPECT_EQ(pool.shape(pool.at(handle)).link_origin, 42);
+}
+
+// MSS, SACK-permitted, timestamps, window scale, as Linux sends them.
+Segment stamped_syn(std::uint8_t clock) {
+  Segment s = syn();
+  const std::vector<std::uint8_t> options = {2, 4, 5, 180, 4, 2, 8, 10, 200, 1, 2, clock, 0, 0, 0, 250, 1, 3, 3, 7};
+  std::copy(options.begin(), options.end(), s.options.begin());
+  s.options_length = static_cast<std::uint8_t>(options.size());
+  return s;
+}
+
+TEST(Deferred, TimestampsAreNoPartOfTheShapeAndAreKept) {
+  DeferredPool pool(1);
+  const DeferredPool::Handle one = pool.add(stamped_syn(3), 1), other = pool.add(stamped_syn(9), 1);
+  EXPECT_EQ(pool.at(one).shape_number(), pool.at(other).shape_number());
+  expect_given_back(pool, one, stamped_syn(3));
+  expect_given_back(pool, other, stamped_syn(9));
+}
+
+TEST(Deferred, ANoteWhoseShapeHasNoNumberKeepsItForItself) {
+  DeferredPool pool(1);
+  Segment s = syn();
+  std::vector<DeferredPool::Handle> handles;
+  for (std::size_t i = 0; i < HeaderShapes::kMostShapes; ++i) {
+    s.options[0] = static_cast<std::uint8_t>(i);
+    s.options[1] = static_cast<std::uint8_t>(i >> 8);
+    handles.push_back(pool.add(s, 1));
+    ASSERT_EQ(pool.at(handles.back()).shape_number(), i);
+  }
+  const std::size_t before = pool.held_bytes();
+  const DeferredPool::Handle own = pool.add(stamped_syn(3), 9), other = pool.add(stamped_syn(4), 9);
+  EXPECT_EQ(pool.at(own).shape_number(), HeaderShapes::kNone);
+  EXPECT_EQ(pool.shape(pool.at(own)).link_origin, 9);
+  expect_given_back(pool, own, stamped_syn(3));
+  expect_given_back(pool, other, stamped_syn(4));
+  expect_given_back(pool, handles.back(), s);
+  EXPECT_GT(pool.held_bytes(), before + 2 * sizeof(DeferredPacket));
+  pool.release_chain(own);
+  const DeferredPool::Handle again = pool.add(stamped_syn(5), 9);
+  expect_given_back(pool, again, stamped_syn(5));
+  expect_given_back(pool, other, stamped_syn(4));
+  pool.release_chain(again);
+  pool.release_chain(other);
+  EXPECT_EQ(pool.held_bytes(), before);
+}
+
 TEST(Deferred, HandlesStayGoodWhileThePoolGrowsAndReleasedOnesComeBack) {
-  DeferredPool pool;
+  DeferredPool pool(1);
   Segment s = syn();
   std::vector<DeferredPool::Handle> handles;
   for (std::uint32_t i = 0; i < 10'000; ++i) {

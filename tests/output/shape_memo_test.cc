@@ -7,6 +7,7 @@ namespace {
 
 AttemptShape shape(std::uint64_t n) {
   AttemptShape out;
+  out.size = AttemptShape::kWords;
   out.words[3] = n;
   return out;
 }

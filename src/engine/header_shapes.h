@@ -1,0 +1,58 @@
+// What many first packets have in common, each combination once: a flood's SYNs differ in addresses and numbers only.
+//
+// Bounded: a combination after kMostShapes has no number; whoever keeps it keeps it for itself. Threads: belongs to one
+// shard. Numbers and hashes show in no output.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "src/tcp/segment.h"
+
+namespace handlens {
+
+inline constexpr std::size_t kDeferredOptionBytes = 24;
+
+// Compared as bytes; no padding.
+struct HeaderShape {
+  std::uint16_t link_origin = 0;  // where it was captured, see LinkOrigins
+  std::uint16_t flags = 0;
+  std::uint8_t ttl = 0;
+  std::uint8_t ip_bits = 0;  // 1: has an IP-ID, 2: DF, 4 and 8: CaptureDirection
+  std::uint8_t options_length = 0;
+  std::uint8_t timestamps_at = 0;  // where in the options the values of the first timestamps stand; 0: there are none
+  std::array<std::uint8_t, kDeferredOptionBytes> options{};  // those values are 0 here
+
+  [[nodiscard]] bool has(std::uint16_t bit) const { return (flags & bit) != 0; }
+  bool operator==(const HeaderShape&) const = default;
+};
+static_assert(sizeof(HeaderShape) == 32);
+
+// The shape of a packet. REQUIRES: its options fit (is_deferrable).
+[[nodiscard]] HeaderShape shape_of(const Segment& s, std::uint16_t link_origin);
+
+class HeaderShapes {
+ public:
+  static constexpr std::size_t kMostShapes = 0xffff;
+  static constexpr std::uint16_t kNone = 0xffff;
+
+  // Nobody can choose shapes that collide: the seed is not known.
+  explicit HeaderShapes(std::uint64_t seed);
+  // kNone: there are too many.
+  [[nodiscard]] std::uint16_t number_of(const HeaderShape& shape);
+  // The reference is good until the next call of number_of().
+  [[nodiscard]] const HeaderShape& shape(std::uint16_t number) const { return shapes_[number]; }
+
+ private:
+  [[nodiscard]] std::size_t hash(const HeaderShape& shape) const;
+  void place(std::uint16_t number);
+  void grow();
+
+  std::uint64_t seed_;
+  std::vector<HeaderShape> shapes_;
+  std::vector<std::uint16_t> index_;      // a power of two; open addressing
+  std::array<std::uint16_t, 16> recent_;  // the ones asked for last, by flags and TTL
+};
+
+}  // namespace handlens
