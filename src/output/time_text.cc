@@ -62,15 +62,18 @@ constexpr std::array<char, 200> make_pairs() {
   return pairs;
 }
 
-// At most nine digits.
-void put_digits(char* at, std::int64_t value, int digits) {
+// Of a number known to have no more: at most nine.
+template <int digits>
+void put_digits(char* at, std::int64_t value) {
+  static_assert(digits >= 0 && digits <= 9);
   static constexpr std::array<char, 200> kPairs = make_pairs();  // "00" to "99"
-  auto left = static_cast<std::uint32_t>(value);
-  for (; digits > 1; digits -= 2) {
+  const auto left = static_cast<std::uint32_t>(value);
+  if constexpr (digits == 1) {
+    *at = static_cast<char>('0' + left % 10);
+  } else if constexpr (digits > 1) {
     std::memcpy(at + digits - 2, &kPairs[left % 100 * 2], 2);
-    left /= 100;
+    put_digits<digits - 2>(at, left / 100);
   }
-  if (digits == 1) *at = static_cast<char>('0' + left % 10);
 }
 
 }  // namespace
@@ -79,13 +82,13 @@ char* put_rfc3339(Timestamp time, char* out) {
   constexpr std::string_view kForm = "0000-00-00T00:00:00.000000000Z";
   const Civil c = to_civil(time);
   std::memcpy(out, kForm.data(), kForm.size());
-  put_digits(out, c.year, 4);
-  put_digits(out + 5, c.month, 2);
-  put_digits(out + 8, c.day, 2);
-  put_digits(out + 11, c.hour, 2);
-  put_digits(out + 14, c.minute, 2);
-  put_digits(out + 17, c.second, 2);
-  put_digits(out + 20, c.nanosecond, 9);
+  put_digits<4>(out, c.year);
+  put_digits<2>(out + 5, c.month);
+  put_digits<2>(out + 8, c.day);
+  put_digits<2>(out + 11, c.hour);
+  put_digits<2>(out + 14, c.minute);
+  put_digits<2>(out + 17, c.second);
+  put_digits<9>(out + 20, c.nanosecond);
   return out + kForm.size();
 }
 
@@ -98,7 +101,7 @@ char* DateWriter::put(Timestamp time, char* out) {
   std::memcpy(out, text_.data(), text_.size());
   std::int64_t fraction = time.ns % kNanoseconds;
   if (fraction < 0) fraction += kNanoseconds;
-  put_digits(out + 20, fraction, 9);
+  put_digits<9>(out + 20, fraction);
   return out + text_.size();
 }
 
@@ -120,7 +123,7 @@ char* put_seconds(std::int64_t nanoseconds, char* out) {
   const auto fraction = static_cast<std::int64_t>(value % kNanoseconds);
   if (fraction == 0) return out;
   *out++ = '.';
-  put_digits(out, fraction, 9);
+  put_digits<9>(out, fraction);
   out += 9;
   while (out[-1] == '0') --out;
   return out;
