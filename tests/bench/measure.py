@@ -3,8 +3,9 @@
 
 Large captures are made with bench_gen, one after the other, and removed again. Programs take turns on the same file, which
 stands in the page cache: first a libpcap loop that does nothing (noop_libpcap), then the others. What counts is CPU time,
-user and system, in ratio to the loop of the same turn; the median of the turns is printed. Ratios can be compared between
-machines, seconds cannot.
+user and system, in ratio to the loop of the same turn; the median of the turns is printed. Ratios vary less between
+machines than seconds do. Before each run as much memory as the largest of them needs is used and given back: a virtual
+machine may take longer to get it from its host than the program takes for its work. `--touch 0` leaves that out.
 
     cmake --preset release && cmake --build --preset release --target handlens bench_gen noop_libpcap measured
     tests/bench/measure.py            # prints the table
@@ -111,6 +112,8 @@ class Measurement:
     def run(self, command):
         """One run, its output thrown away. Ends the measurement if a program of ours fails."""
         words = [str(word) for word in command]
+        if self.options.touch:
+            subprocess.run([self.options.measured, "--touch", str(self.options.touch)], check=True)
         done = subprocess.run([self.options.measured, str(self.options.timeout), *words], stdin=subprocess.DEVNULL,
                               capture_output=True, cwd=self.scratch, check=False)
         figures = done.stdout.split()
@@ -212,7 +215,8 @@ class Measurement:
         versions = [words for words in map(version_of, PEERS) if words] if self.options.peer_runs else []
         today = datetime.date.today().isoformat()
         o = self.options
-        head = [f"{today}, {o.machine}; release preset, files in the page cache; medians of {o.runs} turns, peers {o.peer_runs}.",
+        head = [f"{today}, {o.machine}; release preset, files in the page cache, "
+                f"{o.touch} MiB of memory at hand; medians of {o.runs} turns, peers {o.peer_runs}.",
                 f"`(s)`: on a capture {SMALL} times smaller, the ratio to the loop on that one." if o.peer_runs else "",
                 f"Peers: {', '.join(versions)}." if versions else "",
                 f"Not installed, so left out: {', '.join(missing)}." if missing and o.peer_runs else ""]
@@ -250,6 +254,7 @@ def parse():
     parser.add_argument("--measured", type=Path, default=build / "tests/measured")
     parser.add_argument("--runs", type=int, default=5, help="turns of handlens")
     parser.add_argument("--peer-runs", type=int, default=1, help="turns of the others; 0 leaves them out")
+    parser.add_argument("--touch", type=int, default=1024, help="MiB of memory to use before each run")
     parser.add_argument("--scale", type=float, default=1, help="captures so many times larger")
     parser.add_argument("--only", default="ABCD", help="letters of captures, M for the memory of half-open flows")
     parser.add_argument("--timeout", type=int, default=300, help="CPU seconds a run may take; and four times as many by the clock")

@@ -14,7 +14,8 @@ MEASURE = Path(__file__).resolve().parent / "measure.py"
 
 
 def measure(folder, *options):
-    command = [sys.executable, "-B", MEASURE, "--folder", folder, "--runs", "1", "--peer-runs", "0", *options]
+    command = [sys.executable, "-B", MEASURE, "--folder", folder, "--runs", "1", "--peer-runs", "0", "--touch", "8",
+               *options]
     for name in ("handlens", "bench_gen", "noop", "measured"):
         command += [f"--{name.replace('_', '-')}", getattr(arguments, name)]
     return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
@@ -70,6 +71,8 @@ class Measure(unittest.TestCase):
         self.assertLess(int(asleep.stdout.split()[1]), 30_000_000)
         self.assertEqual(measured("1", "/nowhere/at/all").returncode, 127)
         self.assertEqual(measured("1").returncode, 2)
+        touched = measured("--touch", "8")
+        self.assertEqual((touched.returncode, touched.stdout), (0, ""))
 
 
 if __name__ == "__main__":
