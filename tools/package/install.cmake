@@ -37,6 +37,14 @@ foreach(library IN LISTS libraries)
 endforeach()
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/handlens)
 install(TARGETS ${libraries} EXPORT handlensTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
+if(HANDLENS_LTO)
+  # What is left for a later optimisation only this very compiler can read; others would stop at it.
+  foreach(library IN ITEMS dissectors core capture output)
+    install(CODE "execute_process(COMMAND \"${CMAKE_OBJCOPY}\" --wildcard --remove-section=.gnu.lto_* --remove-section=.gnu.debuglto_*
+      \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libhandlens_${library}.a\" COMMAND_ERROR_IS_FATAL ANY)"
+            COMPONENT development)
+  endforeach()
+endif()
 install(EXPORT handlensTargets NAMESPACE handlens:: DESTINATION ${package_dir} COMPONENT development)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/handlensConfig.cmake.in ${CMAKE_BINARY_DIR}/handlensConfig.cmake
                               INSTALL_DESTINATION ${package_dir} NO_SET_AND_CHECK_MACRO)
