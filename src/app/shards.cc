@@ -5,7 +5,6 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <random>
 #include <thread>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "src/app/selecting_sink.h"
 #include "src/app/shared_queue.h"
 #include "src/engine/engine.h"
+#include "src/flow/keyed_hash.h"
 
 namespace handlens {
 namespace {
@@ -60,7 +60,7 @@ class ShardedJob {
         queue_(ordered_, input.sink),
         stop_line_(workers),
         judge_(workers),
-        seed_(std::random_device{}()),
+        seed_(random_hash_seed()),
         results_(workers) {}
 
   ShardedRun run() {

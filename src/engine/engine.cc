@@ -1,20 +1,15 @@
 #include "src/engine/engine.h"
 
 #include <algorithm>
-#include <random>
 
 #include "src/engine/engine_impl.h"
 #include "src/findings/rule.h"
+#include "src/flow/keyed_hash.h"
 #include "src/tcp/seq.h"
 
 namespace handlens {
 
 namespace {
-
-std::uint64_t random_seed() {
-  std::random_device device;
-  return (static_cast<std::uint64_t>(device()) << 32) ^ device();
-}
 
 // Equal layers give equal digests; unequal ones nearly always other ones.
 std::uint8_t encapsulation_digest(const LinkFacts& link) {
@@ -85,9 +80,10 @@ Engine::Impl::Impl(const Limits& given, FlowSink& to, const Shard& part)
       connection_limits{given.stream, given.kept_rst, given.kept_fin, &history},
       sink(&to),
       judges_with_others(to.judges_with_others()),
-      table(part.count > 1 ? part.seed : random_seed()),
-      deferred(random_seed()),
-      fragments(FragmentLimits{given.fragment_datagrams, fragment_share(given), given.fragment_timeout}, random_seed()),
+      table(part.count > 1 ? part.seed : random_hash_seed()),
+      deferred(random_hash_seed()),
+      fragments(FragmentLimits{given.fragment_datagrams, fragment_share(given), given.fragment_timeout},
+                random_hash_seed()),
       are_attempts_alike(!is_any_judging_attempts()) {}
 
 DirectedKey Engine::Impl::key_in_own_domain(const PacketView& p) {

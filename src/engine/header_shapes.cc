@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "src/flow/keyed_hash.h"
+
 namespace handlens {
 
 namespace {
@@ -48,16 +50,11 @@ HeaderShape shape_of(const Segment& s, std::uint16_t link_origin) {
 HeaderShapes::HeaderShapes(std::uint64_t seed) : seed_(seed), index_(kFirstIndexSize, kNone) { recent_.fill(kNone); }
 
 std::size_t HeaderShapes::hash(const HeaderShape& shape) const {
-  __extension__ using Wide = unsigned __int128;
   std::array<std::uint64_t, 4> words{};
   std::memcpy(words.data(), &shape, sizeof(words));
-  const auto fold = [](std::uint64_t a, std::uint64_t b) {
-    const Wide product = static_cast<Wide>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-  };
-  const std::uint64_t first = fold(words[0] ^ seed_, words[1] ^ 0x9e37'79b9'7f4a'7c15ull);
-  const std::uint64_t second = fold(words[2] ^ (seed_ >> 17 | seed_ << 47), words[3] ^ 0xd6e8'feb8'6659'fd93ull);
-  return fold(first ^ seed_, second ^ 0xe703'7ed1'a0b4'28dbull);
+  const std::uint64_t first = fold_words(words[0], words[1], seed_, 0);
+  const std::uint64_t second = fold_words(words[2], words[3], seed_, 1);
+  return fold(first ^ seed_, second ^ secret_of(seed_, 4));
 }
 
 std::uint16_t HeaderShapes::number_of(const HeaderShape& shape) {

@@ -1,7 +1,8 @@
 // What many first packets have in common, each combination once: a flood's SYNs differ in addresses and numbers only.
 //
-// Bounded: a combination after kMostShapes has no number; whoever keeps it keeps it for itself. Threads: belongs to one
-// shard. Numbers and hashes show in no output.
+// Bounded: a combination after kMostShapes has no number; whoever keeps it keeps it for itself, 40 bytes more. None is
+// forgotten: those who know a number may still ask for it. With its index the table takes at most 4 MiB while it grows;
+// a limit on memory does not count them. Threads: belongs to one shard. Numbers and hashes show in no output.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -22,7 +23,7 @@ struct HeaderShape {
   std::uint8_t ip_bits = 0;  // 1: has an IP-ID, 2: DF, 4 and 8: CaptureDirection
   std::uint8_t options_length = 0;
   std::uint8_t timestamps_at = 0;  // where in the options the values of the first timestamps stand; 0: there are none
-  std::array<std::uint8_t, kDeferredOptionBytes> options{};  // those values are 0 here
+  std::array<std::uint8_t, kDeferredOptionBytes> options{};  // those values are 0 here; those of further ones are not
 
   [[nodiscard]] bool has(std::uint16_t bit) const { return (flags & bit) != 0; }
   bool operator==(const HeaderShape&) const = default;
@@ -37,7 +38,7 @@ class HeaderShapes {
   static constexpr std::size_t kMostShapes = 0xffff;
   static constexpr std::uint16_t kNone = 0xffff;
 
-  // Nobody can choose shapes that collide: the seed is not known.
+  // Nobody can choose shapes that collide: the seed is not known (keyed_hash.h).
   explicit HeaderShapes(std::uint64_t seed);
   // kNone: there are too many.
   [[nodiscard]] std::uint16_t number_of(const HeaderShape& shape);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "dissectors/packet.h"
+#include "src/flow/keyed_hash.h"
 
 namespace handlens {
 
@@ -58,16 +59,11 @@ struct DirectedKey {
 // Seeded, so that nobody can choose addresses that collide (the seed never shows in any output). The products are
 // independent of each other: their latencies overlap.
 [[nodiscard]] inline std::uint64_t hash_key_wide(const FlowKey& key, std::uint64_t seed) {
-  __extension__ using Wide = unsigned __int128;
-  const auto fold = [](std::uint64_t a, std::uint64_t b) {
-    const Wide product = static_cast<Wide>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-  };
   const FlowKey::Words w = key.words();
-  const std::uint64_t first = fold(w[0] ^ seed, w[1] ^ 0x9e37'79b9'7f4a'7c15ull);
-  const std::uint64_t second = fold(w[2] ^ (seed >> 17 | seed << 47), w[3] ^ 0xd6e8'feb8'6659'fd93ull);
-  const std::uint64_t third = fold(w[4] ^ (seed >> 31 | seed << 33), 0xa076'1d64'78bd'642full);
-  return fold(first ^ seed, second ^ 0xe703'7ed1'a0b4'28dbull) ^ third;
+  const std::uint64_t first = fold_words(w[0], w[1], seed, 0);
+  const std::uint64_t second = fold_words(w[2], w[3], seed, 1);
+  const std::uint64_t third = fold(w[4] ^ secret_of(seed, 4), 0xa076'1d64'78bd'642full);
+  return fold(first ^ seed, second ^ secret_of(seed, 5)) ^ third;
 }
 
 [[nodiscard]] inline std::uint32_t hash_key(const FlowKey& key, std::uint64_t seed) {

@@ -17,6 +17,14 @@ namespace handlens {
 
 inline constexpr std::size_t kHugePage = 2 * 1024 * 1024;
 
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kIsSanitized = true;
+#elif defined(__has_feature)
+inline constexpr bool kIsSanitized = __has_feature(address_sanitizer);
+#else
+inline constexpr bool kIsSanitized = false;
+#endif
+
 // For containers of one large block. Blocks below a huge page come from operator new.
 template <class T>
 struct HugeAllocator {
@@ -27,11 +35,11 @@ struct HugeAllocator {
 
   [[nodiscard]] T* allocate(std::size_t n) {
     if (n > static_cast<std::size_t>(-1) / 4 / sizeof(T)) throw std::bad_alloc();
-    if (n * sizeof(T) < kHugePage) return std::allocator<T>().allocate(n);
+    if (is_ordinary(n)) return std::allocator<T>().allocate(n);
     return static_cast<T*>(map(whole(n)));
   }
   void deallocate(T* memory, std::size_t n) {
-    if (n * sizeof(T) < kHugePage) {
+    if (is_ordinary(n)) {
       std::allocator<T>().deallocate(memory, n);
     } else {
       ::munmap(memory, whole(n));
@@ -40,6 +48,8 @@ struct HugeAllocator {
   friend bool operator==(const HugeAllocator&, const HugeAllocator&) { return true; }
 
  private:
+  // AddressSanitizer watches over what comes from operator new.
+  [[nodiscard]] static bool is_ordinary(std::size_t n) { return n * sizeof(T) < kHugePage || kIsSanitized; }
   [[nodiscard]] static std::size_t whole(std::size_t n) {
     return (n * sizeof(T) + kHugePage - 1) / kHugePage * kHugePage;
   }

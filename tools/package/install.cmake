@@ -37,11 +37,16 @@ foreach(library IN LISTS libraries)
 endforeach()
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/handlens)
 install(TARGETS ${libraries} EXPORT handlensTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
-if(HANDLENS_LTO)
+if(HANDLENS_LTO AND CMAKE_OBJCOPY)
   # What is left for a later optimisation only this very compiler can read; others would stop at it.
-  foreach(library IN ITEMS dissectors core capture output)
+  list(REMOVE_ITEM libraries handlens_options)  # which is no file
+  foreach(library IN LISTS libraries)
+    set(folder ${CMAKE_INSTALL_LIBDIR})
+    if(NOT IS_ABSOLUTE ${folder})
+      set(folder "\${CMAKE_INSTALL_PREFIX}/${folder}")
+    endif()
     install(CODE "execute_process(COMMAND \"${CMAKE_OBJCOPY}\" --wildcard --remove-section=.gnu.lto_* --remove-section=.gnu.debuglto_*
-      \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libhandlens_${library}.a\" COMMAND_ERROR_IS_FATAL ANY)"
+      \"\$ENV{DESTDIR}${folder}/$<TARGET_FILE_NAME:${library}>\" COMMAND_ERROR_IS_FATAL ANY)"
             COMPONENT development)
   endforeach()
 endif()
