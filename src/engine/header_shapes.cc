@@ -47,24 +47,24 @@ HeaderShape shape_of(const Segment& s, std::uint16_t link_origin) {
   return shape;
 }
 
-HeaderShapes::HeaderShapes(std::uint64_t seed) : seed_(seed), index_(kFirstIndexSize, kNone) { recent_.fill(kNone); }
-
-std::size_t HeaderShapes::hash(const HeaderShape& shape) const {
+std::uint64_t hash_shape(const HeaderShape& shape, std::uint64_t seed) {
   std::array<std::uint64_t, 4> words{};
   std::memcpy(words.data(), &shape, sizeof(words));
-  const std::uint64_t first = fold_words(words[0], words[1], seed_, 0);
-  const std::uint64_t second = fold_words(words[2], words[3], seed_, 1);
-  return fold(first ^ seed_, second ^ secret_of(seed_, 4));
+  const std::uint64_t first = fold_words(words[0], words[1], seed, 0);
+  const std::uint64_t second = fold_words(words[2], words[3], seed, 1);
+  return fold(first ^ seed, second ^ secret_of(seed, 4));
 }
+
+HeaderShapes::HeaderShapes(std::uint64_t seed) : seed_(seed), index_(kFirstIndexSize, kNone) { recent_.fill(kNone); }
 
 std::uint16_t HeaderShapes::number_of(const HeaderShape& shape) {
   std::uint16_t& recent = recent_[(shape.flags ^ shape.ttl) % recent_.size()];
   if (recent != kNone && shapes_[recent] == shape) return recent;
   const std::size_t mask = index_.size() - 1;
-  for (std::size_t at = hash(shape) & mask; index_[at] != kNone; at = (at + 1) & mask) {
+  for (std::size_t at = hash_shape(shape, seed_) & mask; index_[at] != kNone; at = (at + 1) & mask) {
     if (shapes_[index_[at]] == shape) return recent = index_[at];
   }
-  if (shapes_.size() == kMostShapes) return kNone;
+  if (shapes_.size() == kMostHeaderShapes) return kNone;
   if ((shapes_.size() + 1) * 2 > index_.size()) grow();
   const auto number = static_cast<std::uint16_t>(shapes_.size());
   shapes_.push_back(shape);
@@ -74,7 +74,7 @@ std::uint16_t HeaderShapes::number_of(const HeaderShape& shape) {
 
 void HeaderShapes::place(std::uint16_t number) {
   const std::size_t mask = index_.size() - 1;
-  std::size_t at = hash(shapes_[number]) & mask;
+  std::size_t at = hash_shape(shapes_[number], seed_) & mask;
   while (index_[at] != kNone) at = (at + 1) & mask;
   index_[at] = number;
 }

@@ -1,14 +1,15 @@
 // What many first packets have in common, each combination once: a flood's SYNs differ in addresses and numbers only.
 //
-// Bounded: a combination after kMostShapes has no number; whoever keeps it keeps it for itself, 40 bytes more. None is
-// forgotten: those who know a number may still ask for it. With its index the table takes at most 4 MiB while it grows;
-// a limit on memory does not count them. Threads: belongs to one shard. Numbers and hashes show in no output.
+// Bounded: a combination after kMostHeaderShapes has no number; whoever keeps it keeps it for itself, 40 bytes more.
+// None is forgotten: those who know a number may still ask for it. With its index the table takes at most 4 MiB while
+// it grows; a limit on memory does not count them. Threads: belongs to one shard. Numbers and hashes show in no output.
 #pragma once
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "src/engine/limits.h"
 #include "src/tcp/segment.h"
 
 namespace handlens {
@@ -32,13 +33,14 @@ static_assert(sizeof(HeaderShape) == 32);
 
 // The shape of a packet. REQUIRES: its options fit (is_deferrable).
 [[nodiscard]] HeaderShape shape_of(const Segment& s, std::uint16_t link_origin);
+// Keyed, so that nobody can choose shapes that collide (keyed_hash.h).
+[[nodiscard]] std::uint64_t hash_shape(const HeaderShape& shape, std::uint64_t seed);
 
 class HeaderShapes {
  public:
-  static constexpr std::size_t kMostShapes = 0xffff;
   static constexpr std::uint16_t kNone = 0xffff;
+  static_assert(kMostHeaderShapes <= kNone);
 
-  // Nobody can choose shapes that collide: the seed is not known (keyed_hash.h).
   explicit HeaderShapes(std::uint64_t seed);
   // kNone: there are too many.
   [[nodiscard]] std::uint16_t number_of(const HeaderShape& shape);
@@ -46,7 +48,6 @@ class HeaderShapes {
   [[nodiscard]] const HeaderShape& shape(std::uint16_t number) const { return shapes_[number]; }
 
  private:
-  [[nodiscard]] std::size_t hash(const HeaderShape& shape) const;
   void place(std::uint16_t number);
   void grow();
 

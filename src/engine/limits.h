@@ -57,4 +57,9 @@ inline constexpr std::size_t kKeptByShards = 16 * 1024 * 1024;  // rendered flow
                                                                 // kHeldReportBytes are compressed
 inline constexpr std::size_t kUnnumberedFlows = 65'536;  // begun by one shard while another is not so far: it waits
 
+// Numbers for what many packets have in common. Who comes later keeps it for itself: nothing is lost but room.
+inline constexpr std::size_t kMostHeaderShapes = 0xffff;  // a note has 16 bits for it; 32 bytes each
+inline constexpr std::size_t kMostLinkOrigins = 60'000;   // a flow behind them becomes a connection at once
+inline constexpr std::size_t kMostDomains = 1u << 20;     // those behind share one; their packets are counted
+
 }  // namespace handlens

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "src/engine/limits.h"
+
 namespace handlens {
 
 namespace {
 
-constexpr std::size_t kMaxOrigins = 60000;
-constexpr std::size_t kMaxDomains = 1u << 20;
 constexpr std::uint32_t kFirstDomain = 0x10000;  // below: one VLAN tag, which needs no table
 
 bool same_link(const LinkFacts& a, const LinkFacts& b) {
@@ -62,7 +62,7 @@ std::uint16_t LinkOrigins::number_of(const LinkFacts& link, std::uint32_t interf
   if (found != numbers_.end()) {
     number = found->second;
   } else {
-    if (origins_.size() >= kMaxOrigins) return kNone;
+    if (origins_.size() >= kMostLinkOrigins) return kNone;
     number = static_cast<std::uint16_t>(origins_.size());
     origins_.push_back({link, interface_id});
     numbers_.emplace(scratch_, number);
@@ -77,10 +77,10 @@ std::uint32_t LinkOrigins::domain_in_table(const LinkFacts& link) {
   append_identity(link, scratch_);
   if (scratch_ == last_key_) return last_domain_;
   const auto found = domains_.find(scratch_);
-  std::uint32_t number = kFirstDomain + static_cast<std::uint32_t>(kMaxDomains);
+  std::uint32_t number = kFirstDomain + static_cast<std::uint32_t>(kMostDomains);
   if (found != domains_.end()) {
     number = found->second;
-  } else if (domains_.size() < kMaxDomains) {
+  } else if (domains_.size() < kMostDomains) {
     number = kFirstDomain + static_cast<std::uint32_t>(domains_.size());
     domains_.emplace(scratch_, number);
   } else {

@@ -103,7 +103,7 @@ TEST(Attempt, AlsoWhereShapesHaveNoNumbersAnyMore) {
   Segment s;
   s.flags = kSyn;
   s.options_length = 2;
-  for (std::size_t i = 0; i < HeaderShapes::kMostShapes; ++i) {
+  for (std::size_t i = 0; i < kMostHeaderShapes; ++i) {
     s.options[0] = static_cast<std::uint8_t>(i);
     s.options[1] = static_cast<std::uint8_t>(i >> 8);
     pool.release_chain(pool.add(s, 1));

@@ -119,7 +119,7 @@ TEST(Deferred, ANoteWhoseShapeHasNoNumberKeepsItForItself) {
   DeferredPool pool(1);
   Segment s = syn();
   std::vector<DeferredPool::Handle> handles;
-  for (std::size_t i = 0; i < HeaderShapes::kMostShapes; ++i) {
+  for (std::size_t i = 0; i < kMostHeaderShapes; ++i) {
     s.options[0] = static_cast<std::uint8_t>(i);
     s.options[1] = static_cast<std::uint8_t>(i >> 8);
     handles.push_back(pool.add(s, 1));

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
+#include <set>
 #include <vector>
 
 namespace handlens {
@@ -40,6 +43,29 @@ TEST(HeaderShape, HoldsAllOptionsButTheValues) {
   EXPECT_FALSE(shape.has(tcp_flag::ack));
 }
 
+// Options that make a plain constant vanish, which once made all that stands beside them vanish as well.
+TEST(HeaderShape, NoOptionsHideOthers) {
+  for (const std::size_t at : {0u, 16u}) {
+    std::set<std::uint64_t> hashes;
+    for (std::uint32_t i = 0; i < 4096; ++i) {
+      std::vector<std::uint8_t> options(24, 1);
+      const std::uint64_t hides = at == 0 ? 0x9e37'79b9'7f4a'7c15ull : 0xd6e8'feb8'6659'fd93ull;
+      std::memcpy(options.data() + at, &hides, sizeof(hides));
+      std::memcpy(options.data() + 8, &i, sizeof(i));
+      HeaderShape shape = shape_of(with_options(options), at == 0 ? static_cast<std::uint16_t>(i) : std::uint16_t{1});
+      hashes.insert(hash_shape(shape, 77));
+    }
+    EXPECT_EQ(hashes.size(), 4096u) << at;
+  }
+}
+
+TEST(HeaderShape, OnlyTheFirstTimestampsAreTakenOut) {
+  const HeaderShape shape = shape_of(with_options({8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8}), 1);
+  EXPECT_EQ(shape.timestamps_at, 2);
+  EXPECT_EQ(shape.options[2], 0);
+  EXPECT_EQ(shape.options[12], 1);
+}
+
 TEST(HeaderShapes, EachHasOneNumberUntilThereAreTooMany) {
   HeaderShapes shapes(3);
   Segment s = with_options({0, 0});
@@ -49,9 +75,9 @@ TEST(HeaderShapes, EachHasOneNumberUntilThereAreTooMany) {
     s.ttl = static_cast<std::uint8_t>(i >> 16);
     return shapes.number_of(shape_of(s, 1));
   };
-  for (std::size_t i = 0; i < HeaderShapes::kMostShapes; ++i) ASSERT_EQ(number(i), i);
-  EXPECT_EQ(number(HeaderShapes::kMostShapes), HeaderShapes::kNone);
-  for (std::size_t i = 0; i < HeaderShapes::kMostShapes; ++i) ASSERT_EQ(number(i), i);
+  for (std::size_t i = 0; i < kMostHeaderShapes; ++i) ASSERT_EQ(number(i), i);
+  EXPECT_EQ(number(kMostHeaderShapes), HeaderShapes::kNone);
+  for (std::size_t i = 0; i < kMostHeaderShapes; ++i) ASSERT_EQ(number(i), i);
   EXPECT_EQ(shapes.shape(258).options[1], 1);
 }
 
