@@ -101,7 +101,7 @@ bool describe_attempt(const FlowRecord& record, const DeferredPool& notes, const
   const DeferredPacket& note = notes.at(record.payload);
   const Noted first{note, notes.shape(note)};
   std::optional<Noted> second;
-  if (record.deferred_count == 2) second.emplace(notes.at(note.next), notes.shape(notes.at(note.next)));
+  if (record.deferred_count == 2) second.emplace(Noted{notes.at(note.next), notes.shape(notes.at(note.next))});
   if (is_reset(first) || (second && !is_answer(first, *second))) return false;
   const std::int64_t steps = end.quiet_ns / kQuietStep;
   if (note.from() != Direction::forward || steps > UINT32_MAX) return false;

@@ -67,7 +67,7 @@ class DeferredPool {
   void prefetch(Handle h) const {
     const DeferredPacket& note = at(h);
     __builtin_prefetch(&note);
-    __builtin_prefetch(reinterpret_cast<const char*>(&note + 1) - 1);  // it may reach into the next line
+    __builtin_prefetch(&note.tsecr_);  // it may reach into the next line
   }
   // The reference is good until the next add().
   [[nodiscard]] const HeaderShape& shape(const DeferredPacket& note) const {

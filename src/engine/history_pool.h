@@ -37,7 +37,7 @@ class HistoryPool final : public HistoryBlocks {
     const std::size_t count = memory_.size() < 4 ? kFew : kMany;
     memory_.emplace_back(HugeAllocator<Block>().allocate(count), FreeBlocks{count});
     for (std::size_t i = count; i > 0; --i) {
-      Block* const block = ::new (memory_.back().get() + (i - 1)) Block;
+      auto* const block = ::new (memory_.back().get() + (i - 1)) Block;
       give_back(block, block);
     }
   }

@@ -55,19 +55,20 @@ struct HugeAllocator {
   }
   // Not from the heap: what a table leaves behind when it grows goes back to the system, whatever lies around it.
   [[nodiscard]] static void* map(std::size_t bytes) {
-    void* const memory = ::mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* memory = ::mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) throw std::bad_alloc();
     char* const begin = static_cast<char*>(memory);
-    const std::size_t before = (kHugePage - reinterpret_cast<std::uintptr_t>(begin) % kHugePage) % kHugePage;
-    if (before > 0) ::munmap(begin, before);
-    ::munmap(begin + before + bytes, kHugePage - before);
-    ::madvise(begin + before, bytes, MADV_HUGEPAGE);  // advice: without it everything works as well
-    return begin + before;
+    std::size_t space = bytes + kHugePage;
+    char* const aligned = static_cast<char*>(std::align(kHugePage, bytes, memory, space));
+    if (aligned != begin) ::munmap(begin, static_cast<std::size_t>(aligned - begin));
+    if (space > bytes) ::munmap(aligned + bytes, space - bytes);
+    ::madvise(aligned, bytes, MADV_HUGEPAGE);  // advice: without it everything works as well
+    return aligned;
   }
 };
 
-// Records that never move, in chunks: the first ones small, so that a small capture stays small. A record
-// is constructed when its place is first used.
+// Records that never move, in chunks: the first ones small, so that a small capture stays small. A record is
+// constructed when its place is first used.
 template <class Record>
 class RecordArena {
  public:

@@ -6,6 +6,7 @@
 
 #include "dissectors/ipv4.h"
 #include "dissectors/ipv6.h"
+#include "src/flow/keyed_hash.h"
 
 namespace handlens {
 namespace {
@@ -26,13 +27,11 @@ void write_u16(std::uint8_t* p, std::size_t value) {
 
 }  // namespace
 
-// Each word is folded by a multiplication of 64 by 64 bits with the seed in it, as in hash_key of flow_key.h.
+// Each word is folded with what came before it.
 std::size_t FragmentTable::KeyHash::operator()(const Key& key) const {
-  __extension__ using Wide = unsigned __int128;
   std::uint64_t hash = seed;
   const auto mix = [&hash, this](std::uint64_t value) {
-    const Wide product = static_cast<Wide>(hash ^ value ^ 0x9e37'79b9'7f4a'7c15ull) * (seed | 1u);
-    hash = (static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64)) + 0xd6e8'feb8'6659'fd93ull;
+    hash = fold(hash ^ value ^ secret_of(seed, 0), seed | 1u) + 0xd6e8'feb8'6659'fd93ull;
   };
   const auto mix_bytes = [&mix](const std::uint8_t* bytes, std::size_t size) {
     for (std::size_t at = 0; at < size; at += sizeof(std::uint64_t)) {

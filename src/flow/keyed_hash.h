@@ -1,6 +1,5 @@
 // Hashes of bytes that strangers choose. Threads: none of its own.
 #pragma once
-#include <cstddef>
 #include <cstdint>
 #include <random>
 
@@ -13,7 +12,7 @@ namespace handlens {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-// Secrets that are made of one: different in every bit for each `which`, and unknown to who does not know the seed.
+// Secrets that are made of one: another for each `which`, and unknown to who does not know the seed.
 [[nodiscard]] constexpr std::uint64_t secret_of(std::uint64_t seed, std::uint64_t which) {
   return (seed ^ 0x9e37'79b9'7f4a'7c15ull * (2 * which + 1)) * (0xd6e8'feb8'6659'fd93ull + 2 * which);
 }
