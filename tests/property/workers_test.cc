@@ -6,6 +6,7 @@
 
 #include "src/app/commands.h"
 #include "src/app/options.h"
+#include "src/engine/limits.h"
 #include "tests/property/conversation.h"
 #include "tests/support/own_captures.h"
 #include "tests/support/temporary.h"
@@ -86,6 +87,44 @@ TEST(Workers, OneFrameBeginsManyFlows) {
   const std::string path = folder.path("aggregate.pcap");
   builder::write_file(path, aggregate.pcap());
   expect_same({path}, {"--ndjson"}, folder);
+}
+
+// More SYNs with options of their own than there are numbers for such (header_shapes.h); behind them refusals,
+// timestamps and a whole handshake, which have none.
+TEST(Workers, MoreShapesThanHaveNumbers) {
+  builder::Capture capture;
+  const auto talk_of = [&capture](std::size_t i) {
+    const std::string ip = "10.0." + std::to_string(i >> 8 & 0xff) + "." + std::to_string(i & 0xff);
+    return builder::Conversation(capture, {.ip = ip, .port = static_cast<std::uint16_t>(40'000 + (i >> 16))}, {});
+  };
+  std::size_t i = 0;
+  for (; i < kMostHeaderShapes + 100; ++i) {
+    const auto scale = static_cast<std::uint8_t>(i >> 16);
+    talk_of(i).from_client({.flags = builder::kSyn,
+                            .options = builder::concat({builder::option_mss(static_cast<std::uint16_t>(i)),
+                                                        builder::option_window_scale(scale)})});
+  }
+  for (const std::size_t end = i + 60; i < end; ++i) {
+    builder::Conversation talk = talk_of(i);
+    const auto clock = static_cast<std::uint32_t>(7 * i);
+    const Bytes options = builder::concat({builder::option_mss(1234), builder::option_timestamps(clock, 0)});
+    talk.from_client({.flags = builder::kSyn, .options = options});
+    if (i % 3 == 0) talk.from_server({.flags = builder::kRst | builder::kAck});
+    if (i % 3 == 1) {
+      talk.from_server({.flags = builder::kSyn | builder::kAck, .options = options});
+      talk.from_client({.flags = builder::kAck});
+    }
+  }
+  const TemporaryFolder folder;
+  const std::string path = folder.path("shapes.pcap");
+  builder::write_file(path, capture.pcap());
+  const std::string told = run({path, "--ndjson"}, "1", folder);
+  EXPECT_TRUE(run({path, "--ndjson"}, "2", folder) == told);
+  std::size_t stamped = 0;
+  for (std::size_t at = 0;
+       (at = told.find("\"mss\":1234,\"sack_permitted\":false,\"timestamps\":true", at)) != told.npos; ++at)
+    ++stamped;
+  EXPECT_EQ(stamped, 60u + 20u) << "and the answers of a third of them";
 }
 
 // Packets of all Ethernet captures in turn, again and again with new clients, floods between them, pauses that end
