@@ -73,6 +73,8 @@ class Measure(unittest.TestCase):
         self.assertEqual(measured("1").returncode, 2)
         touched = measured("--touch", "8")
         self.assertEqual((touched.returncode, touched.stdout), (0, ""))
+        touched = measured("60", arguments.measured, "--touch", "100")
+        self.assertGreaterEqual(int(touched.stdout.split()[2]), 100 << 10)
 
 
 if __name__ == "__main__":
