@@ -143,6 +143,7 @@ bool is_backlog_full(const FlowReport& flow) {
 // Something speaks against the side that the FIN names, though not enough to name another; or it brought an answer that
 // is no TLS, as filters give, and nothing says that it comes from as far as the server.
 bool is_doubtful_fin(const AnalyzedFlow& flow, const RstFact& fin, const Verdict& v) {
+  if (v.judgement.is_unlike_host) return true;
   const auto has = [&v](const auto& is) { return std::any_of(v.signs.begin(), v.signs.end(), is); };
   if (has([](const Sign& s) { return s.toward == Toward::endpoint && s.weight <= Weight::medium; })) return false;
   if (has([](const Sign& s) { return s.toward == Toward::middlebox && s.weight <= Weight::strong; })) return true;

@@ -63,6 +63,19 @@ const Sign* find(const Signs& signs, std::string_view rule) {
   return found == signs.end() ? nullptr : &*found;
 }
 
+bool has_header_sign(const Signs& signs, Weight least) {
+  return std::any_of(signs.begin(), signs.end(), [least](const Sign& s) {
+    return s.group == ClueGroup::header && s.toward == Toward::middlebox && s.weight <= least;
+  });
+}
+
+// One hop more may be another route of the host's own; one hop less is what stands beside it.
+bool is_unlike_host(const ResetCase& c, const Signs& signs) {
+  if (has_header_sign(signs, Weight::medium)) return true;
+  const auto own_ttl = c.own_facts().ttl;
+  return has_header_sign(signs, Weight::weak) && !c.may_be_kernels && own_ttl && hops(c.rst.ttl) < hops(*own_ttl);
+}
+
 Location nearer_end(bool at_claimed, Side claimed) {
   const bool client = at_claimed == (claimed == Side::client);
   return client ? Location::near_client : Location::near_server;
@@ -161,6 +174,7 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     sum.decisive = sum.decisive || s.weight == Weight::decisive;
   }
   j.sum = prior(c);
+  j.is_unlike_host = is_unlike_host(c, signs);
   double endpoint = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const double cap = sums[i].decisive ? std::max(kCaps[i], 6.0) : kCaps[i];
@@ -182,6 +196,8 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
            s.rule == "data-after-rst-same-sender";
   });
   const bool is_clean_up = benign && (c.after_fin || (c.own_reset_before && !is_impossible));
+  // A program's own reset looks like its host's other packets.
+  if (benign && benign->id == "client-cancel" && has_header_sign(signs, Weight::medium)) benign.reset();
   if (benign && (!device_decisive || is_clean_up)) {
     j.cause = benign->cause;
     j.confidence = benign->confidence;
@@ -208,6 +224,14 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
   // Conforming numbers and an equal TTL are what a device copies first: they name nobody.
   if (endpoint < value_of(Weight::medium)) {
     if (g.clock) j.guard = "the clock of this capture is too coarse, or runs backwards";
+    return j;
+  }
+  // It fits the host in one respect and not in the other: what stands beside a host and answers in its name does, too.
+  if (endpoint < value_of(Weight::strong) && j.is_unlike_host) {
+    j.guard = fmt::format(
+        "it fits the {}, but its header is not as that of the {}'s other packets; something beside it, such as its "
+        "load balancer or a filter, would send the same",
+        to_text(c.claimed), to_text(c.claimed));
     return j;
   }
   j.cause = host;

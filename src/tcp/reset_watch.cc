@@ -11,6 +11,9 @@ namespace {
 
 // Packets of one host that were captured in another order than they were sent are this close together.
 constexpr std::int64_t kReordered = 10'000'000;  // ns
+// What came this long after another packet of a capture was also sent after it, if it was caused by what came in
+// between.
+constexpr std::int64_t kDisorder = 1'000'000;  // ns
 // How long packets sent before the reset arrived may still come: two measured round trips, at least this long.
 constexpr std::int64_t kShortestFlight = 1'000'000'000;  // ns
 // RFC 9293 §3.10.7.4 wants a reset inside the receive window, which is not known exactly: windows in use end far below
@@ -62,7 +65,10 @@ void ResetWatch::note_sent(std::uint32_t end) {
 bool ResetWatch::on_sender(const Segment& s, std::int64_t since) {
   const std::uint32_t end = s.seq + s.sequence_length();
   const bool fresh = s.sequence_length() > 0 && is_beyond(end, before_.sender_next);
-  if (since < kReordered) {
+  // It answers what the receiver sent since the reset.
+  const bool answers = since >= kDisorder && s.has(tcp_flag::ack) && before_.receiver_next && received_since_ &&
+                       seq_before(*before_.receiver_next, s.ack) && !seq_before(*received_since_, s.ack);
+  if (since < kReordered && !answers) {
     // A host's own reset stands behind all that it sent: what comes right after it, and belongs before it, was sent
     // before it.
     if (fresh && before_.sender_next && !seq_before(seq_, end)) before_.sender_next = end;
@@ -77,8 +83,10 @@ bool ResetWatch::on_sender(const Segment& s, std::int64_t since) {
 bool ResetWatch::on_receiver(const Segment& s, std::int64_t since) {
   const bool ack = s.has(tcp_flag::ack);
   if (ack && sent_since_ && is_beyond(s.ack, before_.sender_next) && !seq_before(*sent_since_, s.ack)) return true;
-  const bool fresh = s.sequence_length() > 0 && is_beyond(s.seq + s.sequence_length(), before_.receiver_next);
+  const std::uint32_t end = s.seq + s.sequence_length();
+  const bool fresh = s.sequence_length() > 0 && is_beyond(end, before_.receiver_next);
   if (fresh && !acceptable_) return true;
+  if (fresh && (!received_since_ || seq_before(*received_since_, end))) received_since_ = end;
   if (since <= flight_) return false;
   if (ack && before_.receiver_ack && seq_before(*before_.receiver_ack, s.ack)) return true;
   return sender_spoke_ && (fresh || s.payload_length == 0);

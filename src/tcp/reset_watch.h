@@ -50,8 +50,9 @@ class ResetWatch {
   std::uint32_t seq_ = 0;
   bool acceptable_ = true;
   bool sender_spoke_ = false;
-  std::array<bool, 2> syn_since_{};          // by direction
-  std::optional<std::uint32_t> sent_since_;  // by the reset's sender: one past the highest new sequence number
+  std::array<bool, 2> syn_since_{};  // by direction
+  // One past the highest new sequence number: of the reset's sender, and of its receiver.
+  std::optional<std::uint32_t> sent_since_, received_since_;
 };
 
 }  // namespace handlens

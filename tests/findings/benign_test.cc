@@ -190,6 +190,20 @@ TEST(Benign, HealthChecksKeepARhythm) {
   }
 }
 
+// Six connections behind each other, on a long path.
+TEST(Benign, WhoBeginsAnewAtOnceKeepsNoRhythm) {
+  for (const bool pauses : {true, false}) {
+    ResetStory story;
+    story.open();
+    story.rst(200'000, kC, 1, 1);
+    std::vector<FlowBrief> briefs;
+    for (std::uint16_t i = 0; i < 6; ++i) {
+      briefs.push_back(brief(i + 1u, FlowShape::connect, 443, i * (pauses ? kSecond : 300'000'000)));
+    }
+    EXPECT_EQ(id_of(story, 0, context_of(briefs)), pauses ? "health-check" : "");
+  }
+}
+
 TEST(Benign, ARaceIsLostOnlyToOneThatWasWon) {
   for (const bool won : {true, false}) {
     ResetStory story = half_open();

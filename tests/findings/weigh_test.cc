@@ -89,6 +89,32 @@ TEST(Weigh, AHostNeedsMoreThanTheAbsenceOfOddities) {
   EXPECT_EQ(after_hello({host(W::strong), host(W::strong)}).confidence, Confidence::likely) << "never certain";
   EXPECT_EQ(after_hello({host(W::decisive, G::link)}).confidence, Confidence::certain);
 }
+
+// A filter or a balancer beside the server answers when the server would, from one hop nearer.
+TEST(Weigh, AHostIsNotNamedIfThePacketLooksUnlikeItsOthers) {
+  const Judgement odd = after_hello({host(W::medium), device(W::medium, G::header)});
+  EXPECT_EQ(odd.cause, Cause::unknown);
+  const Signs one_hop = {host(W::medium), device(W::weak, G::header)};
+  for (const std::uint8_t ttl : {std::uint8_t{48}, std::uint8_t{49}, std::uint8_t{50}}) {
+    ResetStory story;
+    story.open().hello();
+    story.rst(41'000, Side::server, 1, 245).ttl = ttl;
+    const Judgement j = weigh(story.make(), one_hop, {}, {});
+    EXPECT_EQ(j.cause, ttl == 50 ? Cause::unknown : Cause::server) << "another route may be longer";
+    EXPECT_EQ(j.guard.find("load balancer") != std::string::npos, ttl == 50) << j.guard;
+    EXPECT_EQ(weigh(story.make(), {host(W::strong), device(W::weak, G::header)}, {}, {}).cause, Cause::server);
+  }
+  EXPECT_EQ(after_hello({host(W::medium), device(W::weak, G::protocol)}).cause, Cause::server);
+}
+TEST(Weigh, ACancelLooksLikeItsHost) {
+  const Benign benign{"client-cancel", Cause::client, Confidence::likely, 1, "text"};
+  EXPECT_EQ(after_hello({device(W::weak, G::header)}, benign).cause, Cause::client);
+  EXPECT_EQ(after_hello({device(W::medium, G::protocol)}, benign).cause, Cause::client);
+  EXPECT_EQ(after_hello({device(W::medium, G::header)}, benign).cause, Cause::unknown);
+  const Benign other{"refused-by-host", Cause::server, Confidence::likely, 1, "text"};
+  EXPECT_EQ(after_hello({device(W::medium, G::header)}, other).cause, Cause::server);
+}
+
 TEST(Weigh, ACoarseClockCannotSpeakAgainstAHost) {
   Guards guards;
   guards.clock = true;
@@ -100,9 +126,9 @@ TEST(Weigh, ACoarseClockCannotSpeakAgainstAHost) {
 }
 
 TEST(Weigh, OnlyADecisiveSignIsBelievedOverAnOrdinaryExplanation) {
-  const Benign benign{"client-cancel", Cause::client, Confidence::likely, 1, "text"};
+  const Benign benign{"refused-by-host", Cause::server, Confidence::likely, 1, "text"};
   const Judgement ordinary = after_hello(Signs(5, device(W::strong, G::header)), benign);
-  EXPECT_EQ(ordinary.cause, Cause::client);
+  EXPECT_EQ(ordinary.cause, Cause::server);
   EXPECT_TRUE(ordinary.benign.has_value());
   const Judgement forged = after_hello({device(W::decisive, G::sequence)}, benign);
   EXPECT_EQ(forged.cause, Cause::middlebox);

@@ -11,9 +11,11 @@ using namespace testing;
 using builder::Capture;
 using builder::Conversation;
 using builder::kAck;
+using builder::kFin;
 using builder::kRst;
 using builder::kSyn;
 using builder::microseconds;
+using builder::milliseconds;
 using builder::seconds;
 
 struct Talk {
@@ -93,6 +95,20 @@ TEST(Issues, ARefusedTunnelIsNoRefusalOfTls) {
       .client_data(hello_record())
       .from_server({.flags = kRst | kAck});
   EXPECT_TRUE(says(only_flow(t.capture), "A request for a tunnel before it had been refused."));
+}
+
+// A page of a filter beside the server was told as the server's own.
+TEST(Issues, AFinFromOneHopNearerNamesNobody) {
+  for (const std::uint8_t ttl : {std::uint8_t{49}, std::uint8_t{50}}) {
+    Capture capture;
+    Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 49});
+    tcp.from_client({.flags = kSyn}).wait(milliseconds(100)).from_server({.flags = kSyn | kAck});
+    tcp.from_client({}).client_data(hello_record()).wait(milliseconds(100));
+    tcp.from_server({.flags = kFin | kAck, .payload = text("HTTP/1.1 403 Forbidden\r\n\r\n"), .ttl = ttl});
+    const AnalyzedFlow f = only_flow(capture);
+    EXPECT_EQ(f.outcome.ended_by, EndedBy::fin);
+    EXPECT_EQ(f.outcome.cause, ttl == 49 ? Cause::server : Cause::unknown);
+  }
 }
 
 // TCP Fast Open: the hello stands in the SYN, and nobody answers.

@@ -51,6 +51,25 @@ TEST(ResetWatch, DataInFrontOfTheResetMayBeCapturedBehindIt) {
   EXPECT_FALSE(w.on_segment(segment(kClient, 8 * kMs, kAck, 1100, 6400)));
 }
 
+// A forged reset further on in the window, on a short path: whole round trips take less time than packets of one host
+// are captured in another order.
+TEST(ResetWatch, AnAnswerToWhatCameSinceWasSentSince) {
+  for (const std::int64_t unit : {kMs, kMs / 10}) {
+    ResetWatch w = watch(105'000);
+    EXPECT_FALSE(w.on_segment(segment(kServer, 2 * unit, kAck, 5000, 1100, 1400)));
+    EXPECT_FALSE(w.on_segment(segment(kClient, 4 * unit, kAck, 1100, 6400, 200)));
+    EXPECT_FALSE(w.on_segment(segment(kServer, 6 * unit, kAck, 6400, 1300, 500)));
+    EXPECT_EQ(w.on_segment(segment(kClient, 7 * unit, kAck, 1300, 6900)), unit == kMs) << "disorder is shorter";
+  }
+}
+
+TEST(ResetWatch, AnAnswerToWhatWasSentBeforeMayHaveBeenSentBefore) {
+  ResetWatch w = watch(105'000);
+  EXPECT_FALSE(w.on_segment(segment(kClient, 4 * kMs, kAck, 1100, 5000, 200)));
+  EXPECT_FALSE(w.on_segment(segment(kServer, 6 * kMs, kAck, 5000, 1100, 500)));
+  EXPECT_FALSE(w.on_segment(segment(kClient, 7 * kMs, kAck, 1300, 5500)));
+}
+
 TEST(ResetWatch, DataInFlightProvesNothing) {
   ResetWatch w = watch(5000, 800 * kMs);
   EXPECT_FALSE(w.on_segment(segment(kClient, 50 * kMs, kAck, 1100, 5000, 1400)));
