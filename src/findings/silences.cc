@@ -83,20 +83,31 @@ class Repeats {
   std::optional<std::uint32_t> next_;
 };
 
-// A smaller segment behind the lost one, which made the receiver ask for the lost one again: it has arrived.
-const PacketNote* smaller_that_passed(const FlowReport& flow, Side sender, const PacketNote& lost) {
-  const PacketNote* smaller = nullptr;
+// What became of the smaller segments behind a lost one.
+struct Smaller {
+  const PacketNote* passed = nullptr;  // it made the receiver ask for the lost one again: it has arrived
+  bool is_lost = false;                // the newest one made the receiver do nothing at all
+};
+
+Smaller smaller_behind(const FlowReport& flow, Side sender, const PacketNote& lost) {
+  // Who gets a segment out of order acknowledges at once (RFC 5681 §4.2); the longest paths take a second.
+  constexpr std::int64_t kAnswered = 2'000'000'000;  // ns
+  Smaller out;
+  const PacketNote *first = nullptr, *newest = nullptr;
   Repeats repeats(lost.seq);
   for (const PacketNote& n : flow.packets) {
     if (n.is_rst()) continue;
     if (flow.side(n.from) == sender) {
-      const bool is_behind = n.length > 0 && n.length < kFullSize && seq_before(lost.seq, n.seq);
-      if (is_behind && smaller == nullptr) smaller = &n;
-    } else if (repeats.take(n) && smaller != nullptr) {
-      return smaller;
+      if (n.length == 0 || n.length >= kFullSize || !seq_before(lost.seq, n.seq)) continue;
+      if (first == nullptr) first = &n;
+      newest = &n;
+      continue;
     }
+    if (repeats.take(n) && out.passed == nullptr) out.passed = first;
+    if (newest != nullptr && elapsed(newest->time_ns, n.time_ns) < kAnswered) newest = nullptr;
   }
-  return nullptr;
+  out.is_lost = newest != nullptr && elapsed(newest->time_ns, flow.last.time.ns) >= kAnswered;
+  return out;
 }
 
 // P7, from the sender's side: full segments are sent again and again, smaller ones arrived.
@@ -104,9 +115,11 @@ void mtu_at_sender(const FlowReport& flow, Side sender, Signs& out) {
   const Lost lost = find_lost(flow, sender);
   if (lost.first == nullptr || lost.times < 3 || lost.first->length < kFullSize) return;
   if (lost.largest_passed >= lost.first->length) return;
+  const Smaller behind = smaller_behind(flow, sender, *lost.first);
+  if (behind.is_lost) return;  // nothing passes any more: that is no question of size
   if (lost.largest_passed == 0) {
-    const PacketNote* smaller = smaller_that_passed(flow, sender, *lost.first);
-    if (smaller == nullptr) return;  // nothing passes: that is no question of size
+    const PacketNote* smaller = behind.passed;
+    if (smaller == nullptr) return;
     out.push_back(
         {"mtu-blackhole-suspect", ClueGroup::protocol, Weight::strong, Toward::neither, lost.first->frame,
          fmt::format("a segment of {} bytes with {} was sent {} times and never acknowledged, while the smaller #{} "

@@ -116,6 +116,23 @@ TEST(SilenceOfFullSegments, KeepAlivesAndAFirstAckAskForNothing) {
     EXPECT_EQ(is_mtu_suspect(silence(story)), sends == Sends::duplicates) << static_cast<int>(sends);
   }
 }
+// A device that lets nothing pass from some point on: a smaller segment had passed before, the next one makes the
+// client do nothing.
+TEST(SilenceOfFullSegments, TheNewestSmallerOneMustPassAsWell) {
+  for (const bool answered : {true, false}) {
+    ResetStory story;
+    story.open().hello();
+    story.packet(41'000, kS, kAck, 1, 245, 1460);
+    story.packet(10, kS, kAck, 1461, 245, 700);
+    story.packet(10'000, kC, kAck, 245, 1);
+    story.packet(10, kC, kAck, 245, 1);
+    story.packet(20'000, kS, kAck, 1461, 245, 700);
+    if (answered) story.packet(10'000, kC, kAck, 245, 1);
+    for (int i = 0; i < 4; ++i) story.packet(800'000, kS, kAck, 1, 245, 1460);
+    story.outcome.stage = Stage::server_flight;
+    EXPECT_EQ(is_mtu_suspect(silence(story)), answered);
+  }
+}
 TEST(SilenceOfFullSegments, OneDirectionTellsNothing) {
   ResetStory story;
   story.open().hello();

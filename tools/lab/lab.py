@@ -17,8 +17,8 @@ from .processes import Process, is_connected, is_listening, is_up, wait_until
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILDS = (".build/dev", ".build/release", ".build/asan")
 WORK = "handlens-lab-"  # ... and the process that made the folder, so that leftovers can be told
-# A path of some length: 10 ms there and back, 2 hops to the device and 7 behind it.
-USUAL_PATH = "delay client 1ms\ndelay server 4ms\nhops client 2\nhops server 7\n"
+# A path of some length: 10 ms there and back, 2 hops to the device and 7 behind it. Statements of the middlebox.
+USUAL_PATH = "delay client 1ms; delay server 4ms; hops client 2; hops server 7"
 
 
 def find_program(name, given=None):
@@ -33,8 +33,8 @@ def find_program(name, given=None):
 
 
 class Lab:
-    def __init__(self, scenario, pki, output, middlebox):
-        self.scenario, self.pki, self.output, self.middlebox = scenario, pki, output, middlebox
+    def __init__(self, scenario, pki, output, middlebox, path=USUAL_PATH):
+        self.scenario, self.pki, self.output, self.middlebox, self.path = scenario, pki, output, middlebox, path
         self.processes, self.captures = [], []
         self.clients, self.servers = [], []
         self.device = None
@@ -82,7 +82,7 @@ class Lab:
 
     def _start_path(self):
         rules = self.work / "path.rules"
-        rules.write_text(USUAL_PATH + self.scenario.path + "\n")
+        rules.write_text(self.path.replace(";", "\n") + "\n" + self.scenario.path + "\n")
         self.device = Process(
             self.network.path,
             [self.middlebox, "m0", "m1", rules, "--tap-client", self.output / "path.pcap"],

@@ -22,7 +22,7 @@ import time
 import traceback
 
 from . import scenarios, truth
-from .lab import WORK, Lab, find_program
+from .lab import USUAL_PATH, WORK, Lab, find_program
 from .network import remove_leftovers
 from .pki import Pki
 from .scenario import ALL
@@ -66,7 +66,7 @@ def is_there(needed):
     return os.path.exists(needed) if needed.startswith("/") else shutil.which(needed) is not None
 
 
-def play(scenario, pki, output, middlebox):
+def play(scenario, pki, output, middlebox, path):
     """One scenario. Returns (scenario, seconds, None or what went wrong)."""
     began = time.monotonic()
     missing = [name for name in scenario.needs if not is_there(name)]
@@ -74,7 +74,7 @@ def play(scenario, pki, output, middlebox):
         return scenario, 0.0, f"skipped: not here: {', '.join(missing)}"
     output.mkdir(parents=True, exist_ok=True)
     try:
-        with Lab(scenario, pki, output, middlebox) as lab:
+        with Lab(scenario, pki, output, middlebox, path) as lab:
             scenario.play(lab)
             lab.finish()
             truth.write(lab)
@@ -89,12 +89,12 @@ def play(scenario, pki, output, middlebox):
     return scenario, time.monotonic() - began, problem
 
 
-def play_all(chosen, output, middlebox, jobs, folder):
+def play_all(chosen, output, middlebox, path, jobs, folder):
     pki = Pki(folder).make()
     prepare(folder, {program for one in chosen for program in one.needs})
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(play, one, pki, output / one.name, middlebox) for one in chosen]
+        running = [pool.submit(play, one, pki, output / one.name, middlebox, path) for one in chosen]
         try:
             for done in concurrent.futures.as_completed(running):
                 one, seconds, problem = done.result()
@@ -137,6 +137,9 @@ def main():
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--clean", action="store_true")
+    parser.add_argument(
+        "--path", default=USUAL_PATH, help='instead of the usual path: "%(default)s"', metavar="STATEMENTS"
+    )
     parser.add_argument("--middlebox", help="the program; else from HANDLENS_MIDDLEBOX or a build")
     args = parser.parse_args()
     if args.list:
@@ -160,6 +163,6 @@ def main():
     for which in (signal.SIGTERM, signal.SIGHUP):  # as an exception, so that everything is taken down
         signal.signal(which, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix=f"{WORK}{os.getpid()}-") as folder:
-        failed = play_all(chosen, args.output.resolve(), middlebox, args.jobs, folder)
+        failed = play_all(chosen, args.output.resolve(), middlebox, args.path, args.jobs, folder)
     print(f"{len(chosen) - failed} of {len(chosen)} played")
     return 1 if failed else 0
