@@ -19,7 +19,9 @@ RstVerdict plain_verdict(const FlowReport& flow, const Outcome& outcome, const R
     verdict.role = outcome.cause == Cause::none ? RstRole::teardown : RstRole::cause;
     return verdict;
   }
-  if (rst.outlived_by || !outcome.ending_frame || rst.frame < *outcome.ending_frame) {
+  // Its alert was captured behind it.
+  const bool follows_alert = outcome.ended_by == EndedBy::alert && outcome.apparent_sender == rst.from;
+  if (rst.outlived_by || !outcome.ending_frame || (rst.frame < *outcome.ending_frame && !follows_alert)) {
     verdict.role = RstRole::ignored;
     return verdict;
   }

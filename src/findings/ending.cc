@@ -5,6 +5,7 @@
 #include "dissectors/tls_alert.h"
 #include "dissectors/tls_names.h"
 #include "src/tcp/elapsed.h"
+#include "src/tcp/seq.h"
 
 namespace handlens {
 
@@ -53,6 +54,27 @@ bool is_ending(const FlowReport& flow, const Event& e, bool established) {
   }
 }
 
+const PacketNote* note_of(const FlowReport& flow, std::uint64_t frame) {
+  const auto found =
+      std::find_if(flow.packets.begin(), flow.packets.end(), [frame](const PacketNote& n) { return n.frame == frame; });
+  return found == flow.packets.end() ? nullptr : &*found;
+}
+
+// Packets may be captured in another order than they were sent, or be captured only when they were sent again: an alert
+// that stands in front of a side's FIN or reset in its stream was said before. nullptr: there is none.
+const Event* find_alert_in_front(const FlowReport& flow, const Event& close, bool established) {
+  if (close.kind != EventKind::fin && close.kind != EventKind::rst) return nullptr;
+  const PacketNote* const closing = note_of(flow, close.frame);
+  if (closing == nullptr) return nullptr;
+  for (const Event& e : flow.events) {
+    const bool is_alert = e.kind == EventKind::alert || e.kind == EventKind::encrypted_alert;
+    if (!is_alert || e.from != close.from || e.frame <= close.frame || !is_ending(flow, e, established)) continue;
+    const PacketNote* const said = note_of(flow, e.frame);
+    if (said != nullptr && said->from == close.from && !seq_before(closing->end(), said->end())) return &e;
+  }
+  return nullptr;
+}
+
 bool is_repetition(const Event& e) {
   return e.kind == EventKind::retransmission || e.kind == EventKind::syn_retransmission ||
          e.kind == EventKind::icmp_unreachable;
@@ -86,7 +108,10 @@ const Event* find_ending(const FlowReport& flow, bool established) {
   const auto& events = flow.events;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const Event& e = events[i];
-    if (is_ending(flow, e, established)) return &e;
+    if (is_ending(flow, e, established)) {
+      const Event* const before = find_alert_in_front(flow, e, established);
+      return before != nullptr ? before : &e;
+    }
     if (e.kind == EventKind::icmp_unreachable && is_hard_icmp(e) && !established &&
         std::all_of(events.begin() + static_cast<std::ptrdiff_t>(i) + 1, events.end(), is_repetition)) {
       return &e;
