@@ -97,6 +97,28 @@ TEST(Issues, ARefusedTunnelIsNoRefusalOfTls) {
   EXPECT_TRUE(says(only_flow(t.capture), "A request for a tunnel before it had been refused."));
 }
 
+// The alert was captured behind the FIN or reset that followed it, and the end was told as a FIN of nobody.
+TEST(Issues, AnAlertInFrontOfTheCloseCameFirst) {
+  const Bytes hello = hello_record(), alert = builder::alert_record(2, 45);
+  const auto behind_alert = static_cast<std::int64_t>(1 + hello.size() + alert.size());
+  for (const std::uint8_t close : {kFin, kRst}) {
+    for (const bool in_front : {true, false}) {
+      Talk t;
+      t.tcp.open().client_data(hello).server_data(handshake_record(
+          concat({builder::server_hello(builder::tls12_server_hello()), builder::server_hello_done()})));
+      const auto flags = static_cast<std::uint8_t>(close | kAck);
+      t.tcp.from_client({.flags = flags, .seq = in_front ? behind_alert : behind_alert - 7, .foreign = true});
+      t.tcp.wait(milliseconds(3)).client_data(alert);
+      const AnalyzedFlow f = only_flow(t.capture);
+      EXPECT_EQ(f.outcome.ended_by, in_front ? EndedBy::alert : close == kFin ? EndedBy::fin : EndedBy::rst);
+      EXPECT_EQ(says(f, "certificate_expired"), in_front);
+      for (const RstVerdict& verdict : f.rst_verdicts) {
+        EXPECT_EQ(verdict.role, in_front ? RstRole::consequence : RstRole::cause);
+      }
+    }
+  }
+}
+
 // A page of a filter beside the server was told as the server's own.
 TEST(Issues, AFinFromOneHopNearerNamesNobody) {
   for (const std::uint8_t ttl : {std::uint8_t{49}, std::uint8_t{50}}) {
