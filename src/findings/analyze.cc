@@ -19,13 +19,14 @@ RstVerdict plain_verdict(const FlowReport& flow, const Outcome& outcome, const R
     verdict.role = outcome.cause == Cause::none ? RstRole::teardown : RstRole::cause;
     return verdict;
   }
-  // Its alert was captured behind it.
-  const bool follows_alert = outcome.ended_by == EndedBy::alert && outcome.apparent_sender == rst.from;
-  if (rst.outlived_by || !outcome.ending_frame || (rst.frame < *outcome.ending_frame && !follows_alert)) {
+  // Otherwise it would be the ending itself: what its sender had sent before it was captured behind it.
+  const bool captured_before = outcome.ending_frame && rst.frame < *outcome.ending_frame;
+  const bool sent_before = captured_before && outcome.apparent_sender != rst.from;
+  if (rst.outlived_by || !outcome.ending_frame || sent_before) {
     verdict.role = RstRole::ignored;
     return verdict;
   }
-  bool after_fin = false;
+  bool after_fin = captured_before && outcome.ended_by == EndedBy::fin;
   for (const FinFact& fin : flow.tcp.fin) after_fin = after_fin || fin.frame < rst.frame;
   verdict.role = after_fin && outcome.status != Status::failed ? RstRole::teardown : RstRole::consequence;
   return verdict;

@@ -1,6 +1,8 @@
 #include "src/findings/ending.h"
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "dissectors/tls_alert.h"
 #include "dissectors/tls_names.h"
@@ -54,25 +56,65 @@ bool is_ending(const FlowReport& flow, const Event& e, bool established) {
   }
 }
 
-const PacketNote* note_of(const FlowReport& flow, std::uint64_t frame) {
-  const auto found =
-      std::find_if(flow.packets.begin(), flow.packets.end(), [frame](const PacketNote& n) { return n.frame == frame; });
-  return found == flow.packets.end() ? nullptr : &*found;
+// Packets of one side may be captured in another order than they were sent, or only when they were sent again.
+constexpr std::int64_t kLate = 1'000'000'000;  // ns
+
+// One past the highest sequence number of a side, resets left out; nothing without notes of its packets.
+std::optional<std::uint32_t> end_of_stream(const FlowReport& flow, Direction from) {
+  std::optional<std::uint32_t> end;
+  for (const PacketNote& n : flow.packets) {
+    if (n.from == from && !n.is_rst() && (!end || seq_before(*end, n.end()))) end = n.end();
+  }
+  return end;
 }
 
-// Packets may be captured in another order than they were sent, or be captured only when they were sent again: an alert
-// that stands in front of a side's FIN or reset in its stream was said before. nullptr: there is none.
-const Event* find_alert_in_front(const FlowReport& flow, const Event& close, bool established) {
-  if (close.kind != EventKind::fin && close.kind != EventKind::rst) return nullptr;
-  const PacketNote* const closing = note_of(flow, close.frame);
-  if (closing == nullptr) return nullptr;
-  for (const Event& e : flow.events) {
-    const bool is_alert = e.kind == EventKind::alert || e.kind == EventKind::encrypted_alert;
-    if (!is_alert || e.from != close.from || e.frame <= close.frame || !is_ending(flow, e, established)) continue;
-    const PacketNote* const said = note_of(flow, e.frame);
-    if (said != nullptr && said->from == close.from && !seq_before(closing->end(), said->end())) return &e;
+// A FIN stands behind all that its side sent. So does a host's own reset, and its number says so (RFC 9293 §3.10.5);
+// whoever forges one behind what was sent leaves a gap.
+bool is_last_of_stream(const FlowReport& flow, const Event& close) {
+  if (close.kind == EventKind::fin) return true;
+  if (close.kind != EventKind::rst) return false;
+  const auto& kept = flow.tcp.rst;
+  const auto fact = std::find_if(kept.begin(), kept.end(), [&](const RstFact& r) { return r.frame == close.frame; });
+  return fact != kept.end() && !fact->outlived_by && fact->raw_seq == end_of_stream(flow, close.from);
+}
+
+// What a side's stream carries, and its FIN.
+bool is_in_stream(const Event& e) {
+  switch (e.kind) {
+    case EventKind::syn:
+    case EventKind::syn_ack:
+    case EventKind::ack:
+    case EventKind::syn_retransmission:
+    case EventKind::rst:
+    case EventKind::icmp_unreachable:
+    case EventKind::zero_window:
+    case EventKind::retransmission:
+    case EventKind::gap:
+    case EventKind::limit_reached:
+      return false;
+    default:
+      return true;
   }
-  return nullptr;
+}
+
+// The events as each side sent them: what was captured behind the FIN or reset that followed it stands before it.
+std::vector<const Event*> in_order_of_sending(const FlowReport& flow) {
+  std::vector<const Event*> out(flow.events.size());
+  std::transform(flow.events.begin(), flow.events.end(), out.begin(), [](const Event& e) { return &e; });
+  for (auto at = out.begin(); at != out.end();) {
+    const Event& close = **at;
+    const auto came_late = [&close](const Event* e) {
+      return e->from == close.from && is_in_stream(*e) && e->kind != close.kind &&
+             is_within(close.time.ns, e->time.ns, kLate);
+    };
+    const bool is_close = close.kind == EventKind::fin || close.kind == EventKind::rst;
+    if (is_close && std::any_of(at + 1, out.end(), came_late) && is_last_of_stream(flow, close)) {
+      std::stable_partition(at, out.end(), came_late);  // what comes here now may be a FIN with the like behind it
+    } else {
+      ++at;
+    }
+  }
+  return out;
 }
 
 bool is_repetition(const Event& e) {
@@ -105,15 +147,13 @@ bool is_outlived(const FlowReport& flow, std::uint64_t rst_frame) {
 }
 
 const Event* find_ending(const FlowReport& flow, bool established) {
-  const auto& events = flow.events;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    const Event& e = events[i];
-    if (is_ending(flow, e, established)) {
-      const Event* const before = find_alert_in_front(flow, e, established);
-      return before != nullptr ? before : &e;
-    }
+  const std::vector<const Event*> events = in_order_of_sending(flow);
+  const auto repeats = [](const Event* e) { return is_repetition(*e); };
+  for (auto at = events.begin(); at != events.end(); ++at) {
+    const Event& e = **at;
+    if (is_ending(flow, e, established)) return &e;
     if (e.kind == EventKind::icmp_unreachable && is_hard_icmp(e) && !established &&
-        std::all_of(events.begin() + static_cast<std::ptrdiff_t>(i) + 1, events.end(), is_repetition)) {
+        std::all_of(at + 1, events.end(), repeats)) {
       return &e;
     }
   }
@@ -125,7 +165,8 @@ const Event* find_refusal_of_client(const FlowReport& flow) {
   const Direction client = flow.tls_client();
   const Event* certificate = nullptr;
   const Event* alert_sized = nullptr;
-  for (const Event& e : flow.events) {
+  for (const Event* event : in_order_of_sending(flow)) {
+    const Event& e = *event;
     if (e.from == client) {
       if (is_certificate(e)) certificate = &e;
       if (is_close(flow, e) || is_goodbye(e)) return alert_sized;

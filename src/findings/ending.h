@@ -8,8 +8,8 @@ namespace handlens {
 [[nodiscard]] bool is_outlived(const FlowReport& flow, std::uint64_t rst_frame);
 
 // The first event that ends the flow; nullptr: none was captured. A reset that the connection outlived is none, and an
-// ICMP error is one only if nothing but repetitions follows it. `established`: then a goodbye is no failure. What one
-// side sent is in the order of its sequence numbers: an alert in front of its FIN or reset is first, whenever captured.
+// ICMP error is one only if nothing but repetitions follows it. `established`: then a goodbye is no failure. What a
+// side sent counts in the order in which it was sent: an alert in front of its FIN or reset is first, if captured late.
 [[nodiscard]] const Event* find_ending(const FlowReport& flow, bool established);
 
 // TLS 1.3: the client has finished, and the server, which had asked it for a certificate, sends a record of alert size

@@ -102,21 +102,40 @@ TEST(Issues, AnAlertInFrontOfTheCloseCameFirst) {
   const Bytes hello = hello_record(), alert = builder::alert_record(2, 45);
   const auto behind_alert = static_cast<std::int64_t>(1 + hello.size() + alert.size());
   for (const std::uint8_t close : {kFin, kRst}) {
-    for (const bool in_front : {true, false}) {
+    for (const std::int64_t behind : {0, -7, 1000}) {  // bytes from the alert's end to the close
       Talk t;
       t.tcp.open().client_data(hello).server_data(handshake_record(
           concat({builder::server_hello(builder::tls12_server_hello()), builder::server_hello_done()})));
       const auto flags = static_cast<std::uint8_t>(close | kAck);
-      t.tcp.from_client({.flags = flags, .seq = in_front ? behind_alert : behind_alert - 7, .foreign = true});
+      t.tcp.from_client({.flags = flags, .seq = behind_alert + behind, .foreign = true});
       t.tcp.wait(milliseconds(3)).client_data(alert);
       const AnalyzedFlow f = only_flow(t.capture);
-      EXPECT_EQ(f.outcome.ended_by, in_front ? EndedBy::alert : close == kFin ? EndedBy::fin : EndedBy::rst);
-      EXPECT_EQ(says(f, "certificate_expired"), in_front);
+      // Whoever forges a reset further on leaves a gap: that one came when it was captured.
+      const bool was_first = close == kRst ? behind == 0 : behind >= 0;
+      EXPECT_EQ(f.outcome.ended_by, was_first ? EndedBy::alert : close == kFin ? EndedBy::fin : EndedBy::rst);
+      EXPECT_EQ(says(f, "certificate_expired"), was_first);
       for (const RstVerdict& verdict : f.rst_verdicts) {
-        EXPECT_EQ(verdict.role, in_front ? RstRole::consequence : RstRole::cause);
+        EXPECT_EQ(verdict.role, was_first ? RstRole::consequence : RstRole::cause);
       }
     }
   }
+}
+
+// Of a reset, the FIN before it and the alert before that, the reset was captured first and the alert last.
+TEST(Issues, EachSideEndsInTheOrderOfItsNumbers) {
+  const Bytes hello = hello_record(), alert = builder::alert_record(2, 45);
+  const auto alert_at = static_cast<std::int64_t>(1 + hello.size());
+  const auto fin_at = alert_at + static_cast<std::int64_t>(alert.size());
+  Talk t;
+  t.tcp.open().client_data(hello).server_data(
+      handshake_record(concat({builder::server_hello(builder::tls12_server_hello()), builder::server_hello_done()})));
+  t.tcp.from_client({.flags = kRst | kAck, .seq = fin_at + 1, .foreign = true}).wait(milliseconds(1));
+  t.tcp.from_server({.flags = kFin | kAck}).wait(milliseconds(1));
+  t.tcp.from_client({.flags = kFin | kAck, .seq = fin_at, .foreign = true}).wait(milliseconds(3)).client_data(alert);
+  const AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_EQ(f.outcome.ended_by, EndedBy::alert);
+  EXPECT_EQ(f.outcome.apparent_sender, Side::client);
+  EXPECT_EQ(f.rst_verdicts.at(0).role, RstRole::consequence);
 }
 
 // A page of a filter beside the server was told as the server's own.
