@@ -177,6 +177,10 @@ void lose_one_side(const Packets& whole, std::vector<Spoilt>& out) {
   }
 }
 
+bool is_same_direction(const Seen& a, const Seen& b) {
+  return a.from == b.from && a.from_port == b.from_port && a.to == b.to && a.to_port == b.to_port;
+}
+
 // The two frames as one that the network card has joined. Only where the place of the IP length is plain.
 std::optional<OwnedPacket> joined(const OwnedPacket& a, const Seen& first, const OwnedPacket& b, const Seen& second) {
   constexpr std::size_t kIp = 14;  // behind the Ethernet header
@@ -201,9 +205,8 @@ void join_segments(const Packets& whole, std::vector<Spoilt>& out) {
   for (std::size_t i = 0; i + 1 < whole.size(); ++i) {
     const std::optional<Seen> a = look(whole[i]), b = look(whole[i + 1]);
     if (!a || !b || a->length == 0 || b->length == 0) continue;
-    const bool same = a->from == b->from && a->from_port == b->from_port && a->to == b->to && a->to_port == b->to_port;
     constexpr std::uint16_t kApart = tcp_flag::syn | tcp_flag::rst | tcp_flag::fin;
-    if (!same || a->seq + a->length != b->seq || ((a->flags | b->flags) & kApart) != 0) continue;
+    if (!is_same_direction(*a, *b) || a->seq + a->length != b->seq || ((a->flags | b->flags) & kApart) != 0) continue;
     const std::optional<OwnedPacket> both = joined(whole[i], *a, whole[i + 1], *b);
     if (!both) continue;
     Packets rest = whole;
@@ -214,9 +217,29 @@ void join_segments(const Packets& whole, std::vector<Spoilt>& out) {
   }
 }
 
+// Two packets of one side, close together, are captured in another order than they were sent. Not two resets: nothing
+// but the order tells which of those was first.
+void exchange_neighbours(const Packets& whole, std::vector<Spoilt>& out) {
+  constexpr std::int64_t kClose = 5'000'000;  // ns
+  for (const std::size_t i : chosen(whole.size())) {
+    const std::optional<Seen> a = look(whole[i]);
+    for (std::size_t j = i + 1; a && j < whole.size() && whole[j].time - whole[i].time <= kClose; ++j) {
+      const std::optional<Seen> b = look(whole[j]);
+      if (!b || !is_same_direction(*a, *b) || (a->flags & b->flags & tcp_flag::rst) != 0) continue;
+      Packets exchanged = whole;
+      std::swap(exchanged[i], exchanged[j]);
+      std::swap(exchanged[i].time, exchanged[j].time);
+      out.push_back({"with packets " + std::to_string(i + 1) + " and " + std::to_string(j + 1) + " exchanged",
+                     std::move(exchanged)});
+      break;
+    }
+  }
+}
+
 std::vector<Spoilt> spoilt(const Packets& whole) {
   std::vector<Spoilt> out;
   lose_one(whole, out);
+  exchange_neighbours(whole, out);
   lose_beginning(whole, out);
   lose_one_side(whole, out);
   round_times(whole, out);
