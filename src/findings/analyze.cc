@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/findings/attribute.h"
+#include "src/findings/ending.h"
 #include "src/findings/notes.h"
 #include "src/findings/rule.h"
 
@@ -19,9 +20,8 @@ RstVerdict plain_verdict(const FlowReport& flow, const Outcome& outcome, const R
     verdict.role = outcome.cause == Cause::none ? RstRole::teardown : RstRole::cause;
     return verdict;
   }
-  // Otherwise it would be the ending itself: what its sender had sent before it was captured behind it.
   const bool captured_before = outcome.ending_frame && rst.frame < *outcome.ending_frame;
-  const bool sent_before = captured_before && outcome.apparent_sender != rst.from;
+  const bool sent_before = captured_before && !is_sent_behind(flow, rst.frame, *outcome.ending_frame);
   if (rst.outlived_by || !outcome.ending_frame || sent_before) {
     verdict.role = RstRole::ignored;
     return verdict;

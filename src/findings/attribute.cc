@@ -143,7 +143,7 @@ bool is_backlog_full(const FlowReport& flow) {
 // Something speaks against the side that the FIN names, though not enough to name another; or it brought an answer that
 // is no TLS, as filters give, and nothing says that it comes from as far as the server.
 bool is_doubtful_fin(const AnalyzedFlow& flow, const RstFact& fin, const Verdict& v) {
-  if (v.judgement.is_unlike_host) return true;
+  if (!v.judgement.unlike.empty()) return true;
   const auto has = [&v](const auto& is) { return std::any_of(v.signs.begin(), v.signs.end(), is); };
   if (has([](const Sign& s) { return s.toward == Toward::endpoint && s.weight <= Weight::medium; })) return false;
   if (has([](const Sign& s) { return s.toward == Toward::middlebox && s.weight <= Weight::strong; })) return true;
@@ -166,7 +166,9 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
   } else if (v.judgement.benign) {
     // It says all there is to say.
   } else if (is_doubtful_fin(flow, *fact, v)) {
-    v.judgement = {};
+    Judgement nobody;
+    nobody.guard = std::move(v.judgement.unlike);
+    v.judgement = std::move(nobody);
   } else {
     // A FIN needs the connection's state: few devices forge it, and nothing here says so.
     v.judgement = {};

@@ -12,15 +12,20 @@ namespace {
 constexpr std::size_t kCounterSamples = 4;
 constexpr std::uint32_t kLargestStep = 64, kJumpAhead = 1024;
 
+struct Numbered {
+  std::uint32_t id = 0;
+  std::int64_t time_ns = 0;
+};
+
 // The newest IP-ID of a side that counts its packets; nothing of one that does not, or too few samples.
-std::optional<std::uint32_t> counter_of(const ResetCase& c) {
+std::optional<Numbered> counter_of(const ResetCase& c) {
   std::vector<std::uint32_t> steps;
-  std::optional<std::uint32_t> last;
+  std::optional<Numbered> last;
   for (std::size_t i = 0; i < c.own_before; ++i) {
     const PacketNote& n = *c.own[i];
     if (!n.has_ip_id || n.ip_id == 0 || n.ip_id > 0xffff) continue;
-    if (last) steps.push_back((n.ip_id - *last) & 0xffff);
-    last = n.ip_id;
+    if (last) steps.push_back((n.ip_id - last->id) & 0xffff);
+    last = Numbered{n.ip_id, n.time_ns};
   }
   if (steps.size() + 1 < kCounterSamples) return std::nullopt;
   std::sort(steps.begin(), steps.end());
@@ -31,16 +36,20 @@ std::optional<std::uint32_t> counter_of(const ResetCase& c) {
 // F2
 void numbering(const ResetCase& c, const Guards& g, Signs& out) {
   if (g.local_nat || g.synthetic || !c.rst.ip_id || *c.rst.ip_id == 0) return;
-  const std::optional<std::uint32_t> last = counter_of(c);
+  const std::optional<Numbered> last = counter_of(c);
   if (!last) return;
-  const std::uint32_t ahead = (*c.rst.ip_id - *last) & 0xffff;
+  // A host that counts all of its packets may have sent a thousand a second to others.
+  constexpr std::int64_t kMillisecond = 1'000'000, kMost = 0xffff;
+  const std::int64_t passed = std::clamp<std::int64_t>(elapsed(last->time_ns, c.rst.time.ns) / kMillisecond, 0, kMost);
+  const std::uint32_t jump = kJumpAhead + static_cast<std::uint32_t>(passed);
+  const std::uint32_t ahead = (*c.rst.ip_id - last->id) & 0xffff;
   if (ahead <= kLargestStep && ahead > 0) {
     out.push_back({"rst-ip-id-continues", ClueGroup::header, Weight::medium, Toward::endpoint, c.rst.frame,
-                   fmt::format("its IP-ID {} continues that side's numbering ({} before)", *c.rst.ip_id, *last)});
-  } else if (ahead > kJumpAhead && ahead < 0x10000 - kLargestStep) {
+                   fmt::format("its IP-ID {} continues that side's numbering ({} before)", *c.rst.ip_id, last->id)});
+  } else if (ahead > jump && ahead < 0x10000 - kLargestStep) {
     out.push_back(
         {"rst-ip-id-break", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
-         fmt::format("its IP-ID {} does not continue that side's numbering ({} before)", *c.rst.ip_id, *last)});
+         fmt::format("its IP-ID {} does not continue that side's numbering ({} before)", *c.rst.ip_id, last->id)});
   }
 }
 

@@ -56,7 +56,7 @@ bool is_ending(const FlowReport& flow, const Event& e, bool established) {
   }
 }
 
-// Packets of one side may be captured in another order than they were sent, or only when they were sent again.
+// A host that has reset a connection sends nothing again: its packets were only captured in another order.
 constexpr std::int64_t kLate = 1'000'000'000;  // ns
 
 // One past the highest sequence number of a side, resets left out; nothing without notes of its packets.
@@ -68,14 +68,16 @@ std::optional<std::uint32_t> end_of_stream(const FlowReport& flow, Direction fro
   return end;
 }
 
-// A FIN stands behind all that its side sent. So does a host's own reset, and its number says so (RFC 9293 §3.10.5);
-// whoever forges one behind what was sent leaves a gap.
+// A FIN stands behind all that its side sent. So does a host's own reset: its number says so (RFC 9293 §3.10.5), and it
+// comes from where the others come.
 bool is_last_of_stream(const FlowReport& flow, const Event& close) {
   if (close.kind == EventKind::fin) return true;
   if (close.kind != EventKind::rst) return false;
   const auto& kept = flow.tcp.rst;
   const auto fact = std::find_if(kept.begin(), kept.end(), [&](const RstFact& r) { return r.frame == close.frame; });
-  return fact != kept.end() && !fact->outlived_by && fact->raw_seq == end_of_stream(flow, close.from);
+  if (fact == kept.end() || fact->outlived_by || fact->raw_seq != end_of_stream(flow, close.from)) return false;
+  const SideFacts& own = flow.facts(fact->from);
+  return own.ttl && fact->ttl >= own.ttl_min && fact->ttl <= own.ttl_max;
 }
 
 // What a side's stream carries, and its FIN.
@@ -105,7 +107,7 @@ std::vector<const Event*> in_order_of_sending(const FlowReport& flow) {
     const Event& close = **at;
     const auto came_late = [&close](const Event* e) {
       return e->from == close.from && is_in_stream(*e) && e->kind != close.kind &&
-             is_within(close.time.ns, e->time.ns, kLate);
+             (close.kind == EventKind::fin || is_within(close.time.ns, e->time.ns, kLate));
     };
     const bool is_close = close.kind == EventKind::fin || close.kind == EventKind::rst;
     if (is_close && std::any_of(at + 1, out.end(), came_late) && is_last_of_stream(flow, close)) {
@@ -144,6 +146,14 @@ bool is_outlived(const FlowReport& flow, std::uint64_t rst_frame) {
   const auto& kept = flow.tcp.rst;
   return std::any_of(kept.begin(), kept.end(),
                      [rst_frame](const RstFact& rst) { return rst.frame == rst_frame && rst.outlived_by.has_value(); });
+}
+
+bool is_sent_behind(const FlowReport& flow, std::uint64_t rst_frame, std::uint64_t frame) {
+  for (const Event* e : in_order_of_sending(flow)) {
+    if (e->frame == rst_frame && e->kind == EventKind::rst) return false;
+    if (e->frame == frame) return true;
+  }
+  return false;
 }
 
 const Event* find_ending(const FlowReport& flow, bool established) {

@@ -96,17 +96,25 @@ Smaller smaller_behind(const FlowReport& flow, Side sender, const PacketNote& lo
   const PacketNote *first = nullptr, *newest = nullptr;
   Repeats repeats(lost.seq);
   for (const PacketNote& n : flow.packets) {
-    if (n.is_rst()) continue;
     if (flow.side(n.from) == sender) {
-      if (n.length == 0 || n.length >= kFullSize || !seq_before(lost.seq, n.seq)) continue;
+      if (n.is_rst() || n.length == 0 || n.length >= kFullSize || !seq_before(lost.seq, n.seq)) continue;
       if (first == nullptr) first = &n;
+      out.is_lost = out.is_lost || (newest != nullptr && elapsed(newest->time_ns, n.time_ns) >= kAnswered);
       newest = &n;
       continue;
     }
-    if (repeats.take(n) && out.passed == nullptr) out.passed = first;
-    if (newest != nullptr && elapsed(newest->time_ns, n.time_ns) < kAnswered) newest = nullptr;
+    if (!n.is_rst() && repeats.take(n) && out.passed == nullptr) out.passed = first;
+    if (newest == nullptr || elapsed(newest->time_ns, n.time_ns) >= kAnswered) continue;
+    newest = nullptr;
+    out.is_lost = false;
   }
-  out.is_lost = newest != nullptr && elapsed(newest->time_ns, flow.last.time.ns) >= kAnswered;
+  // What came in between may have been the answer.
+  if (flow.packets_elided) {
+    out.is_lost = false;
+  } else if (newest != nullptr) {
+    const std::int64_t waited = elapsed(newest->time_ns, flow.last.time.ns);
+    out.is_lost = out.is_lost || waited >= kAnswered || flow.quiet_ns >= kAnswered - waited;
+  }
   return out;
 }
 

@@ -63,17 +63,30 @@ const Sign* find(const Signs& signs, std::string_view rule) {
   return found == signs.end() ? nullptr : &*found;
 }
 
-bool has_header_sign(const Signs& signs, Weight least) {
-  return std::any_of(signs.begin(), signs.end(), [least](const Sign& s) {
-    return s.group == ClueGroup::header && s.toward == Toward::middlebox && s.weight <= least;
+// A window that is also the other side's may be chance: both may run the same system.
+bool has_header_sign(const Signs& signs) {
+  return std::any_of(signs.begin(), signs.end(), [](const Sign& s) {
+    const bool is_window = s.rule == "rst-mirrors-trigger" && s.weight == Weight::medium;
+    return s.group == ClueGroup::header && s.toward == Toward::middlebox && s.weight <= Weight::medium && !is_window;
   });
 }
 
 // One hop more may be another route of the host's own; one hop less is what stands beside it.
-bool is_unlike_host(const ResetCase& c, const Signs& signs) {
-  if (has_header_sign(signs, Weight::medium)) return true;
-  const auto own_ttl = c.own_facts().ttl;
-  return has_header_sign(signs, Weight::weak) && !c.may_be_kernels && own_ttl && hops(c.rst.ttl) < hops(*own_ttl);
+bool is_nearer(const ResetCase& c, const Signs& signs) {
+  if (find(signs, "rst-hop-mismatch") == nullptr || c.may_be_kernels || c.own.empty()) return false;
+  return std::all_of(c.own.begin(), c.own.end(), [&c](const PacketNote* n) { return hops(c.rst.ttl) < hops(n->ttl); });
+}
+
+// Nothing if a strong sign speaks for the host.
+std::string unlike_text(const ResetCase& c, const Signs& signs) {
+  const auto is_strong = [](const Sign& s) { return s.toward == Toward::endpoint && s.weight <= Weight::strong; };
+  if (std::any_of(signs.begin(), signs.end(), is_strong)) return {};
+  const bool near = is_nearer(c, signs);
+  if (!near && !has_header_sign(signs)) return {};
+  return fmt::format("it fits the {0}, but {1} the {0}'s other packets; {2} would send the same", to_text(c.claimed),
+                     near ? "comes from nearer than" : "its header is not like that of",
+                     c.claimed == Side::server ? "something beside it, such as its load balancer or a filter,"
+                                               : "a firewall, a proxy or a VPN on its way");
 }
 
 Location nearer_end(bool at_claimed, Side claimed) {
@@ -174,7 +187,7 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     sum.decisive = sum.decisive || s.weight == Weight::decisive;
   }
   j.sum = prior(c);
-  j.is_unlike_host = is_unlike_host(c, signs);
+  j.unlike = unlike_text(c, signs);
   double endpoint = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const double cap = sums[i].decisive ? std::max(kCaps[i], 6.0) : kCaps[i];
@@ -197,7 +210,7 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
   });
   const bool is_clean_up = benign && (c.after_fin || (c.own_reset_before && !is_impossible));
   // A program's own reset looks like its host's other packets.
-  if (benign && benign->id == "client-cancel" && has_header_sign(signs, Weight::medium)) benign.reset();
+  if (benign && benign->id == "client-cancel" && has_header_sign(signs)) benign.reset();
   if (benign && (!device_decisive || is_clean_up)) {
     j.cause = benign->cause;
     j.confidence = benign->confidence;
@@ -227,11 +240,8 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     return j;
   }
   // It fits the host in one respect and not in the other: what stands beside a host and answers in its name does, too.
-  if (endpoint < value_of(Weight::strong) && j.is_unlike_host) {
-    j.guard = fmt::format(
-        "it fits the {}, but its header is not as that of the {}'s other packets; something beside it, such as its "
-        "load balancer or a filter, would send the same",
-        to_text(c.claimed), to_text(c.claimed));
+  if (!j.unlike.empty()) {
+    j.guard = j.unlike;
     return j;
   }
   j.cause = host;

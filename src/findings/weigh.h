@@ -21,7 +21,7 @@ struct Judgement {
   std::optional<Location> location;
   Confidence confidence = Confidence::undetermined;
   double sum = 0;                // log-odds for a device
-  bool is_unlike_host = false;   // its header is not as in the other packets of the host it names
+  std::string unlike;            // how its header differs from that of the host's other packets, "" if it does not
   std::optional<Benign> benign;  // the ordinary explanation that was believed
   std::string location_text;     // how the place was found, "" if it was not
   std::string guard;             // why nothing could be said, if a guard is the reason

@@ -99,16 +99,18 @@ TEST(ClueTimestamps, AWrongOneFiresAndAMissingOneDoesNot) {
 }
 
 // The server has sent packets with the IP-IDs 20000 to 20003.
-Signs with_id(std::uint32_t id) {
+Signs with_id(std::uint32_t id, std::int64_t after_us = 60) {
   ResetStory story;
   story.open().hello();
   for (int i = 0; i < 3; ++i) story.packet(i == 0 ? 41'000 : 50, kS, kAck, 1 + 100 * i, 245, 100);
-  story.rst(60, kS, 301, 245).ip_id = id;
+  story.rst(after_us, kS, 301, 245).ip_id = id;
   return story.signs();
 }
 TEST(ClueIpId, ContinuesOrBreaks) {
   EXPECT_NE(find_sign(with_id(20004), "rst-ip-id-continues"), nullptr);
   EXPECT_NE(find_sign(with_id(51111), "rst-ip-id-break"), nullptr);
+  EXPECT_NE(find_sign(with_id(23003), "rst-ip-id-break"), nullptr);
+  EXPECT_EQ(find_sign(with_id(23003, 20'000'000), "rst-ip-id-break"), nullptr) << "it talks to others as well";
   EXPECT_EQ(find_sign(with_id(0), "rst-ip-id-break"), nullptr) << "what Linux answers without a connection";
 }
 TEST(ClueMirror, NeedsAnotherFieldToBeDecisive) {

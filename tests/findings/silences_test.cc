@@ -133,6 +133,25 @@ TEST(SilenceOfFullSegments, TheNewestSmallerOneMustPassAsWell) {
     EXPECT_EQ(is_mtu_suspect(silence(story)), answered);
   }
 }
+// The last packet of the flow, and then silence; or notes are missing among which the answer may be.
+TEST(SilenceOfFullSegments, AnAnswerMayStillComeOrBeMissing) {
+  for (const std::int64_t quiet_s : {0, 60}) {
+    for (const bool elided : {false, true}) {
+      ResetStory story;
+      story.open().hello();
+      story.packet(41'000, kS, kAck, 1, 245, 1460);
+      story.packet(10, kS, kAck, 1461, 245, 700);
+      story.packet(10'000, kC, kAck, 245, 1);
+      story.packet(10, kC, kAck, 245, 1);
+      for (int i = 0; i < 4; ++i) story.packet(800'000, kS, kAck, 1, 245, 1460);
+      story.packet(100'000, kS, kAck, 1461, 245, 700);
+      story.flow.quiet_ns = quiet_s * kSecond;
+      story.flow.packets_elided = elided;
+      story.outcome.stage = Stage::server_flight;
+      EXPECT_EQ(is_mtu_suspect(silence(story)), quiet_s == 0 || elided);
+    }
+  }
+}
 TEST(SilenceOfFullSegments, OneDirectionTellsNothing) {
   ResetStory story;
   story.open().hello();

@@ -94,7 +94,9 @@ TEST(Weigh, AHostNeedsMoreThanTheAbsenceOfOddities) {
 TEST(Weigh, AHostIsNotNamedIfThePacketLooksUnlikeItsOthers) {
   const Judgement odd = after_hello({host(W::medium), device(W::medium, G::header)});
   EXPECT_EQ(odd.cause, Cause::unknown);
-  const Signs one_hop = {host(W::medium), device(W::weak, G::header)};
+  Sign hop = device(W::weak, G::header);
+  hop.rule = "rst-hop-mismatch";
+  const Signs one_hop = {host(W::medium), host(W::medium, G::header), hop};
   for (const std::uint8_t ttl : {std::uint8_t{48}, std::uint8_t{49}, std::uint8_t{50}}) {
     ResetStory story;
     story.open().hello();
@@ -102,7 +104,8 @@ TEST(Weigh, AHostIsNotNamedIfThePacketLooksUnlikeItsOthers) {
     const Judgement j = weigh(story.make(), one_hop, {}, {});
     EXPECT_EQ(j.cause, ttl == 50 ? Cause::unknown : Cause::server) << "another route may be longer";
     EXPECT_EQ(j.guard.find("load balancer") != std::string::npos, ttl == 50) << j.guard;
-    EXPECT_EQ(weigh(story.make(), {host(W::strong), device(W::weak, G::header)}, {}, {}).cause, Cause::server);
+    EXPECT_EQ(weigh(story.make(), {host(W::strong), hop}, {}, {}).cause, Cause::server);
+    EXPECT_EQ(weigh(story.make(), {host(W::medium), device(W::weak, G::header)}, {}, {}).cause, Cause::server);
   }
   EXPECT_EQ(after_hello({host(W::medium), device(W::weak, G::protocol)}).cause, Cause::server);
 }
@@ -111,6 +114,9 @@ TEST(Weigh, ACancelLooksLikeItsHost) {
   EXPECT_EQ(after_hello({device(W::weak, G::header)}, benign).cause, Cause::client);
   EXPECT_EQ(after_hello({device(W::medium, G::protocol)}, benign).cause, Cause::client);
   EXPECT_EQ(after_hello({device(W::medium, G::header)}, benign).cause, Cause::unknown);
+  Sign window = device(W::medium, G::header);
+  window.rule = "rst-mirrors-trigger";
+  EXPECT_EQ(after_hello({window}, benign).cause, Cause::client) << "an equal window may be chance";
   const Benign other{"refused-by-host", Cause::server, Confidence::likely, 1, "text"};
   EXPECT_EQ(after_hello({device(W::medium, G::header)}, other).cause, Cause::server);
 }

@@ -121,6 +121,22 @@ TEST(Issues, AnAlertInFrontOfTheCloseCameFirst) {
   }
 }
 
+// A reset from elsewhere stays what ended it, whatever number it guessed; a FIN's alert may have been sent again late.
+TEST(Issues, OnlyTheHostsOwnCloseStandsBehindItsAlert) {
+  const Bytes hello = hello_record(), alert = builder::alert_record(2, 45);
+  const auto behind_alert = static_cast<std::int64_t>(1 + hello.size() + alert.size());
+  for (const std::uint8_t close : {kFin, kRst}) {
+    Talk t;
+    t.tcp.open().client_data(hello).server_data(
+        handshake_record(concat({builder::server_hello(builder::tls12_server_hello()), builder::server_hello_done()})));
+    const auto flags = static_cast<std::uint8_t>(close | kAck);
+    const std::uint8_t ttl = close == kRst ? 40 : 64;
+    t.tcp.from_client({.flags = flags, .seq = behind_alert, .ttl = ttl, .foreign = true});
+    t.tcp.wait(milliseconds(close == kFin ? 3000 : 3)).client_data(alert);
+    EXPECT_EQ(only_flow(t.capture).outcome.ended_by, close == kFin ? EndedBy::alert : EndedBy::rst);
+  }
+}
+
 // Of a reset, the FIN before it and the alert before that, the reset was captured first and the alert last.
 TEST(Issues, EachSideEndsInTheOrderOfItsNumbers) {
   const Bytes hello = hello_record(), alert = builder::alert_record(2, 45);
