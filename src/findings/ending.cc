@@ -148,9 +148,9 @@ bool is_outlived(const FlowReport& flow, std::uint64_t rst_frame) {
                      [rst_frame](const RstFact& rst) { return rst.frame == rst_frame && rst.outlived_by.has_value(); });
 }
 
-bool is_sent_behind(const FlowReport& flow, std::uint64_t rst_frame, std::uint64_t frame) {
+bool is_sent_behind(const FlowReport& flow, std::uint64_t close_frame, std::uint64_t frame) {
   for (const Event* e : in_order_of_sending(flow)) {
-    if (e->frame == rst_frame && e->kind == EventKind::rst) return false;
+    if (e->frame == close_frame && (e->kind == EventKind::rst || e->kind == EventKind::fin)) return false;
     if (e->frame == frame) return true;
   }
   return false;

@@ -12,8 +12,8 @@ namespace handlens {
 // side sent counts in the order in which it was sent: an alert in front of its FIN or reset is first, if captured late.
 [[nodiscard]] const Event* find_ending(const FlowReport& flow, bool established);
 
-// Whether what came in packet `frame` was sent before that reset, although it was captured after it.
-[[nodiscard]] bool is_sent_behind(const FlowReport& flow, std::uint64_t rst_frame, std::uint64_t frame);
+// Whether an event of packet `frame` was sent before that FIN or reset, although it was captured after it.
+[[nodiscard]] bool is_sent_behind(const FlowReport& flow, std::uint64_t close_frame, std::uint64_t frame);
 
 // TLS 1.3: the client has finished, and the server, which had asked it for a certificate, sends a record of alert size
 // and nothing else, or a reset at once. That is how a refusal looks without keys: the server judges the certificate

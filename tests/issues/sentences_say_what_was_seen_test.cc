@@ -121,6 +121,27 @@ TEST(Issues, AnAlertInFrontOfTheCloseCameFirst) {
   }
 }
 
+// An ordinary goodbye before a reset of the client's, and the client's last message before its FIN, each captured
+// behind it.
+TEST(Issues, AnOrdinaryCloseIsOneInAnyOrder) {
+  const Bytes hello = hello_record(), finished = finished12(), goodbye = builder::encrypted_record(26, 21);
+  const auto flight =
+      handshake_record(concat({builder::server_hello(builder::tls12_server_hello()), builder::server_hello_done()}));
+  const Bytes key = handshake_record(builder::client_key_exchange());
+  const auto size = [](const Bytes& b) { return static_cast<std::int64_t>(b.size()); };
+  for (const bool late : {false, true}) {
+    Talk t;
+    t.tcp.open().client_data(hello).server_data(flight).client_data(concat({key, finished})).server_data(finished);
+    const std::int64_t behind = 1 + size(hello) + size(key) + size(finished) + size(goodbye);
+    if (!late) t.tcp.client_data(goodbye);
+    t.tcp.from_client({.flags = kRst | kAck, .seq = behind, .foreign = true}).wait(milliseconds(1));
+    if (late) t.tcp.client_data(goodbye);
+    const AnalyzedFlow f = only_flow(t.capture);
+    EXPECT_EQ(f.outcome.ended_by, EndedBy::rst);
+    EXPECT_EQ(f.outcome.cause, Cause::none) << late;
+  }
+}
+
 // A reset from elsewhere stays what ended it, whatever number it guessed; a FIN's alert may have been sent again late.
 TEST(Issues, OnlyTheHostsOwnCloseStandsBehindItsAlert) {
   const Bytes hello = hello_record(), alert = builder::alert_record(2, 45);
