@@ -121,8 +121,7 @@ TEST(Issues, AnAlertInFrontOfTheCloseCameFirst) {
   }
 }
 
-// An ordinary goodbye before a reset of the client's, and the client's last message before its FIN, each captured
-// behind it.
+// The client's goodbye, captured behind the reset that followed it.
 TEST(Issues, AnOrdinaryCloseIsOneInAnyOrder) {
   const Bytes hello = hello_record(), finished = finished12(), goodbye = builder::encrypted_record(26, 21);
   const auto flight =
