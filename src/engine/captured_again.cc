@@ -6,14 +6,12 @@
 #include "src/engine/elapsed.h"
 #include "src/engine/engine_impl.h"
 #include "src/findings/frame_copies.h"
+#include "src/tcp/disorder.h"
 #include "src/tcp/elapsed.h"
 
 namespace handlens {
 
 namespace {
-
-// The times of one capture go back by less than this, from one of its files to the next.
-constexpr std::int64_t kDisorder = 1'000'000;  // ns
 
 bool is_syn(const PacketNote& n) { return n.has(tcp_flag::syn) && !n.has(tcp_flag::ack); }
 

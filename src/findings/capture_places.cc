@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/tcp/disorder.h"
 #include "src/tcp/elapsed.h"
 
 namespace handlens {
@@ -9,8 +10,6 @@ namespace {
 
 constexpr std::size_t kClient = static_cast<std::size_t>(Side::client);
 constexpr std::size_t kServer = static_cast<std::size_t>(Side::server);
-// The times of one capture go back by less than this, from one of its files to the next (captured_again.h).
-constexpr std::int64_t kDisorder = 1'000'000;  // ns
 
 class Hash {
  public:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/tcp/disorder.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
 
@@ -11,9 +12,6 @@ namespace {
 
 // Packets of one host that were captured in another order than they were sent are this close together.
 constexpr std::int64_t kReordered = 10'000'000;  // ns
-// What came this long after another packet of a capture was also sent after it, if it was caused by what came in
-// between.
-constexpr std::int64_t kDisorder = 1'000'000;  // ns
 // How long packets sent before the reset arrived may still come: two measured round trips, at least this long.
 constexpr std::int64_t kShortestFlight = 1'000'000'000;  // ns
 // RFC 9293 §3.10.7.4 wants a reset inside the receive window, which is not known exactly: windows in use end far below
@@ -65,7 +63,7 @@ void ResetWatch::note_sent(std::uint32_t end) {
 bool ResetWatch::on_sender(const Segment& s, std::int64_t since) {
   const std::uint32_t end = s.seq + s.sequence_length();
   const bool fresh = s.sequence_length() > 0 && is_beyond(end, before_.sender_next);
-  // It answers what the receiver sent since the reset.
+  // It answers what the receiver sent since the reset: no disorder of the capture does that.
   const bool answers = since >= kDisorder && s.has(tcp_flag::ack) && before_.receiver_next && received_since_ &&
                        seq_before(*before_.receiver_next, s.ack) && !seq_before(*received_since_, s.ack);
   if (since < kReordered && !answers) {

@@ -4,7 +4,8 @@
 // A reset on the wire says that somebody sent it, not that it took effect: it may lie outside the receiver's window, be
 // lost behind the capture point, or belong to an older attempt. The connection went on when the *receiver* of the reset
 // did, with something that cannot have been under way already:
-//  - it acknowledged what the other side sent only after the reset;
+//  - it acknowledged what the other side sent only after the reset (on a short path: what that side sent in answer to
+//    its receiver's newer data);
 //  - a new SYN was answered by a SYN-ACK;
 //  - the reset was unacceptable (RFC 9293 §3.10.7.4), and new data came from either side;
 //  - longer after the reset than packets fly, it acknowledged more than before, or sent new data or a bare ACK while
