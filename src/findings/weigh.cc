@@ -83,9 +83,9 @@ std::string unlike_text(const ResetCase& c, const Signs& signs) {
   if (std::any_of(signs.begin(), signs.end(), is_strong)) return {};
   const bool near = is_nearer(c, signs);
   if (!near && !has_header_sign(signs)) return {};
-  return fmt::format("it fits the {0}, but {1} the {0}'s other packets; {2} would send the same", to_text(c.claimed),
-                     near ? "comes from nearer than" : "its header is not like that of",
-                     c.claimed == Side::server ? "something beside it, such as its load balancer or a filter,"
+  return fmt::format("{1} the {0}'s other packets, as from {2}", to_text(c.claimed),
+                     near ? "it comes from nearer than" : "its header is not like that of",
+                     c.claimed == Side::server ? "something beside it, such as its load balancer or a filter"
                                                : "a firewall, a proxy or a VPN on its way");
 }
 

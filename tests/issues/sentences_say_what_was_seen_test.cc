@@ -174,6 +174,21 @@ TEST(Issues, EachSideEndsInTheOrderOfItsNumbers) {
   EXPECT_EQ(f.rst_verdicts.at(0).role, RstRole::consequence);
 }
 
+// A forged reset in front of the client's flight, which refused nobody, is no consequence of the refusal behind it.
+TEST(Issues, AResetThatWasPassedOverIsNoConsequence) {
+  Talk t;
+  t.tcp.open().client_data(hello_record()).server_data(flight13(true)).from_client({});
+  t.tcp.from_server({.flags = kRst, .ttl = 40, .foreign = true}).wait(milliseconds(20));
+  t.tcp.client_data(finished13(true))
+      .wait(milliseconds(20))
+      .server_data(data(kAlert13))
+      .from_server({.flags = kFin | kAck});
+  const AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_EQ(f.outcome.ended_by, EndedBy::alert);
+  EXPECT_FALSE(f.report.tcp.rst.at(0).outlived_by.has_value());
+  EXPECT_EQ(f.rst_verdicts.at(0).role, RstRole::ignored);
+}
+
 // A page of a filter beside the server was told as the server's own.
 TEST(Issues, AFinFromOneHopNearerNamesNobody) {
   for (const std::uint8_t ttl : {std::uint8_t{49}, std::uint8_t{50}}) {
@@ -185,6 +200,7 @@ TEST(Issues, AFinFromOneHopNearerNamesNobody) {
     const AnalyzedFlow f = only_flow(capture);
     EXPECT_EQ(f.outcome.ended_by, EndedBy::fin);
     EXPECT_EQ(f.outcome.cause, ttl == 49 ? Cause::server : Cause::unknown);
+    EXPECT_EQ(says(f, "nearer than the server's other packets"), ttl == 50);
   }
 }
 
