@@ -130,10 +130,10 @@ Status status_of(const FlowReport& flow, const Outcome& o, const Event* ending) 
 
 // RST after the same flow's FIN or a goodbye in TLS is how many stacks close; it is no event of its own.
 bool is_ordinary_close(const FlowReport& flow, const Event& ending) {
-  // One that came before the handshake was complete is a question, unless it only seems so: a gap is noticed late.
   const auto is_before = [&](std::uint64_t frame) {
     return frame > ending.frame && !is_sent_behind(flow, ending.frame, frame);
   };
+  // One that came before the handshake was complete is a question, unless it only seems so: a gap is noticed late.
   const bool early = flow.tls.established && !flow.tls.gap && is_before(flow.tls.established_at.number);
   if (ending.kind == EventKind::fin) return !early;
   for (const TlsAlertFact& alert : flow.tls.alerts) {

@@ -112,7 +112,7 @@ Smaller smaller_behind(const FlowReport& flow, Side sender, const PacketNote& lo
   if (flow.packets_elided) {
     out.is_lost = false;
   } else if (newest != nullptr) {
-    const std::int64_t waited = elapsed(newest->time_ns, flow.last.time.ns);
+    const std::int64_t waited = std::max<std::int64_t>(0, elapsed(newest->time_ns, flow.last.time.ns));
     out.is_lost = out.is_lost || waited >= kAnswered || flow.quiet_ns >= kAnswered - waited;
   }
   return out;

@@ -49,6 +49,16 @@ TEST(Ending, ResetsWithoutAFactOfTheirOwnAreNone) {
   EXPECT_EQ(find_ending(story.flow, false)->frame, 5u);
 }
 
+// The server's FIN was captured before the alert in front of it.
+TEST(Ending, RefusalBeforeTheFinThatWasCapturedFirst) {
+  Story story = finished();
+  story.event(EventKind::fin, kS);
+  EXPECT_EQ(find_refusal_of_client(story.flow), nullptr);
+  server_says(story, TlsEvent::Likely::alert);
+  ASSERT_NE(find_refusal_of_client(story.flow), nullptr);
+  EXPECT_EQ(find_refusal_of_client(story.flow)->likely, TlsEvent::Likely::alert);
+}
+
 TEST(Ending, RefusalNeedsARequestForTheCertificate) {
   for (const bool asked : {true, false}) {
     Story story = finished(asked);

@@ -116,16 +116,21 @@ TEST(SilenceOfFullSegments, KeepAlivesAndAFirstAckAskForNothing) {
     EXPECT_EQ(is_mtu_suspect(silence(story)), sends == Sends::duplicates) << static_cast<int>(sends);
   }
 }
+// A full segment was lost, and a smaller one behind it made the client ask for it again.
+ResetStory smaller_passed() {
+  ResetStory story;
+  story.open().hello();
+  story.packet(41'000, kS, kAck, 1, 245, 1460);
+  story.packet(10, kS, kAck, 1461, 245, 700);
+  story.packet(10'000, kC, kAck, 245, 1);
+  story.packet(10, kC, kAck, 245, 1);
+  return story;
+}
 // A device that lets nothing pass from some point on: a smaller segment had passed before, the next one makes the
 // client do nothing.
 TEST(SilenceOfFullSegments, TheNewestSmallerOneMustPassAsWell) {
   for (const bool answered : {true, false}) {
-    ResetStory story;
-    story.open().hello();
-    story.packet(41'000, kS, kAck, 1, 245, 1460);
-    story.packet(10, kS, kAck, 1461, 245, 700);
-    story.packet(10'000, kC, kAck, 245, 1);
-    story.packet(10, kC, kAck, 245, 1);
+    ResetStory story = smaller_passed();
     story.packet(20'000, kS, kAck, 1461, 245, 700);
     if (answered) story.packet(10'000, kC, kAck, 245, 1);
     for (int i = 0; i < 4; ++i) story.packet(800'000, kS, kAck, 1, 245, 1460);
@@ -137,12 +142,7 @@ TEST(SilenceOfFullSegments, TheNewestSmallerOneMustPassAsWell) {
 TEST(SilenceOfFullSegments, AnAnswerMayStillComeOrBeMissing) {
   for (const std::int64_t quiet_s : {0, 60}) {
     for (const bool elided : {false, true}) {
-      ResetStory story;
-      story.open().hello();
-      story.packet(41'000, kS, kAck, 1, 245, 1460);
-      story.packet(10, kS, kAck, 1461, 245, 700);
-      story.packet(10'000, kC, kAck, 245, 1);
-      story.packet(10, kC, kAck, 245, 1);
+      ResetStory story = smaller_passed();
       for (int i = 0; i < 4; ++i) story.packet(800'000, kS, kAck, 1, 245, 1460);
       story.packet(100'000, kS, kAck, 1461, 245, 700);
       story.flow.quiet_ns = quiet_s * kSecond;
