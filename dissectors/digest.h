@@ -22,7 +22,7 @@ namespace handlens::tls {
 [[nodiscard]] std::string sha1_base64(ByteView bytes);
 // The same, written to `out`, which has kSha1Base64Room bytes; returns its end.
 [[nodiscard]] char* put_sha1_base64(ByteView bytes, char* out);
-inline constexpr std::size_t kSha1Base64Room = 32;  // 28 characters, a NUL behind them
+inline constexpr std::size_t kSha1Base64Room = 28;
 
 // Lower-case hex of any bytes.
 [[nodiscard]] std::string to_hex(ByteView bytes);

@@ -48,8 +48,7 @@ HeaderShape shape_of(const Segment& s, std::uint16_t link_origin) {
 }
 
 std::uint64_t hash_shape(const HeaderShape& shape, std::uint64_t seed) {
-  std::array<std::uint64_t, 4> words{};
-  std::memcpy(words.data(), &shape, sizeof(words));
+  const HeaderShape::Words words = shape.words();
   const std::uint64_t first = fold_words(words[0], words[1], seed, 0);
   const std::uint64_t second = fold_words(words[2], words[3], seed, 1);
   return fold(first ^ seed, second ^ secret_of(seed, 4));

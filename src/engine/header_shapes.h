@@ -5,8 +5,10 @@
 // it grows; a limit on memory does not count them. Threads: belongs to one shard. Numbers and hashes show in no output.
 #pragma once
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "src/engine/limits.h"
@@ -26,10 +28,15 @@ struct HeaderShape {
   std::uint8_t timestamps_at = 0;  // where in the options the values of the first timestamps stand; 0: there are none
   std::array<std::uint8_t, kDeferredOptionBytes> options{};  // those values are 0 here; those of further ones are not
 
+  using Words = std::array<std::uint64_t, 4>;
+  [[nodiscard]] Words words() const { return std::bit_cast<Words>(*this); }
   [[nodiscard]] bool has(std::uint16_t bit) const { return (flags & bit) != 0; }
-  bool operator==(const HeaderShape&) const = default;
+  bool operator==(const HeaderShape& other) const {
+    const Words a = words(), b = other.words();
+    return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) == 0;
+  }
 };
-static_assert(sizeof(HeaderShape) == 32);
+static_assert(std::has_unique_object_representations_v<HeaderShape>);
 
 // The shape of a packet. REQUIRES: its options fit (is_deferrable).
 [[nodiscard]] HeaderShape shape_of(const Segment& s, std::uint16_t link_origin);

@@ -1,6 +1,7 @@
 #include "src/engine/link_origins.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "src/engine/limits.h"
 
@@ -10,13 +11,21 @@ namespace {
 
 constexpr std::uint32_t kFirstDomain = 0x10000;  // below: one VLAN tag, which needs no table
 
-bool same_link(const LinkFacts& a, const LinkFacts& b) {
-  return a.has_macs == b.has_macs && a.source_mac == b.source_mac && a.destination_mac == b.destination_mac &&
-         a.vlan_count == b.vlan_count && a.encapsulation_count == b.encapsulation_count &&
-         std::equal(a.vlans.begin(), a.vlans.begin() + a.vlan_count, b.vlans.begin()) &&
+// Of a size that the compiler knows: no call for six bytes.
+bool same_mac(const MacAddress& a, const MacAddress& b) { return std::memcmp(a.data(), b.data(), a.size()) == 0; }
+
+bool same_tags(const LinkFacts& a, const LinkFacts& b) {
+  return std::equal(a.vlans.begin(), a.vlans.begin() + a.vlan_count, b.vlans.begin()) &&
          std::equal(a.encapsulations.begin(), a.encapsulations.begin() + a.encapsulation_count,
                     b.encapsulations.begin()) &&
          std::ranges::equal(a.identity_bytes(), b.identity_bytes());
+}
+
+bool same_link(const LinkFacts& a, const LinkFacts& b) {
+  return a.has_macs == b.has_macs && same_mac(a.source_mac, b.source_mac) &&
+         same_mac(a.destination_mac, b.destination_mac) && a.vlan_count == b.vlan_count &&
+         a.encapsulation_count == b.encapsulation_count && a.identity_length == b.identity_length &&
+         ((a.vlan_count | a.encapsulation_count | a.identity_length) == 0 || same_tags(a, b));
 }
 
 void append_vlans(const LinkFacts& link, std::vector<std::uint8_t>& key) {

@@ -10,9 +10,12 @@ namespace {
 
 constexpr std::size_t kLongestNumber = 20;  // digits of a 64-bit number
 
-template <class Number>
-char* put_number(Number value, char* out) {
-  return std::to_chars(out, out + kLongestNumber, value).ptr;
+// Divisions of 32 bits are quicker, and few numbers need more.
+char* put_number(std::uint64_t value, char* out) {
+  const auto low = static_cast<std::uint32_t>(value);
+  return (low == value ? std::to_chars(out, out + kLongestNumber, low)
+                       : std::to_chars(out, out + kLongestNumber, value))
+      .ptr;
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace handlens {
 [[nodiscard]] std::string community_id(const Endpoint& a, const Endpoint& b);
 // The same, written to `out`, which has kCommunityIdRoom bytes; returns its end.
 [[nodiscard]] char* put_community_id(const Endpoint& a, const Endpoint& b, char* out);
-inline constexpr std::size_t kCommunityIdRoom = 2 + 32;
+inline constexpr std::size_t kCommunityIdRoom = 2 + 28;
 
 // The Community ID is shared by every connection that reuses the ports. With both initial sequence numbers it names one
 // connection, and captures of it made at different places can be joined (unless a device between them rewrites sequence

@@ -1,8 +1,13 @@
 #include "dissectors/digest.h"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
+#include <array>
+#include <cstdint>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "tests/dissectors/tls_bytes.h"
 
@@ -15,6 +20,22 @@ TEST(Digest, KnownValues) {  // RFC 1321 A.5, RFC 3174 §7.3, FIPS 180-2
   EXPECT_EQ(sha256_hex(testing::text("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(sha256_hex("abc"), sha256_hex(testing::text("abc")));
   EXPECT_EQ(sha1_base64(testing::text("abc")), "qZk+NkcGgWq6PiVxeFDCbJzQ2J0=");
+}
+
+// One block is computed by itself, up to the size beside which its padding has no room any more.
+TEST(Digest, Base64IsThatOfTheDigest) {
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t size = 0; size < 130; ++size) {
+    const std::string hex = sha1_hex(bytes);
+    std::array<std::uint8_t, 20> digest{};
+    for (std::size_t i = 0; i < digest.size(); ++i) {
+      digest[i] = static_cast<std::uint8_t>(std::stoul(hex.substr(2 * i, 2), nullptr, 16));
+    }
+    std::array<std::uint8_t, 32> text{};
+    EVP_EncodeBlock(text.data(), digest.data(), digest.size());
+    EXPECT_EQ(sha1_base64(bytes), std::string(text.begin(), text.begin() + 28)) << size;
+    bytes.push_back(static_cast<std::uint8_t>(size * 37 + 11));
+  }
 }
 
 TEST(Digest, OfNothingAndAgain) {
