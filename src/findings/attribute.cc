@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "src/findings/benign.h"
 #include "src/findings/clues.h"
 #include "src/findings/controls.h"
 #include "src/findings/ending.h"
 #include "src/findings/flow_brief.h"
+#include "src/findings/path_trace.h"
 #include "src/findings/silences.h"
 #include "src/findings/stories.h"
 #include "src/findings/stray_reset.h"
@@ -37,7 +39,11 @@ Signs collect(const ResetCase& c, const Guards& g) {
   return signs;
 }
 
-// A half-open scan's reset is the kernel's, its SYN the scanner's: they need not look alike.
+// The reset is the kernel's, the SYN the tool's: they need not look alike.
+bool is_of_a_tool(const std::optional<Benign>& benign) {
+  return benign && (benign->id == "half-open-scan" || benign->id == "path-trace");
+}
+
 void forget_headers(Signs& signs) {
   std::erase_if(signs, [](const Sign& s) { return s.group == ClueGroup::header && s.toward == Toward::middlebox; });
 }
@@ -49,7 +55,7 @@ Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const Rst
   v.frame = rst.frame;
   v.signs = collect(c, g);
   std::optional<Benign> benign = is_fin ? find_benign_fin(c) : find_benign(c);
-  if (benign && benign->id == "half-open-scan") forget_headers(v.signs);
+  if (is_of_a_tool(benign)) forget_headers(v.signs);
   v.judgement = weigh(c, v.signs, g, std::move(benign));
   return v;
 }
@@ -209,10 +215,24 @@ bool gave_up_waiting(const AnalyzedFlow& flow, const CaptureContext& context) {
   });
 }
 
+// A probe that ran out of its time to live, or was not answered.
+void tell_trace(AnalyzedFlow& flow, std::string&& text) {
+  Verdict v;
+  v.frame = flow.outcome.ending_frame.value_or(flow.report.last.number);
+  v.judgement.cause = Cause::none;
+  v.judgement.confidence = Confidence::likely;
+  v.judgement.benign = Benign{"path-trace", Cause::none, Confidence::likely, v.frame, std::move(text), "", true};
+  tell(flow, v, Side::client, "");
+}
+
 // Silence, ICMP and alerts: no packet's sender is in question, but what became of the others.
 void judge_rest(AnalyzedFlow& flow, const CaptureContext& context, bool is_silence) {
   Outcome& o = flow.outcome;
   if (o.status != Status::failed) return;
+  if (std::optional<std::string> trace = find_path_trace(flow.report, context)) {
+    tell_trace(flow, std::move(*trace));
+    return;
+  }
   const Guards g = flow_guards(flow.report, context.guards);
   Verdict v;
   v.frame = o.ending_frame.value_or(flow.report.last.number);
@@ -230,6 +250,9 @@ void judge_rest(AnalyzedFlow& flow, const CaptureContext& context, bool is_silen
   } else if (is_mtu_suspect(v.signs)) {
     j.cause = Cause::path;
     j.confidence = g.loss ? Confidence::possible : Confidence::likely;
+  } else if (is_loop_suspect(v.signs)) {
+    j.cause = Cause::path;
+    j.confidence = Confidence::likely;
   } else {
     double device = 0;
     // What was acknowledged arrived somewhere: a program, a balancer or a proxy said nothing to it.
@@ -268,7 +291,8 @@ void judge_rest(AnalyzedFlow& flow, const CaptureContext& context, bool is_silen
   if (finding.severity == Severity::info && o.ended_by == EndedBy::alert) finding.severity = Severity::error;
   if (finding.frames.empty()) finding.frames = {v.frame};
   finding.sentence = base;
-  if (j.cause == Cause::path)
+  if (is_loop_suspect(v.signs)) finding.sentence += " Most likely the packets went round in a routing loop.";
+  if (story == "pmtu-blackhole")
     finding.sentence += " Packets of full size vanish on the way and smaller ones pass: a path MTU black hole.";
   if (is_silence && j.cause == Cause::middlebox) {
     finding.sentence +=
@@ -292,7 +316,8 @@ bool needs_context(const AnalyzedFlow& flow) {
   if (flow.report.packets.empty()) return false;
   const bool only_syns =
       flow.outcome.stage == Stage::syn && flow.outcome.ended_by == EndedBy::timeout && !flow.report.tcp.syn_ack;
-  if (only_syns) return false;  // floods are made of them, and nothing else tells more about one
+  // Floods are made of them, and nothing else tells more about one, unless it may belong to a trace.
+  if (only_syns && !has_trace_ttl(flow.report)) return false;
   if (is_closed_unused(flow.report, flow.outcome)) return true;
   return flow.outcome.status == Status::failed || (!flow.report.tcp.rst.empty() && flow.outcome.status != Status::ok);
 }

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "src/findings/clues.h"
+#include "src/findings/path_trace.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
 
@@ -308,9 +310,18 @@ std::optional<Benign> cancelled(const ResetCase& c) {
                   c.rst.ttl, unread ? "; it leaves data of the server unread" : "")};
 }
 
+// A TCP traceroute has arrived. Its tool made the SYN, and who sent the reset made the rest.
+std::optional<Benign> traced(const ResetCase& c) {
+  std::optional<std::string> trace = find_path_trace(c.flow, c.context);
+  if (!trace) return std::nullopt;
+  const Cause cause = c.claimed == Side::client ? Cause::client : Cause::none;
+  return Benign{"path-trace", cause, Confidence::likely, c.rst.frame, std::move(*trace), "", true};
+}
+
 }  // namespace
 
 std::optional<Benign> find_benign(const ResetCase& c) {
+  if (auto found = traced(c)) return found;
   if (auto found = recovery(c)) return found;
   if (auto found = clean_up(c)) return found;
   if (auto found = late_answer(c)) return found;
@@ -331,6 +342,7 @@ std::optional<Benign> find_benign(const ResetCase& c) {
 std::optional<Benign> find_benign_fin(const ResetCase& c) {
   const FlowBrief* self = self_of(c);
   if (self == nullptr || c.claimed != Side::client || self->shape != FlowShape::closed) return std::nullopt;
+  if (auto found = traced(c)) return found;
   return health_check(c, *self);
 }
 

@@ -172,6 +172,10 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"icmp-rejected", G::protocol, "The sender of the error names itself; \"prohibited\" is a rule.",
      "ICMP error that quotes the flow with a sequence number of it.",
      "Errors can be forged by whoever sees the packets.", "RFC 1812 §5.2.7.1, RFC 4443 §3.1, RFC 5927"},
+    {"icmp-expired", G::protocol, "A router says that the packet's time to live has run out: a routing loop.",
+     "ICMP time exceeded in transit that quotes the flow, and nothing but repetitions after it. A loop only if the "
+     "packet had a TTL of more than 30 where it was captured.",
+     "A time to live that is meant for a neighbour; a traceroute; a forged error.", "RFC 792, RFC 4443 §3.3, RFC 5082"},
     {"silent-after-clienthello", G::protocol, "The ClientHello is never acknowledged though TCP works.",
      "Sent three times or more, no acknowledgement, nothing of the server.",
      "Loss; a server that vanished; a path that drops large packets.", "RFC 6298; OONI df-008"},
@@ -256,6 +260,11 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"half-open-scan", G::benign, "A port scan: the SYN-ACK is reset at once.",
      "Five targets within a minute, or a SYN as scanners make them.",
      "A device that resets many connections of one client at the SYN-ACK.", "nmap, ZMap documentation"},
+    {"path-trace", G::benign, "A TCP traceroute: SYNs with small TTLs look for the routers on the way.",
+     "A SYN with a TTL of 30 or less, rising within the flow, or differing among the client's unused connections to "
+     "that "
+     "port within a minute: two values where one ran out on the way, else three.",
+     "Hosts whose packets begin with a TTL of 32, seen from far away over several paths.", "traceroute documentation"},
     {"rst-ipid-zmap", G::benign, "A SYN with the IP-ID 54321, the default of a well-known scanner.",
      "That IP-ID in the SYN.", "Chance, one in 65,536.", "ZMap's source"},
     {"connect-scan", G::benign, "A port check: opened and reset at once.",

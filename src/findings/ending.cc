@@ -17,7 +17,9 @@ constexpr std::uint8_t kCloseNotify = 0;
 // A server judges a certificate at once, or asks somebody who does. After this it had accepted it, whatever it sends.
 constexpr std::int64_t kLongestJudging = 10'000'000'000;  // ns
 
-bool is_hard_icmp(const Event& e) {
+// The packet was not delivered and none like it will be. Not those that only ask for smaller packets.
+bool is_undelivered(const Event& e) {
+  if (says_expired(e)) return true;
   if (e.icmp_v6) return e.code_a == 1;    // RFC 4443 §3.1 destination unreachable
   return e.code_a == 3 && e.code_b != 4;  // RFC 792; code 4 only asks for smaller packets
 }
@@ -142,6 +144,14 @@ bool is_tls13(const FlowReport& flow) {
 
 }  // namespace
 
+bool says_expired(const Event& e) {
+  constexpr std::uint8_t kExceededV4 = 11, kExceededV6 = 3, kInTransit = 0;
+  return e.kind == EventKind::icmp_unreachable && e.code_a == (e.icmp_v6 ? kExceededV6 : kExceededV4) &&
+         e.code_b == kInTransit;
+}
+
+bool has_expired(const FlowReport& flow) { return std::any_of(flow.events.begin(), flow.events.end(), says_expired); }
+
 bool is_outlived(const FlowReport& flow, std::uint64_t rst_frame) {
   const auto& kept = flow.tcp.rst;
   return std::any_of(kept.begin(), kept.end(),
@@ -162,7 +172,7 @@ const Event* find_ending(const FlowReport& flow, bool established) {
   for (auto at = events.begin(); at != events.end(); ++at) {
     const Event& e = **at;
     if (is_ending(flow, e, established)) return &e;
-    if (e.kind == EventKind::icmp_unreachable && is_hard_icmp(e) && !established &&
+    if (e.kind == EventKind::icmp_unreachable && is_undelivered(e) && !established &&
         std::all_of(at + 1, events.end(), repeats)) {
       return &e;
     }

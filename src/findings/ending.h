@@ -20,6 +20,11 @@ namespace handlens {
 // only after the client believes to be done (RFC 8446 §4.4.2.4). Returns that record or reset, else nullptr.
 [[nodiscard]] const Event* find_refusal_of_client(const FlowReport& flow);
 
+// An ICMP error that says that the packet's time to live ran out on its way (RFC 792, RFC 4443 §3.3); one of the
+// flow's.
+[[nodiscard]] bool says_expired(const Event& e);
+[[nodiscard]] bool has_expired(const FlowReport& flow);
+
 // More than SYNs and resets of the client without any answer: the other direction was not captured.
 [[nodiscard]] bool client_goes_on_unanswered(const FlowReport& flow);
 // Nothing but SYNs, whatever they carried (RFC 7413): TCP did not open.

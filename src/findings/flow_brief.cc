@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "src/findings/ending.h"
 #include "src/findings/reset_case.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
@@ -202,6 +203,8 @@ FlowBrief brief_of(const AnalyzedFlow& analyzed) {
   b.stage = o.stage;
   b.ended_by = o.ended_by;
   b.one_sided = flow.one_sided.has_value();
+  b.is_unused = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes == 0;
+  b.has_expired = has_expired(flow);
   b.is_complete = !flow.midstream && flow.cut_short == CutShort::none;
   b.shape = shape_of(flow, o);
   fill_side(flow, Side::client, b);
@@ -218,6 +221,6 @@ FlowBrief brief_of(const AnalyzedFlow& analyzed) {
   return b;
 }
 
-bool is_worth_keeping(const FlowBrief& b) { return !b.one_sided || b.has_reset; }
+bool is_worth_keeping(const FlowBrief& b) { return !b.one_sided || b.has_reset || b.has_expired; }
 
 }  // namespace handlens

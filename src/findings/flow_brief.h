@@ -40,6 +40,8 @@ struct FlowBrief {
   bool answered_hello = false;  // the server's side sent TLS after the ClientHello
   bool established = false;     // data or TLS of both sides
   bool one_sided = false;
+  bool is_unused = false;    // not a byte of data
+  bool has_expired = false;  // ICMP said that packets of it had run out of their time to live
   bool has_loss = false, has_offload = false, has_duplicates = false, is_synthetic = false, is_raw_ip = false;
   bool whole_milliseconds = false;  // all of its times are
   bool is_complete = false;         // neither cut short nor begun in the middle
@@ -71,7 +73,7 @@ struct FlowBrief {
 [[nodiscard]] bool is_same_connection(const FlowBrief& a, const FlowBrief& b);
 // Equal for packets of one VLAN stack and one tunnel; 0 without either.
 [[nodiscard]] std::uint32_t network_digest(const LinkFacts& link);
-// False: nothing in it can be compared (one packet, one side).
+// False: nothing in it can be compared (one packet, one side, no trace of the path).
 [[nodiscard]] bool is_worth_keeping(const FlowBrief& brief);
 
 // The network of an address as the rules about distance count them: /16 of IPv4, /32 of IPv6.

@@ -10,6 +10,8 @@
 #include "dissectors/tls_alert.h"
 #include "dissectors/tls_names.h"
 #include "src/findings/clues.h"
+#include "src/findings/ending.h"
+#include "src/findings/path_trace.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
 
@@ -225,7 +227,25 @@ void after_hello(const FlowReport& flow, const Outcome& outcome, Signs& out) {
        "behind a proxy that answers for it, said nothing"});
 }
 
+// The quoted packet passed the capture with this TTL, and all of it was used up.
+void add_expired_sign(const FlowReport& flow, const Event& e, const IcmpFact& fact, Signs& out) {
+  const Side sender = flow.side(e.from) == Side::server ? Side::client : Side::server;
+  const std::uint8_t ttl = flow.facts(sender).ttl_max;
+  const bool is_short = ttl <= kMostTraceTtl;
+  out.push_back({"icmp-expired", ClueGroup::protocol, is_short ? Weight::weak : Weight::strong, Toward::neither,
+                 e.frame,
+                 fmt::format("{} sent \"{}\" about it; the packet had a TTL of {} where it was captured{}",
+                             to_text(fact.source), icmp_text(e.icmp_v6, e.code_a, e.code_b), ttl,
+                             is_short ? ": so little is meant for a neighbour (RFC 5082) or for a trace of the path"
+                                      : ": no ordinary path has so many routers")});
+}
+
 }  // namespace
+
+bool is_loop_suspect(const Signs& signs) {
+  return std::any_of(signs.begin(), signs.end(),
+                     [](const Sign& s) { return s.rule == "icmp-expired" && s.weight == Weight::strong; });
+}
 
 bool is_mtu_suspect(const Signs& signs) {
   return std::any_of(signs.begin(), signs.end(), [](const Sign& s) { return s.rule == "mtu-blackhole-suspect"; });
@@ -252,6 +272,10 @@ void add_icmp_signs(const FlowReport& flow, const Outcome& outcome, Signs& out) 
     const auto fact =
         std::find_if(flow.icmp.begin(), flow.icmp.end(), [&e](const IcmpFact& i) { return i.frame == e.frame; });
     if (fact == flow.icmp.end()) return;
+    if (says_expired(e)) {
+      add_expired_sign(flow, e, *fact, out);
+      return;
+    }
     const Endpoint& target = flow.side(e.from) == Side::server ? flow.server : flow.client;
     const bool itself = fact->source == target.ip;
     const bool prohibited = e.icmp_v6 ? e.code_b == 1 : e.code_b == 9 || e.code_b == 10 || e.code_b == 13;

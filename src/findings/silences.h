@@ -10,6 +10,8 @@ void add_silence_signs(const FlowReport& flow, const Outcome& outcome, const Gua
 void add_icmp_signs(const FlowReport& flow, const Outcome& outcome, Signs& out);
 void add_alert_signs(const FlowReport& flow, const Outcome& outcome, Signs& out);
 
+// A packet ran out of its time to live although it had more than any path takes: it went round in a circle.
+[[nodiscard]] bool is_loop_suspect(const Signs& signs);
 // Segments of full size vanish on the way to the other side and smaller ones do not (RFC 2923 §2.1).
 [[nodiscard]] bool is_mtu_suspect(const Signs& signs);
 

@@ -64,6 +64,7 @@ std::string who_text(const Judgement& j, Side claimed, std::string_view what) {
 std::string_view benign_sentence(std::string_view id) {
   if (id == "health-check") return "It fits a load balancer's or monitor's check that the port answers, and it did.";
   if (id == "connect-scan") return "It fits a port check: several ports were opened and reset at once.";
+  if (id == "path-trace") return "It fits a TCP traceroute, which looks for the routers on the way.";
   if (id == "half-open-scan") return "It fits a port scan: the port was probed and found open.";
   if (id == "happy-eyeballs-loser") return "It fits a race between two addresses: the other one was used.";
   if (id == "client-cancel") return "It fits the client's program: cancelled, timed out or closed with unread data.";
@@ -202,7 +203,10 @@ void tell(AnalyzedFlow& flow, const Verdict& v, Side claimed, std::string_view w
   const bool declined = story == kClientResetBeforeHello.id && flow.findings.empty();
   const bool refused_by_host = v.judgement.benign && v.judgement.benign->id == "refused-by-host";
   if (v.judgement.benign && !refused_by_host) {
-    if (v.judgement.benign->is_no_failure) o.status = Status::not_tls;
+    if (v.judgement.benign->is_no_failure) {
+      o.status = Status::not_tls;
+      o.ooni_failure.clear();
+    }
     tell_benign(flow, v, claimed, story);
   } else if (!story.empty() && !declined) {
     Finding& finding = story_finding(flow, story);

@@ -303,6 +303,17 @@ TEST(Outcome, IcmpEndsOnlyWhatDoesNotGoOn) {
   EXPECT_NE(alive.tell().outcome.ended_by, EndedBy::icmp);
 }
 
+TEST(Outcome, ATimeToLiveThatRanOutIsAnAnswer) {
+  EXPECT_EQ(Story().syn().event(EventKind::icmp_unreachable, kS, 11, 0).tell().outcome.ended_by, EndedBy::icmp);
+  Story fragment;
+  fragment.syn().event(EventKind::icmp_unreachable, kS, 11, 1);
+  EXPECT_NE(fragment.tell().outcome.ended_by, EndedBy::icmp);
+  Story v6;
+  v6.syn().event(EventKind::icmp_unreachable, kS, 3, 0);
+  v6.flow.events.back().icmp_v6 = true;
+  EXPECT_EQ(v6.tell().outcome.ended_by, EndedBy::icmp);
+}
+
 TEST(Rules, EveryRuleHasACard) {
   for (const Rule& rule : rules()) {
     EXPECT_FALSE(rule.title.empty() || rule.explanation.empty() || rule.evidence.empty() || rule.alternatives.empty());

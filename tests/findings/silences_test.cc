@@ -185,6 +185,29 @@ TEST(IcmpSigns, BySenderAndByWord) {
   EXPECT_EQ(find_sign(icmp(1, router), "icmp-rejected")->toward, Toward::neither) << "no route is no rule";
 }
 
+// A router that drops what has run out of its time to live is in a loop only if the packet had much of it.
+TEST(IcmpSigns, ExpiredIsALoopOnlyWithALongTimeToLive) {
+  for (const std::uint8_t ttl : {std::uint8_t{31}, std::uint8_t{30}}) {
+    ResetStory story;
+    story.syn();
+    story.facts(kC).ttl_max = ttl;
+    Event e;
+    e.kind = EventKind::icmp_unreachable;
+    e.frame = 2;
+    e.from = Direction::reverse;
+    e.code_a = 11;
+    story.flow.events.push_back(e);
+    story.flow.icmp.push_back({2, ipv4(192, 0, 2, 1), 60});
+    story.outcome.ending_frame = 2;
+    Signs out;
+    add_icmp_signs(story.flow, story.outcome, out);
+    EXPECT_EQ(find_sign(out, "icmp-rejected"), nullptr);
+    ASSERT_NE(find_sign(out, "icmp-expired"), nullptr);
+    EXPECT_EQ(find_sign(out, "icmp-expired")->toward, Toward::neither);
+    EXPECT_EQ(is_loop_suspect(out), ttl == 31);
+  }
+}
+
 TEST(AlertSigns, TheEndingOneSpeaksForItsSender) {
   ResetStory story;
   story.open().hello();

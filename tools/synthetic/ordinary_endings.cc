@@ -1,5 +1,7 @@
 // How connections ordinarily end, and how captures ordinarily show it: nothing here was done by a device, and each
 // sequence has a part that looks like one. The numbers are those of the files.
+#include <array>
+
 #include "tools/synthetic/scenarios.h"
 #include "tools/synthetic/scenes.h"
 
@@ -158,6 +160,74 @@ Bytes calls_from_the_middle() {
   return capture.pcap();
 }
 
+// A probe's SYN, made by a tool; resets are the kernel's own.
+Segment probe(std::uint8_t ttl) { return {.flags = kSyn, .ttl = ttl, .options = option_mss(1460)}; }
+
+Host tracing_client(unsigned number) {
+  Host client = local_client(static_cast<std::uint16_t>(33'000 + number * 37));
+  client.isn = 0x7ace'0000u + number * 70'001u;
+  client.ip_id = static_cast<std::uint16_t>(number * 4'001);
+  return client;
+}
+
+// 9: traceroute with TCP, three routers before the server; six probes at a time, each from a port of its own.
+Bytes traceroute() {
+  constexpr std::array<const char*, 3> kRouters = {"192.0.2.1", "198.51.100.1", "198.51.100.9"};
+  Capture capture;
+  Host server = far_server();
+  server.ttl = 61;
+  for (unsigned ttl = 1; ttl <= 6; ++ttl) {
+    server.isn = 5'000 + ttl * 31'337;
+    Conversation talk(capture, tracing_client(ttl), server);
+    if (ttl <= kRouters.size()) {
+      const Bytes syn = talk.ip_from_client(probe(static_cast<std::uint8_t>(ttl)));
+      capture.add_ip(syn, talk.link_from_client()).wait(milliseconds(2 * ttl));
+      capture.add_ip(icmp_error({.router = kRouters[ttl - 1], .type = 11, .code = 0, .quoted = syn}),
+                     talk.link_from_server());
+    } else {
+      talk.from_client(probe(static_cast<std::uint8_t>(ttl))).wait(milliseconds(9));
+      talk.from_server({.flags = kSyn | kAck, .options = option_mss(1460)}).wait(microseconds(20));
+      talk.from_client({.flags = kRst, .ip_id = 0, .window = 0});
+    }
+    capture.wait(milliseconds(1));
+  }
+  return capture.pcap();
+}
+
+// 10: the same seen at the server, where only those come by that went far enough, with what is left of their TTL.
+Bytes traceroute_at_server() {
+  Capture capture;
+  for (unsigned ttl = 1; ttl <= 3; ++ttl) {
+    Host server = local_server();
+    server.isn = 5'000 + ttl * 31'337;
+    Conversation talk(capture, tracing_client(ttl), server);
+    talk.from_client(probe(static_cast<std::uint8_t>(ttl))).wait(microseconds(40));
+    talk.from_server({.flags = kSyn | kAck, .options = option_mss(1460)}).wait(milliseconds(9));
+    talk.from_client({.flags = kRst, .ttl = 61, .ip_id = 0, .window = 0});
+    capture.wait(milliseconds(1));
+  }
+  return capture.pcap();
+}
+
+// 11: another tool sends all of its probes from one port. Behind the second router a firewall says nothing.
+Bytes traceroute_from_one_port() {
+  constexpr std::array<const char*, 2> kRouters = {"192.0.2.1", "198.51.100.1"};
+  Capture capture;
+  Conversation talk(capture, tracing_client(1), far_server());
+  for (std::uint8_t ttl = 1; ttl <= 5; ++ttl) {
+    Segment again = probe(ttl);
+    again.seq = 0;
+    const Bytes syn = talk.ip_from_client(again);
+    capture.add_ip(syn, talk.link_from_client()).wait(milliseconds(3));
+    if (ttl <= kRouters.size()) {
+      capture.add_ip(icmp_error({.router = kRouters[ttl - 1u], .type = 11, .code = 0, .quoted = syn}),
+                     talk.link_from_server());
+    }
+    capture.wait(seconds(1));
+  }
+  return capture.pcap();
+}
+
 }  // namespace
 
 std::vector<Scenario> ordinary_endings() {
@@ -168,7 +238,10 @@ std::vector<Scenario> ordinary_endings() {
           {"ordinary_5_any_with_loopback.pcap", any_with_loopback},
           {"ordinary_6_router_with_both_interfaces.pcap", router_with_both_interfaces},
           {"ordinary_7_router_egress.pcap", router_egress},
-          {"ordinary_8_calls_from_the_middle.pcap", calls_from_the_middle}};
+          {"ordinary_8_calls_from_the_middle.pcap", calls_from_the_middle},
+          {"ordinary_9_traceroute.pcap", traceroute},
+          {"ordinary_10_traceroute_at_server.pcap", traceroute_at_server},
+          {"ordinary_11_traceroute_from_one_port.pcap", traceroute_from_one_port}};
 }
 
 }  // namespace handlens::synthetic

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "tools/builder/packet_builder.h"
 #include "tools/builder/tls_builder.h"
 #include "tools/synthetic/scenarios.h"
@@ -177,6 +179,39 @@ Bytes icmpv6_admin_prohibited() {
   return capture.pcap();
 }
 
+// A SYN three times, each of which ran out of its time to live at a router.
+Bytes expired(const Host& client, const Host& server, const std::array<IcmpError, 3>& errors) {
+  Capture capture;
+  Conversation talk(capture, client, server);
+  for (std::size_t i = 0; i < errors.size(); ++i) {
+    const Bytes syn = talk.ip_from_client({.flags = kSyn, .seq = 0, .options = usual_syn_options()});
+    capture.add_ip(syn, talk.link_from_client()).wait(milliseconds(30));
+    IcmpError error = errors[i];
+    error.quoted = syn;
+    capture.add_ip(icmp_error(error), talk.link_from_server()).wait(seconds(1 << i));
+  }
+  return capture.pcap();
+}
+
+// Two routers send everything to each other.
+Bytes routing_loop() {
+  const IcmpError one = {.router = "198.51.100.1", .type = 11, .code = 0};
+  return expired(desktop(51708), web_server(), {one, {.router = "198.51.100.2", .type = 11, .code = 0}, one});
+}
+
+Bytes routing_loop_ipv6() {
+  const IcmpError one = {.router = "2001:db8:9::1", .type = 3, .code = 0, .quote = 1232};
+  return expired({.ip = "2001:db8::10", .port = 51708}, {.ip = "2001:db8:1::7", .port = 443}, {one, one, one});
+}
+
+// A protocol that is meant for the neighbour only, spoken to a host behind a router.
+Bytes ttl_for_a_neighbour() {
+  Host client = desktop(51709);
+  client.ttl = 1;
+  const IcmpError one = {.router = "192.0.2.1", .type = 11, .code = 0};
+  return expired(client, web_server(), {one, one, one});
+}
+
 // After the handshake the client's window closes; the server probes it; later an idle connection is kept alive.
 Bytes keep_alive_zero_window() {
   Capture capture;
@@ -306,6 +341,9 @@ std::vector<Scenario> tcp_scenarios() {
           {"port_reuse.pcap", port_reuse},
           {"icmp_admin_prohibited.pcap", icmp_admin_prohibited},
           {"icmpv6_admin_prohibited.pcap", icmpv6_admin_prohibited},
+          {"routing_loop.pcap", routing_loop},
+          {"routing_loop_ipv6.pcap", routing_loop_ipv6},
+          {"ttl_for_a_neighbour.pcap", ttl_for_a_neighbour},
           {"keep_alive_zero_window.pcap", keep_alive_zero_window},
           {"sslv2_hello.pcap", sslv2_hello},
           {"midstream.pcap", midstream},

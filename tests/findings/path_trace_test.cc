@@ -1,0 +1,115 @@
+// TCP traceroute: what shows it, and what does not.
+#include "src/findings/path_trace.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "tests/support/reset_story.h"
+
+namespace handlens {
+namespace {
+
+using testing::ipv4;
+using testing::kAck;
+using testing::kSyn;
+using testing::ResetStory;
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr Side kC = Side::client, kS = Side::server;
+
+// SYNs of one flow with these TTLs, two seconds apart.
+ResetStory syns(std::initializer_list<std::uint8_t> ttls) {
+  ResetStory story;
+  story.now = 0;
+  for (const std::uint8_t ttl : ttls) {
+    story.packet(2'000'000, kC, kSyn, 0).ttl = ttl;
+    if (!story.flow.tcp.syn) story.flow.tcp.syn = story.flow.last;
+  }
+  story.facts(kC).ttl_min = std::min(ttls);
+  story.facts(kC).ttl_max = std::max(ttls);
+  return story;
+}
+
+void expire(ResetStory& story, std::uint8_t code = 0) {
+  Event e;
+  e.kind = EventKind::icmp_unreachable;
+  e.from = Direction::reverse;
+  e.code_a = 11;
+  e.code_b = code;
+  story.flow.events.push_back(e);
+}
+
+FlowBrief probe(std::uint64_t id, std::uint8_t ttl, bool has_expired = false) {
+  FlowBrief b;
+  b.id = id;
+  b.client = ipv4(192, 0, 2, 5);
+  b.server = ipv4(203, 0, 113, 10);
+  b.server_port = 443;
+  b.start_ns = static_cast<std::int64_t>(id) * kSecond;
+  b.is_unused = true;
+  b.has_expired = has_expired;
+  b.ttl_min[0] = b.ttl_max[0] = ttl;
+  return b;
+}
+
+bool is_trace(const ResetStory& story, std::vector<FlowBrief> briefs = {}) {
+  if (briefs.empty()) return find_path_trace(story.flow, ResetStory::nothing()).has_value();
+  return find_path_trace(story.flow, CaptureContext(std::move(briefs), CaptureCounters{})).has_value();
+}
+
+TEST(PathTrace, RisesWithinAFlow) {
+  EXPECT_TRUE(is_trace(syns({1, 2, 3})));
+  EXPECT_TRUE(is_trace(syns({1, 1, 2, 2, 30})));
+  EXPECT_FALSE(is_trace(syns({1, 2}))) << "two values may be two paths";
+  EXPECT_FALSE(is_trace(syns({1, 1, 1, 1}))) << "for a neighbour";
+  EXPECT_FALSE(is_trace(syns({30, 28, 26, 24}))) << "one packet in a routing loop";
+  EXPECT_FALSE(is_trace(syns({29, 30, 31}))) << "longer than traces last";
+  EXPECT_FALSE(is_trace(syns({64, 63, 62})));
+}
+
+TEST(PathTrace, VariesAmongFlows) {
+  const ResetStory story = syns({4});
+  EXPECT_TRUE(is_trace(story, {probe(1, 4), probe(2, 5), probe(3, 6)}));
+  EXPECT_FALSE(is_trace(story, {probe(1, 4), probe(2, 5), probe(3, 5)})) << "two values, and none ran out";
+  EXPECT_TRUE(is_trace(story, {probe(1, 4), probe(2, 3, true)}));
+  EXPECT_FALSE(is_trace(story, {probe(1, 4), probe(2, 4, true), probe(3, 4, true)})) << "all the same";
+  ResetStory expired = syns({1});
+  EXPECT_FALSE(is_trace(expired, {probe(1, 1), probe(2, 2)}));
+  expire(expired, 1);
+  EXPECT_FALSE(is_trace(expired, {probe(1, 1), probe(2, 2)})) << "a fragment that waited too long is no hop";
+  expire(expired);
+  EXPECT_TRUE(is_trace(expired, {probe(1, 1), probe(2, 2)}));
+}
+
+// A flow that sent all of its probes from one port counts with all of their TTLs.
+TEST(PathTrace, CountsBothEndsOfAnothersRange) {
+  std::vector<FlowBrief> briefs = {probe(1, 4), probe(2, 4, true)};
+  briefs[1].ttl_min[0] = 1;
+  EXPECT_TRUE(is_trace(syns({4}), briefs));
+}
+
+TEST(PathTrace, ComparesWithItsLikeOnly) {
+  const auto with = [](auto change) {
+    std::vector<FlowBrief> briefs = {probe(1, 4), probe(2, 3, true)};
+    change(briefs[1]);
+    return is_trace(syns({4}), briefs);
+  };
+  EXPECT_TRUE(with([](FlowBrief&) {}));
+  EXPECT_FALSE(with([](FlowBrief& b) { b.server_port = 80; }));
+  EXPECT_FALSE(with([](FlowBrief& b) { b.server = ipv4(203, 0, 113, 11); }));
+  EXPECT_FALSE(with([](FlowBrief& b) { b.client = ipv4(192, 0, 2, 6); }));
+  EXPECT_FALSE(with([](FlowBrief& b) { b.is_unused = false; }));
+  EXPECT_FALSE(with([](FlowBrief& b) { b.start_ns = 100 * kSecond; }));
+  EXPECT_FALSE(with([](FlowBrief& b) { b.ttl_max[0] = 64; }));
+}
+
+TEST(PathTrace, IsNoConnectionInUse) {
+  ResetStory story = syns({1, 2, 3});
+  story.packet(40'000, kS, kAck, 1, 1, 100);
+  EXPECT_FALSE(is_trace(story));
+}
+
+}  // namespace
+}  // namespace handlens
