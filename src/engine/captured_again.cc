@@ -6,6 +6,7 @@
 #include "src/engine/elapsed.h"
 #include "src/engine/engine_impl.h"
 #include "src/findings/frame_copies.h"
+#include "src/findings/path_trace.h"
 #include "src/tcp/disorder.h"
 #include "src/tcp/elapsed.h"
 
@@ -35,7 +36,9 @@ bool is_not_before(std::int64_t last_ns, const PacketNote& packet) {
 
 bool may_go_on(const SeenSide& side, std::int64_t last_ns, const PacketNote& packet) {
   if (!is_not_before(last_ns, packet)) return false;
-  if (packet.ttl < side.ttl_min || packet.ttl > side.ttl_max) return false;
+  // A traceroute's next probe goes one router further.
+  const bool may_be_probe = is_syn(packet) && is_trace_ttl(side.ttl_max) && is_trace_ttl(packet.ttl);
+  if (packet.ttl < side.ttl_min || (packet.ttl > side.ttl_max && !may_be_probe)) return false;
   return !side.mac || !packet.has_mac || *side.mac == packet.mac;
 }
 

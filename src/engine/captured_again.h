@@ -3,10 +3,10 @@
 // it stays two flows, so that what one place shows is not taken for retransmissions or forgeries at the other.
 //
 // When a later file brings the first packet of a flow that it has not opened, the flow goes on only if that packet may
-// be its next one: it is not older than what the flow has, and has the TTL and the station of its side. Otherwise what
-// it belongs to is another flow, which begins in the middle if it is no SYN. A side of which nothing was seen goes on
-// where the earlier files ended; or anywhere, if the first file holds one direction only (a tap for each). A SYN is
-// compared with the flow's own: it may be a retransmission.
+// be its next one: it is not older than what the flow has, has the station of its side, and its TTL or, as a later
+// probe of a traceroute, a longer one. Otherwise what it belongs to is another flow, which begins in the middle if it
+// is no SYN. A side of which nothing was seen goes on where the earlier files ended; or anywhere, if the first file
+// holds one direction only (a tap for each). A SYN is compared with the flow's own: it may be a retransmission.
 // Threads: none of its own.
 #pragma once
 #include <array>

@@ -54,6 +54,17 @@ TEST(MayGoOn, NotAtAnotherDistance) {
   EXPECT_FALSE(may_go_on(seen(55, 55), kStart, data(kStart + 1, 64)));
   EXPECT_FALSE(may_go_on(seen(54, 56), kStart, data(kStart + 1, 53)));
 }
+TEST(MayGoOn, ATraceGoesFurther) {
+  const auto probe = [](std::uint8_t ttl) {
+    PacketNote n = syn(kStart + 1);
+    n.ttl = ttl;
+    return n;
+  };
+  EXPECT_TRUE(may_go_on(seen(1, 3), kStart, probe(4)));
+  EXPECT_FALSE(may_go_on(seen(2, 3), kStart, probe(1))) << "the same one, seen at another place";
+  EXPECT_FALSE(may_go_on(seen(1, 3), kStart, probe(31)));
+  EXPECT_FALSE(may_go_on(seen(1, 3), kStart, data(kStart + 1, 4)));
+}
 TEST(MayGoOn, NotFromAnotherStation) {
   SeenSide side = seen(55, 55);
   side.mac = MacAddress{2, 0, 0, 0, 0, 1};
