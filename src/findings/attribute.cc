@@ -7,11 +7,11 @@
 
 #include "src/findings/benign.h"
 #include "src/findings/clues.h"
-#include "src/findings/controls.h"
 #include "src/findings/ending.h"
 #include "src/findings/flow_brief.h"
 #include "src/findings/path_trace.h"
 #include "src/findings/silences.h"
+#include "src/findings/silent_endings.h"
 #include "src/findings/stories.h"
 #include "src/findings/stray_reset.h"
 #include "src/findings/telling.h"
@@ -157,6 +157,14 @@ bool is_doubtful_fin(const AnalyzedFlow& flow, const RstFact& fin, const Verdict
   return fin.from == Side::server && fin.payload > 0 && tls.client_hello && !tls.server_hello;
 }
 
+// The server's side closed after it had waited for a request. How long it did; nothing if that is not the case.
+std::optional<std::int64_t> waited_in_vain(const FlowReport& flow, const RstFact& fin) {
+  constexpr std::int64_t kPatience = 3'000'000'000;  // ns: whoever refuses a client closes sooner
+  if (fin.from != Side::server || !flow.tcp.ack || flow.facts(Side::client).bytes > 0) return std::nullopt;
+  const std::int64_t waited = elapsed(flow.tcp.ack->time.ns, fin.time.ns);
+  return waited >= kPatience ? std::optional(waited) : std::nullopt;
+}
+
 void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
   Outcome& o = flow.outcome;
   const std::string_view story = story_of(flow.report, o);
@@ -175,6 +183,12 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
     Judgement nobody;
     nobody.guard = std::move(v.judgement.unlike);
     v.judgement = std::move(nobody);
+  } else if (const auto waited = waited_in_vain(flow.report, *fact)) {
+    v.judgement = {};
+    v.judgement.open_question = fmt::format(
+        "The server's side had waited {:.1f} s for data of the client, and none was captured: whether the client sent "
+        "any cannot be told from this capture.",
+        static_cast<double>(*waited) / 1e9);
   } else {
     // A FIN needs the connection's state: few devices forge it, and nothing here says so.
     v.judgement = {};
@@ -201,113 +215,20 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
   tell(flow, v, fact->from, "FIN");
 }
 
-// The client gave up because nothing answered it: the silence came first.
+// A side gave up because nothing reached it, or nothing answered it: the silence came first.
 bool gave_up_waiting(const AnalyzedFlow& flow, const CaptureContext& context) {
   const Outcome& o = flow.outcome;
-  if (o.status != Status::failed || o.apparent_sender != Side::client) return false;
+  if (o.status != Status::failed || !o.apparent_sender) return false;
   if (o.ended_by != EndedBy::rst && o.ended_by != EndedBy::fin) return false;
+  const bool is_client = o.apparent_sender == Side::client;
   const Guards g = flow_guards(flow.report, context.guards);
   Signs signs;
   add_silence_signs(flow.report, o, g, signs);
   if (g.loss && is_mtu_suspect(signs)) return false;  // what is missing may only be missing here
-  return std::any_of(signs.begin(), signs.end(), [](const Sign& s) {
-    return s.weight <= Weight::medium || s.rule == "acked-but-silent" || s.rule == "silent-after-clienthello";
+  return std::any_of(signs.begin(), signs.end(), [is_client](const Sign& s) {
+    if (s.weight <= Weight::medium) return true;  // data was sent again and again and did not arrive
+    return is_client && (s.rule == "acked-but-silent" || s.rule == "silent-after-clienthello");
   });
-}
-
-// A probe that ran out of its time to live, or was not answered.
-void tell_trace(AnalyzedFlow& flow, std::string&& text) {
-  Verdict v;
-  v.frame = flow.outcome.ending_frame.value_or(flow.report.last.number);
-  v.judgement.cause = Cause::none;
-  v.judgement.confidence = Confidence::likely;
-  v.judgement.benign = Benign{"path-trace", Cause::none, Confidence::likely, v.frame, std::move(text), "", true};
-  tell(flow, v, Side::client, "");
-}
-
-// Silence, ICMP and alerts: no packet's sender is in question, but what became of the others.
-void judge_rest(AnalyzedFlow& flow, const CaptureContext& context, bool is_silence) {
-  Outcome& o = flow.outcome;
-  if (o.status != Status::failed) return;
-  if (std::optional<std::string> trace = find_path_trace(flow.report, context)) {
-    tell_trace(flow, std::move(*trace));
-    return;
-  }
-  const Guards g = flow_guards(flow.report, context.guards);
-  Verdict v;
-  v.frame = o.ending_frame.value_or(flow.report.last.number);
-  if (is_silence) add_silence_signs(flow.report, o, g, v.signs);
-  if (o.ended_by == EndedBy::icmp) add_icmp_signs(flow.report, o, v.signs);
-  if (o.ended_by == EndedBy::alert) add_alert_signs(flow.report, o, v.signs);
-  if (context.is_known) add_control_signs(flow.report, o, context, v.frame, v.signs);
-  Judgement& j = v.judgement;
-  const Side claimed = o.ended_by == EndedBy::alert ? o.apparent_sender.value_or(Side::server) : Side::server;
-  if (o.ended_by == EndedBy::alert) {
-    const auto is_control = [](const Sign& s) { return s.rule == "large-clienthello-intolerant"; };
-    std::erase_if(v.signs, is_control);
-    j.cause = o.cause;
-    j.confidence = o.confidence;
-  } else if (is_mtu_suspect(v.signs)) {
-    j.cause = Cause::path;
-    j.confidence = g.loss ? Confidence::possible : Confidence::likely;
-  } else if (is_loop_suspect(v.signs)) {
-    j.cause = Cause::path;
-    j.confidence = Confidence::likely;
-  } else {
-    double device = 0;
-    // What was acknowledged arrived somewhere: a program, a balancer or a proxy said nothing to it.
-    const bool acked =
-        std::any_of(v.signs.begin(), v.signs.end(), [](const Sign& s) { return s.rule == "acked-but-silent"; });
-    for (const Sign& s : v.signs) {
-      // What depends on the name or the size of a hello is decided by what reads it: on the path, if it drops.
-      const bool depends = s.rule == "sni-control-differs" && is_silence && !acked;
-      if (s.toward == Toward::middlebox || depends)
-        device += s.weight == Weight::decisive ? 6 : s.weight == Weight::strong ? 3 : 1.5;
-      if (s.toward == Toward::endpoint) {
-        j.cause = Cause::server;
-        j.confidence = Confidence::likely;
-      }
-    }
-    if (device >= 1.5 && !g.loss) {
-      j.cause = Cause::middlebox;
-      j.location = Location::somewhere;
-      j.confidence = device >= 4 ? Confidence::likely : Confidence::possible;
-      // An ICMP error says so in words; it could be forged by whoever sees the packets.
-      if (o.ended_by == EndedBy::icmp) j.confidence = Confidence::likely;
-    }
-  }
-  const std::string base = o.sentence;
-  take_over(j, o);
-  std::string_view story = story_of(flow.report, o);
-  if (is_silence && o.stage != Stage::syn) {
-    story = o.stage == Stage::client_hello ? "handshake-timeout-after-clienthello" : "handshake-timeout";
-  }
-  if (j.cause == Cause::path && is_silence) story = "pmtu-blackhole";
-  if (story.empty())
-    story = o.ended_by == EndedBy::alert && !v.signs.empty() ? "fatal-alert" : "";  // one that can be read
-  if (story.empty()) return;
-  Finding& finding = story_finding(flow, story);
-  finding.confidence = j.confidence;
-  if (finding.severity == Severity::info && o.ended_by == EndedBy::alert) finding.severity = Severity::error;
-  if (finding.frames.empty()) finding.frames = {v.frame};
-  finding.sentence = base;
-  if (is_loop_suspect(v.signs)) finding.sentence += " Most likely the packets went round in a routing loop.";
-  if (story == "pmtu-blackhole")
-    finding.sentence += " Packets of full size vanish on the way and smaller ones pass: a path MTU black hole.";
-  if (is_silence && j.cause == Cause::middlebox) {
-    finding.sentence +=
-        j.confidence == Confidence::possible
-            ? " Something on the path may drop it; a loss of the path or a server that is gone look alike."
-            : " Most likely a device on the path drops it.";
-  }
-  add_evidence(v, claimed, finding);
-  if (j.cause == Cause::middlebox) fill_against(v, claimed, finding);
-  add_alternatives(finding);
-  finding.next_steps = next_steps_for(story, flow.report, o);
-  finding.seen_as = seen_as_for(story);
-  if (is_silence && o.stage != Stage::syn && j.confidence != Confidence::certain) {
-    o.would_settle = {"a capture taken on the server's host at the same time: do the client's packets arrive?"};
-  }
 }
 
 }  // namespace
@@ -331,7 +252,7 @@ void attribute(AnalyzedFlow& flow, const CaptureContext& context) {
     for (RstVerdict& verdict : flow.rst_verdicts) {
       if (verdict.role == RstRole::cause) verdict.role = RstRole::consequence;
     }
-    judge_rest(flow, context, true);
+    judge_silent_ending(flow, context, true);
   } else if (ending != nullptr) {
     const auto at = static_cast<std::size_t>(ending - verdicts.data());
     if (flow.outcome.cause == Cause::none) {
@@ -344,7 +265,7 @@ void attribute(AnalyzedFlow& flow, const CaptureContext& context) {
   } else if (flow.outcome.ended_by == EndedBy::fin) {
     judge_fin(flow, context);
   } else if (flow.outcome.ended_by != EndedBy::rst) {
-    judge_rest(flow, context, flow.outcome.ended_by == EndedBy::timeout);
+    judge_silent_ending(flow, context, flow.outcome.ended_by == EndedBy::timeout);
   }
   tell_ignored(flow, verdicts);
   if (const auto stray = find_stray_reset(flow.report, context)) tell_stray_reset(*stray, flow);

@@ -227,6 +227,20 @@ void after_hello(const FlowReport& flow, const Outcome& outcome, Signs& out) {
        "behind a proxy that answers for it, said nothing"});
 }
 
+// P5 the other way round: the server's first words.
+void after_answer(const FlowReport& flow, Signs& out) {
+  if (!flow.tls.server_hello) return;
+  const Lost lost = find_lost(flow, Side::server);
+  if (lost.first == nullptr || lost.times < 3 || lost.largest_passed > 0) return;
+  const bool is_full = lost.first->length >= kFullSize;
+  out.push_back(
+      {"answer-never-acknowledged", ClueGroup::protocol, Weight::medium, is_full ? Toward::neither : Toward::middlebox,
+       lost.first->frame,
+       fmt::format("the server's answer (#{}, {} bytes) was sent {} times and never acknowledged, while the "
+                   "handshake's small packets passed: it is dropped on the way{}, or its acknowledgements are",
+                   lost.first->frame, lost.first->length, lost.times, is_full ? ", perhaps for its size" : "")});
+}
+
 // The quoted packet passed the capture with this TTL, and all of it was used up.
 void add_expired_sign(const FlowReport& flow, const Event& e, const IcmpFact& fact, Signs& out) {
   const Side sender = flow.side(e.from) == Side::server ? Side::client : Side::server;
@@ -262,7 +276,9 @@ void add_silence_signs(const FlowReport& flow, const Outcome& outcome, const Gua
       for (const Side side : {Side::client, Side::server}) mtu_at_receiver(flow, side, out);
     }
   }
-  if (!is_mtu_suspect(out)) after_hello(flow, outcome, out);
+  if (is_mtu_suspect(out)) return;
+  after_hello(flow, outcome, out);
+  after_answer(flow, out);
 }
 
 // P3: the error's sender names itself.

@@ -229,6 +229,11 @@ std::vector<std::string> next_steps_for(std::string_view story, const FlowReport
   if (story == "client-reset-in-handshake") {
     return {"On the client: look at the program's log, its timeouts, and security software at this moment."};
   }
+  if (story == "handshake-timeout") {
+    return {
+        "Network teams of both sides: capture at both ends at the same time. Which packets does one send and the "
+        "other not get?"};
+  }
   if (story == "handshake-timeout-after-clienthello") {
     return {"Try another server name, and a smaller ClientHello, with the same server: does it pass?",
             "Owner of " + server + ": did the ClientHello arrive?"};

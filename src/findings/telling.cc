@@ -32,6 +32,7 @@ std::string place_text(const std::optional<Location>& location) {
 
 std::string who_text(const Judgement& j, Side claimed, std::string_view what) {
   const std::string side(to_text(claimed));
+  if (!j.open_question.empty()) return j.open_question;
   switch (j.cause) {
     case Cause::middlebox: {
       const std::string device = fmt::format("a device on the path{}", place_text(j.location));
@@ -83,6 +84,12 @@ std::string_view benign_sentence(std::string_view id) {
 void fill_would_settle(const Judgement& j, Side claimed, Outcome& o) {
   o.would_settle.clear();
   if (j.confidence == Confidence::certain || j.benign) return;
+  if (!j.open_question.empty()) {
+    const Side other = claimed == Side::server ? Side::client : Side::server;
+    o.would_settle.push_back(
+        fmt::format("a capture taken on the {}'s host at the same time: did it send anything?", to_text(other)));
+    return;
+  }
   o.would_settle.push_back(
       fmt::format("a capture taken on the {}'s host at the same time: did it send this packet?", to_text(claimed)));
   if (o.stage == Stage::client_hello) o.would_settle.emplace_back("another attempt with another server name");

@@ -25,6 +25,7 @@ struct Judgement {
   std::optional<Benign> benign;  // the ordinary explanation that was believed
   std::string location_text;     // how the place was found, "" if it was not
   std::string guard;             // why nothing could be said, if a guard is the reason
+  std::string open_question;     // a sentence: who sent it is plain, and who is at fault is not
 };
 
 [[nodiscard]] bool has_decisive(const Signs& signs, Toward toward);

@@ -72,6 +72,29 @@ TEST(SilenceAfterTheHello, AcknowledgedAndNothingMore) {
   EXPECT_EQ(find_sign(after_hello(1, true, 2), "acked-but-silent"), nullptr) << "a slow server";
 }
 
+// The server's first words, `times` times; the first `acknowledged` bytes of them arrived.
+Signs after_answer(int times, std::uint32_t size, std::uint32_t acknowledged = 0) {
+  ResetStory story;
+  story.open().hello();
+  story.flow.tls.server_hello = std::make_unique<SeenHello<tls::ServerHello>>();
+  story.outcome.stage = Stage::server_flight;
+  for (int i = 0; i < times; ++i) story.packet(300'000, kS, kAck, 1, 245, size);
+  if (acknowledged > 0) {
+    story.packet(40'000, kS, kAck, 1 + size, 245, size);
+    story.packet(40'000, kC, kAck, 245, 1 + acknowledged);
+  }
+  return silence(story);
+}
+TEST(SilenceAfterTheAnswer, NeverAcknowledgedThreeTimes) {
+  ASSERT_NE(find_sign(after_answer(3, 700), "answer-never-acknowledged"), nullptr);
+  EXPECT_EQ(find_sign(after_answer(3, 700), "answer-never-acknowledged")->toward, Toward::middlebox);
+  EXPECT_EQ(find_sign(after_answer(3, 1'400), "answer-never-acknowledged")->toward, Toward::neither) << "or its size";
+  EXPECT_EQ(find_sign(after_answer(2, 700), "answer-never-acknowledged"), nullptr);
+}
+TEST(SilenceAfterTheAnswer, SomeOfItArrived) {
+  EXPECT_EQ(find_sign(after_answer(3, 700, 700), "answer-never-acknowledged"), nullptr);
+}
+
 // The server's flight in full segments: this one is repeated, smaller ones passed.
 bool is_mtu(std::uint32_t size, int times, bool has_passed_large, bool too_big = false) {
   ResetStory story;

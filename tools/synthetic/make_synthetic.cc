@@ -15,7 +15,8 @@ int run(bool check, const std::filesystem::path& directory) {
   using namespace handlens;
   std::vector<synthetic::Scenario> all = synthetic::tcp_scenarios();
   for (const auto& more : {synthetic::link_scenarios(), synthetic::tunnel_scenarios(), synthetic::injected_resets(),
-                           synthetic::ordinary_resets(), synthetic::compared_resets(), synthetic::ordinary_endings()}) {
+                           synthetic::ordinary_resets(), synthetic::compared_resets(), synthetic::given_up(),
+                           synthetic::ordinary_endings()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   int different = 0;

@@ -19,6 +19,8 @@ struct Scenario {
 [[nodiscard]] std::vector<Scenario> ordinary_resets();
 // Told by comparison only: with other networks, other captures, other contents.
 [[nodiscard]] std::vector<Scenario> compared_resets();
+// A side gave up because the other's data had not arrived.
+[[nodiscard]] std::vector<Scenario> given_up();
 // Nobody did anything but the ends, and the capture shows it in an ordinary way.
 [[nodiscard]] std::vector<Scenario> ordinary_endings();
 

@@ -1,0 +1,137 @@
+#include "src/findings/silent_endings.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "src/findings/controls.h"
+#include "src/findings/path_trace.h"
+#include "src/findings/silences.h"
+#include "src/findings/stories.h"
+#include "src/findings/telling.h"
+
+namespace handlens {
+namespace {
+
+bool has(const Signs& signs, std::string_view rule) {
+  return std::any_of(signs.begin(), signs.end(), [rule](const Sign& s) { return s.rule == rule; });
+}
+
+// A probe that ran out of its time to live, or was not answered.
+void tell_trace(AnalyzedFlow& flow, std::string&& text) {
+  Verdict v;
+  v.frame = flow.outcome.ending_frame.value_or(flow.report.last.number);
+  v.judgement.cause = Cause::none;
+  v.judgement.confidence = Confidence::likely;
+  v.judgement.benign = Benign{"path-trace", Cause::none, Confidence::likely, v.frame, std::move(text), "", true};
+  tell(flow, v, Side::client, "");
+}
+
+// What speaks for a device, for the host itself, or for neither.
+void weigh_signs(const Outcome& o, const Signs& signs, bool is_silence, bool has_loss, Judgement& j) {
+  double device = 0;
+  // What was acknowledged arrived somewhere: a program, a balancer or a proxy said nothing to it.
+  const bool acked = has(signs, "acked-but-silent");
+  for (const Sign& s : signs) {
+    // What depends on the name or the size of a hello is decided by what reads it: on the path, if it drops.
+    const bool depends = s.rule == "sni-control-differs" && is_silence && !acked;
+    if (s.toward == Toward::middlebox || depends)
+      device += s.weight == Weight::decisive ? 6 : s.weight == Weight::strong ? 3 : 1.5;
+    if (s.toward == Toward::endpoint) {
+      j.cause = Cause::server;
+      j.confidence = Confidence::likely;
+    }
+  }
+  if (device < 1.5 || has_loss) return;
+  j.cause = Cause::middlebox;
+  j.location = Location::somewhere;
+  j.confidence = device >= 4 ? Confidence::likely : Confidence::possible;
+  // An ICMP error says so in words; it could be forged by whoever sees the packets.
+  if (o.ended_by == EndedBy::icmp) j.confidence = Confidence::likely;
+}
+
+Judgement judgement_of(const Outcome& o, const Signs& signs, bool is_silence, bool has_loss) {
+  Judgement j;
+  if (o.ended_by == EndedBy::alert) {
+    j.cause = o.cause;
+    j.confidence = o.confidence;
+  } else if (is_mtu_suspect(signs)) {
+    j.cause = Cause::path;
+    j.confidence = has_loss ? Confidence::possible : Confidence::likely;
+  } else if (is_loop_suspect(signs)) {
+    j.cause = Cause::path;
+    j.confidence = Confidence::likely;
+  } else {
+    weigh_signs(o, signs, is_silence, has_loss, j);
+  }
+  return j;
+}
+
+std::string_view story_for(const FlowReport& flow, const Outcome& o, const Signs& signs, bool is_silence) {
+  if (o.cause == Cause::path && is_silence) return "pmtu-blackhole";
+  if (is_silence && o.stage == Stage::client_hello) return "handshake-timeout-after-clienthello";
+  if (is_silence && o.stage != Stage::syn) return "handshake-timeout";
+  const std::string_view story = story_of(flow, o);
+  if (story.empty() && o.ended_by == EndedBy::alert && !signs.empty()) return "fatal-alert";  // one that can be read
+  return story;
+}
+
+// What the ending itself does not say.
+std::string sentence_of(const Outcome& o, const Signs& signs, bool is_silence) {
+  std::string text = o.sentence;
+  const bool server_gave_up = o.apparent_sender == Side::server;
+  const bool answer_lost = has(signs, "answer-never-acknowledged");
+  if (is_loop_suspect(signs)) text += " Most likely the packets went round in a routing loop.";
+  if (answer_lost) text += " The server's answer had never been acknowledged.";
+  if (has(signs, "silent-after-clienthello") && server_gave_up) text += " The ClientHello had never been acknowledged.";
+  if (is_silence && o.cause == Cause::path)
+    text += " Packets of full size vanish on the way and smaller ones pass: a path MTU black hole.";
+  if (!is_silence || o.cause != Cause::middlebox) return text;
+  if (o.confidence != Confidence::possible) return text + " Most likely a device on the path drops it.";
+  return text + (server_gave_up || answer_lost  // then the server is there
+                     ? " Something on the path may drop it; a loss of the path looks alike."
+                     : " Something on the path may drop it; a loss of the path or a server that is gone look alike.");
+}
+
+}  // namespace
+
+void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool is_silence) {
+  Outcome& o = flow.outcome;
+  if (o.status != Status::failed) return;
+  if (std::optional<std::string> trace = find_path_trace(flow.report, context)) {
+    tell_trace(flow, std::move(*trace));
+    return;
+  }
+  const Guards g = flow_guards(flow.report, context.guards);
+  Verdict v;
+  v.frame = o.ending_frame.value_or(flow.report.last.number);
+  if (is_silence) add_silence_signs(flow.report, o, g, v.signs);
+  if (o.ended_by == EndedBy::icmp) add_icmp_signs(flow.report, o, v.signs);
+  if (o.ended_by == EndedBy::alert) add_alert_signs(flow.report, o, v.signs);
+  if (context.is_known) add_control_signs(flow.report, o, context, v.frame, v.signs);
+  const bool is_alert = o.ended_by == EndedBy::alert;
+  if (is_alert) std::erase_if(v.signs, [](const Sign& s) { return s.rule == "large-clienthello-intolerant"; });
+  v.judgement = judgement_of(o, v.signs, is_silence, g.loss);
+  take_over(v.judgement, o);
+  const std::string_view story = story_for(flow.report, o, v.signs, is_silence);
+  if (story.empty()) return;
+  Finding& finding = story_finding(flow, story);
+  finding.confidence = o.confidence;
+  if (finding.severity == Severity::info && is_alert) finding.severity = Severity::error;
+  if (finding.frames.empty()) finding.frames = {v.frame};
+  finding.sentence = sentence_of(o, v.signs, is_silence);
+  const Side claimed = is_alert ? o.apparent_sender.value_or(Side::server) : Side::server;
+  add_evidence(v, claimed, finding);
+  if (o.cause == Cause::middlebox) fill_against(v, claimed, finding);
+  add_alternatives(finding);
+  finding.next_steps = next_steps_for(story, flow.report, o);
+  finding.seen_as = seen_as_for(story);
+  if (!is_silence || o.stage == Stage::syn || o.confidence == Confidence::certain) return;
+  o.would_settle = {has(v.signs, "answer-never-acknowledged")
+                        ? "a capture taken on the client's host at the same time: does the server's answer arrive?"
+                        : "a capture taken on the server's host at the same time: do the client's packets arrive?"};
+}
+
+}  // namespace handlens
