@@ -9,6 +9,7 @@
 #include "src/findings/clues.h"
 #include "src/findings/ending.h"
 #include "src/findings/flow_brief.h"
+#include "src/findings/judged_packet.h"
 #include "src/findings/path_trace.h"
 #include "src/findings/silences.h"
 #include "src/findings/silent_endings.h"
@@ -24,42 +25,6 @@ namespace {
 
 constexpr std::size_t kJudgedResets = 16;  // of one flow; the rest are like them
 
-Signs collect(const ResetCase& c, const Guards& g) {
-  constexpr std::size_t kUsual = 8;
-  Signs signs;
-  signs.reserve(kUsual);
-  add_sequence_signs(c, g, signs);
-  add_burst_signs(c, g, signs);
-  add_header_signs(c, g, signs);
-  add_id_signs(c, g, signs);
-  add_timing_signs(c, g, signs);
-  add_link_signs(c, g, signs);
-  add_vantage_signs(c, g, signs);
-  add_cross_flow_signs(c, g, signs);
-  return signs;
-}
-
-// The reset is the kernel's, the SYN the tool's: they need not look alike.
-bool is_of_a_tool(const std::optional<Benign>& benign) {
-  return benign && (benign->id == "half-open-scan" || benign->id == "path-trace");
-}
-
-void forget_headers(Signs& signs) {
-  std::erase_if(signs, [](const Sign& s) { return s.group == ClueGroup::header && s.toward == Toward::middlebox; });
-}
-
-Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const RstFact& rst, bool is_fin) {
-  const Guards g = flow_guards(flow.report, context.guards);
-  const ResetCase c = make_case(flow.report, flow.outcome, context, rst, is_fin);
-  Verdict v;
-  v.frame = rst.frame;
-  v.signs = collect(c, g);
-  std::optional<Benign> benign = is_fin ? find_benign_fin(c) : find_benign(c);
-  if (is_of_a_tool(benign)) forget_headers(v.signs);
-  v.judgement = weigh(c, v.signs, g, std::move(benign));
-  return v;
-}
-
 void apply(const Verdict& v, RstVerdict& out) {
   out.cause = v.judgement.cause;
   out.location = v.judgement.location;
@@ -73,36 +38,6 @@ void apply(const Verdict& v, RstVerdict& out) {
   for (const Sign& s : v.signs) {
     if (std::find(out.rules.begin(), out.rules.end(), s.rule) == out.rules.end()) out.rules.emplace_back(s.rule);
   }
-}
-
-// A FIN seen as what a device may forge: the fields of a reset, read from its note.
-std::optional<RstFact> fin_as_case(const FlowReport& flow, std::uint64_t frame) {
-  const PacketNote* note = nullptr;
-  std::optional<std::uint32_t> next, acked;
-  for (const PacketNote& n : flow.packets) {
-    if (n.frame == frame && n.has(tcp_flag::fin)) note = &n;
-  }
-  if (note == nullptr) return std::nullopt;
-  for (const PacketNote& n : flow.packets) {
-    if (n.frame >= frame || n.from != note->from || n.is_rst()) continue;
-    if (!next || seq_before(*next, n.end())) next = n.end();
-    if (n.has(tcp_flag::ack) && (!acked || seq_before(*acked, n.ack))) acked = n.ack;
-  }
-  RstFact r;
-  r.frame = note->frame;
-  r.time = {note->time_ns};
-  r.from = flow.side(note->from);
-  r.ack_flag = note->has(tcp_flag::ack);
-  r.raw_seq = note->seq;
-  r.raw_ack = note->ack;
-  r.window = note->window;
-  r.ttl = note->ttl;
-  if (note->has_ip_id) r.ip_id = note->ip_id;
-  r.dont_fragment = note->dont_fragment;
-  r.payload = note->length;
-  r.sender_next = next;
-  r.sender_ack = acked;
-  return r;
 }
 
 void judge_resets(AnalyzedFlow& flow, const CaptureContext& context, std::vector<Verdict>& verdicts) {
@@ -169,7 +104,8 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
   Outcome& o = flow.outcome;
   const std::string_view story = story_of(flow.report, o);
   if (story.empty() || !o.ending_frame || !o.apparent_sender) return;
-  const std::optional<RstFact> fact = fin_as_case(flow.report, *o.ending_frame);
+  const auto is_fin = [](const PacketNote& n) { return n.has(tcp_flag::fin); };
+  const std::optional<RstFact> fact = packet_as_case(flow.report, *o.ending_frame, is_fin);
   if (!fact) return;
   Verdict v = judge(flow, context, *fact, true);
   const bool forged = v.judgement.cause == Cause::middlebox && v.judgement.confidence <= Confidence::likely;

@@ -164,7 +164,8 @@ void tell_injected_content(AnalyzedFlow& flow, const CaptureContext& context) {
   v.judgement.location = Location::somewhere;
   v.judgement.confidence = Confidence::possible;
   if (has_decisive(found.signs, Toward::middlebox)) v.judgement.confidence = Confidence::certain;
-  if (o.status == Status::failed && o.cause == Cause::middlebox && !flow.findings.empty()) {
+  const bool is_said = o.cause == Cause::middlebox && o.confidence <= v.judgement.confidence;
+  if (o.status == Status::failed && is_said && !flow.findings.empty()) {
     add_evidence(v, claimed, flow.findings.front());
     return;
   }

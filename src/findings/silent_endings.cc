@@ -1,5 +1,7 @@
 #include "src/findings/silent_endings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -7,6 +9,7 @@
 #include <utility>
 
 #include "src/findings/controls.h"
+#include "src/findings/judged_packet.h"
 #include "src/findings/path_trace.h"
 #include "src/findings/silences.h"
 #include "src/findings/stories.h"
@@ -114,6 +117,12 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   const bool is_alert = o.ended_by == EndedBy::alert;
   if (is_alert) std::erase_if(v.signs, [](const Sign& s) { return s.rule == "large-clienthello-intolerant"; });
   v.judgement = judgement_of(o, v.signs, is_silence, g.loss);
+  const std::optional<Verdict> doubt = is_alert && !v.signs.empty() ? doubt_alert(flow, context) : std::nullopt;
+  if (doubt) {
+    for (Sign& sign : v.signs) sign.toward = Toward::neither;  // the words are not its word any more
+    v.signs.insert(v.signs.end(), doubt->signs.begin(), doubt->signs.end());
+    v.judgement = doubt->judgement;
+  }
   take_over(v.judgement, o);
   const std::string_view story = story_for(flow.report, o, v.signs, is_silence);
   if (story.empty()) return;
@@ -123,11 +132,16 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   if (finding.frames.empty()) finding.frames = {v.frame};
   finding.sentence = sentence_of(o, v.signs, is_silence);
   const Side claimed = is_alert ? o.apparent_sender.value_or(Side::server) : Side::server;
+  if (doubt) finding.sentence += " " + who_text(v.judgement, claimed, "alert");
   add_evidence(v, claimed, finding);
   if (o.cause == Cause::middlebox) fill_against(v, claimed, finding);
   add_alternatives(finding);
   finding.next_steps = next_steps_for(story, flow.report, o);
   finding.seen_as = seen_as_for(story);
+  if (doubt && o.confidence != Confidence::certain) {
+    o.would_settle = {
+        fmt::format("a capture taken on the {}'s host at the same time: did it send this packet?", to_text(claimed))};
+  }
   if (!is_silence || o.stage == Stage::syn || o.confidence == Confidence::certain) return;
   o.would_settle = {has(v.signs, "answer-never-acknowledged")
                         ? "a capture taken on the client's host at the same time: does the server's answer arrive?"

@@ -30,38 +30,6 @@ std::string place_text(const std::optional<Location>& location) {
   return location == Location::near_server ? ", close to the server" : "";
 }
 
-std::string who_text(const Judgement& j, Side claimed, std::string_view what) {
-  const std::string side(to_text(claimed));
-  if (!j.open_question.empty()) return j.open_question;
-  switch (j.cause) {
-    case Cause::middlebox: {
-      const std::string device = fmt::format("a device on the path{}", place_text(j.location));
-      if (j.confidence == Confidence::certain) {
-        return fmt::format("The {} did not send it: {} did.", side, device);
-      }
-      if (j.confidence == Confidence::likely) return fmt::format("Most likely {} sent it, not the {}.", device, side);
-      return fmt::format("It may come from {}; the {} is not ruled out.", device, side);
-    }
-    case Cause::client:
-    case Cause::server:
-      if (j.benign) break;
-      if (j.confidence == Confidence::certain)
-        return fmt::format("The {}'s own machine sent it: a program, or security software, a proxy or a VPN on it.",
-                           side);
-      if (claimed == Side::server) {
-        return "It fits the server, or something that answers in its place, such as its load balancer.";
-      }
-      return "It fits the client's machine: its program, or security software, a proxy or a VPN on it.";
-    case Cause::path:
-    case Cause::none:
-      break;
-    case Cause::unknown:
-      if (!j.guard.empty()) return fmt::format("Who sent the {} cannot be told: {}.", what, j.guard);
-      return fmt::format("Who sent the {} cannot be told from this capture.", what);
-  }
-  return "";
-}
-
 std::string_view benign_sentence(std::string_view id) {
   if (id == "health-check") return "It fits a load balancer's or monitor's check that the port answers, and it did.";
   if (id == "connect-scan") return "It fits a port check: several ports were opened and reset at once.";
@@ -117,6 +85,38 @@ void tell_benign(AnalyzedFlow& flow, const Verdict& v, Side claimed, std::string
 // Resets that took effect on nobody, when there is something to say about who sent them.
 
 }  // namespace
+
+std::string who_text(const Judgement& j, Side claimed, std::string_view what) {
+  const std::string side(to_text(claimed));
+  if (!j.open_question.empty()) return j.open_question;
+  switch (j.cause) {
+    case Cause::middlebox: {
+      const std::string device = fmt::format("a device on the path{}", place_text(j.location));
+      if (j.confidence == Confidence::certain) {
+        return fmt::format("The {} did not send it: {} did.", side, device);
+      }
+      if (j.confidence == Confidence::likely) return fmt::format("Most likely {} sent it, not the {}.", device, side);
+      return fmt::format("It may come from {}; the {} is not ruled out.", device, side);
+    }
+    case Cause::client:
+    case Cause::server:
+      if (j.benign) break;
+      if (j.confidence == Confidence::certain)
+        return fmt::format("The {}'s own machine sent it: a program, or security software, a proxy or a VPN on it.",
+                           side);
+      if (claimed == Side::server) {
+        return "It fits the server, or something that answers in its place, such as its load balancer.";
+      }
+      return "It fits the client's machine: its program, or security software, a proxy or a VPN on it.";
+    case Cause::path:
+    case Cause::none:
+      break;
+    case Cause::unknown:
+      if (!j.guard.empty()) return fmt::format("Who sent the {} cannot be told: {}.", what, j.guard);
+      return fmt::format("Who sent the {} cannot be told from this capture.", what);
+  }
+  return "";
+}
 
 void add_evidence(const Verdict& v, Side claimed, Finding& finding) {
   finding.evidence.reserve(finding.evidence.size() + v.signs.size() + 2);

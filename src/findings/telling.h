@@ -19,6 +19,9 @@ struct Verdict {
   std::uint64_t frame = 0;
 };
 
+// A sentence: who sent the packet that carries the claimed side's address; "" where there is nothing to say. `what`:
+// "reset", "FIN" or "alert".
+[[nodiscard]] std::string who_text(const Judgement& j, Side claimed, std::string_view what);
 void add_evidence(const Verdict& v, Side claimed, Finding& finding);
 void fill_against(const Verdict& v, Side claimed, Finding& finding);
 // What its card says that else explains it, where nothing in the flow speaks against it.

@@ -84,13 +84,36 @@ Bytes proxy_accepts_for_the_server() {
   return capture.pcap();
 }
 
+// The hello is answered by an alert and a FIN; what sends them stands `ttl` away and takes `later`.
+Bytes alert_in_its_name(std::uint8_t ttl, std::int64_t later) {
+  Capture capture;
+  Conversation talk(capture, local_client(), far_server());
+  open_at_client(talk);
+  talk.client_data(hello_record("blocked.example")).wait(later);
+  talk.from_server({.flags = kPsh | kAck, .payload = alert_record(2, 49), .ttl = ttl, .ip_id = 0x1d0d});
+  talk.wait(microseconds(80)).from_server({.flags = kFin | kAck, .ttl = ttl, .ip_id = 0x1d0e});
+  talk.wait(microseconds(60)).from_client({.flags = kFin | kAck});
+  return capture.pcap();
+}
+
+// 50: an alert comes much too soon and from too near for that server.
+Bytes alert_from_nearby() { return alert_in_its_name(62, milliseconds(4)); }
+// 51: it comes as soon as the server's could and from farther away than its SYN-ACK, which something may have sent that
+// accepts connections for it.
+Bytes alert_from_behind_the_synack() { return alert_in_its_name(44, milliseconds(48)); }
+// 52: it comes too soon, with the server's TTL.
+Bytes alert_too_soon() { return alert_in_its_name(49, milliseconds(4)); }
+
 }  // namespace
 
 std::vector<Scenario> compared_resets() {
   return {{"reset_46_in_another_vlan.pcap", reset_in_another_vlan},
           {"reset_47_routed_in_two_vlans.pcap", routed_in_two_vlans},
           {"reset_48_page_before_the_answer.pcap", page_before_the_answer},
-          {"reset_49_proxy_accepts_for_the_server.pcap", proxy_accepts_for_the_server}};
+          {"reset_49_proxy_accepts_for_the_server.pcap", proxy_accepts_for_the_server},
+          {"reset_50_alert_from_nearby.pcap", alert_from_nearby},
+          {"reset_51_alert_from_behind_the_synack.pcap", alert_from_behind_the_synack},
+          {"reset_52_alert_too_soon.pcap", alert_too_soon}};
 }
 
 }  // namespace handlens::synthetic

@@ -1,0 +1,119 @@
+#include "src/findings/judged_packet.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/findings/benign.h"
+#include "src/findings/clues.h"
+#include "src/tcp/seq.h"
+
+namespace handlens {
+namespace {
+
+Signs collect(const ResetCase& c, const Guards& g) {
+  constexpr std::size_t kUsual = 8;
+  Signs signs;
+  signs.reserve(kUsual);
+  add_sequence_signs(c, g, signs);
+  add_burst_signs(c, g, signs);
+  add_header_signs(c, g, signs);
+  add_id_signs(c, g, signs);
+  add_timing_signs(c, g, signs);
+  add_link_signs(c, g, signs);
+  add_vantage_signs(c, g, signs);
+  add_cross_flow_signs(c, g, signs);
+  return signs;
+}
+
+// The reset is the kernel's, the SYN the tool's: they need not look alike.
+bool is_of_a_tool(const std::optional<Benign>& benign) {
+  return benign && (benign->id == "half-open-scan" || benign->id == "path-trace");
+}
+
+void forget_headers(Signs& signs) {
+  std::erase_if(signs, [](const Sign& s) { return s.group == ClueGroup::header && s.toward == Toward::middlebox; });
+}
+
+// Of what carries data, and may stand anywhere in a stream, only where it comes from and how soon tells.
+Signs collect_of_data(const ResetCase& c, const Guards& g) {
+  Signs signs;
+  add_header_signs(c, g, signs);
+  add_timing_signs(c, g, signs);
+  add_link_signs(c, g, signs);
+  std::erase_if(signs, [](const Sign& s) { return s.rule == "rst-after-idle" || s.rule == "rst-instant-after-ack"; });
+  return signs;
+}
+
+bool is_too_soon(const Signs& signs) {
+  return std::any_of(signs.begin(), signs.end(),
+                     [](const Sign& s) { return s.rule == "rst-faster-than-rtt" || s.rule == "rst-instant-local"; });
+}
+
+}  // namespace
+
+std::optional<RstFact> packet_as_case(const FlowReport& flow, std::uint64_t frame, bool (*is_it)(const PacketNote&)) {
+  const PacketNote* note = nullptr;
+  std::optional<std::uint32_t> next, acked;
+  for (const PacketNote& n : flow.packets) {
+    if (n.frame == frame && is_it(n)) note = &n;
+  }
+  if (note == nullptr) return std::nullopt;
+  for (const PacketNote& n : flow.packets) {
+    if (n.frame >= frame || n.from != note->from || n.is_rst()) continue;
+    if (!next || seq_before(*next, n.end())) next = n.end();
+    if (n.has(tcp_flag::ack) && (!acked || seq_before(*acked, n.ack))) acked = n.ack;
+  }
+  RstFact r;
+  r.frame = note->frame;
+  r.time = {note->time_ns};
+  r.from = flow.side(note->from);
+  r.ack_flag = note->has(tcp_flag::ack);
+  r.raw_seq = note->seq;
+  r.raw_ack = note->ack;
+  r.window = note->window;
+  r.ttl = note->ttl;
+  if (note->has_ip_id) r.ip_id = note->ip_id;
+  r.dont_fragment = note->dont_fragment;
+  r.payload = note->length;
+  r.sender_next = next;
+  r.sender_ack = acked;
+  return r;
+}
+
+Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const RstFact& rst, bool is_fin) {
+  const Guards g = flow_guards(flow.report, context.guards);
+  const ResetCase c = make_case(flow.report, flow.outcome, context, rst, is_fin);
+  Verdict v;
+  v.frame = rst.frame;
+  v.signs = collect(c, g);
+  std::optional<Benign> benign = is_fin ? find_benign_fin(c) : find_benign(c);
+  if (is_of_a_tool(benign)) forget_headers(v.signs);
+  v.judgement = weigh(c, v.signs, g, std::move(benign));
+  return v;
+}
+
+std::optional<Verdict> doubt_alert(const AnalyzedFlow& flow, const CaptureContext& context) {
+  if (!flow.outcome.ending_frame) return std::nullopt;
+  const auto has_data = [](const PacketNote& n) { return n.length > 0; };
+  const std::optional<RstFact> fact = packet_as_case(flow.report, *flow.outcome.ending_frame, has_data);
+  if (!fact) return std::nullopt;
+  const Guards g = flow_guards(flow.report, context.guards);
+  ResetCase c = make_case(flow.report, flow.outcome, context, *fact, true);
+  c.own.resize(c.own_before);  // what closes behind it may be its maker's as well
+  Verdict v;
+  v.frame = fact->frame;
+  v.signs = collect_of_data(c, g);
+  v.judgement = weigh(c, v.signs, g, std::nullopt);
+  const bool is_device = v.judgement.cause == Cause::middlebox;
+  if (!is_device && v.judgement.unlike.empty()) return std::nullopt;
+  // What comes from farther away than the rest may be the host itself, behind what accepted the connection for it.
+  const SideFacts& own = c.own_facts();
+  const bool is_nearer = own.ttl && hops(fact->ttl) < hops(*own.ttl);
+  if (is_device && v.judgement.confidence <= Confidence::likely && (is_nearer || is_too_soon(v.signs))) return v;
+  Judgement nobody;
+  nobody.guard = std::move(v.judgement.unlike);
+  v.judgement = std::move(nobody);
+  return v;
+}
+
+}  // namespace handlens

@@ -1,0 +1,22 @@
+// One packet judged: whether the side whose address it carries sent it. Its signs are collected and weighed.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "src/findings/telling.h"
+
+namespace handlens {
+
+// A reset; or, with `is_fin`, a FIN that is seen as one.
+[[nodiscard]] Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const RstFact& rst, bool is_fin);
+
+// Another packet as what a device may forge: the fields of a reset, read from the note of the packet with this frame
+// number of which `is_it` is true; nothing if none was kept.
+[[nodiscard]] std::optional<RstFact> packet_as_case(const FlowReport& flow, std::uint64_t frame,
+                                                    bool (*is_it)(const PacketNote&));
+
+// What speaks against the side that the alert in clear names, with which `flow` ended: a device, or nobody can be
+// named. Nothing if nothing does.
+[[nodiscard]] std::optional<Verdict> doubt_alert(const AnalyzedFlow& flow, const CaptureContext& context);
+
+}  // namespace handlens
