@@ -179,9 +179,16 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"silent-after-clienthello", G::protocol, "The ClientHello is never acknowledged though TCP works.",
      "Sent three times or more, no acknowledgement, nothing of the server.",
      "Loss; a server that vanished; a path that drops large packets.", "RFC 6298; OONI df-008"},
-    {"answer-never-acknowledged", G::protocol, "What the server answered is never acknowledged though TCP works.",
-     "Sent three times or more, no byte of the server acknowledged. From 1200 bytes on it may be the size.",
-     "Loss; a client that vanished; a path that drops large packets.", "RFC 6298; RFC 2923 §2.1"},
+    {"answer-never-acknowledged", G::protocol, "What the server answered, or a part of it, is never acknowledged.",
+     "After the ServerHello; sent three times or more. It speaks for a device only where no byte of that side passed, "
+     "and "
+     "below 1200 bytes: else it may be loss, or the size.",
+     "Loss; a host that vanished; a path that drops large packets.", "RFC 6298; RFC 2923 §2.1"},
+    {"client-data-never-acknowledged", G::protocol, "What the client sent after the ServerHello is never acknowledged.",
+     "After the ServerHello; sent three times or more. It speaks for a device only where no byte of that side passed, "
+     "and "
+     "below 1200 bytes: else it may be loss, or the size.",
+     "Loss; a host that vanished; a path that drops large packets.", "RFC 6298; RFC 2923 §2.1"},
     {"acked-but-silent", G::protocol, "The ClientHello arrived at something that said nothing.",
      "Acknowledged, 10 s of silence.", "A program that hangs; a proxy whose other half failed.", "RFC 9293 §3.8.3"},
     {"mtu-blackhole-suspect", G::protocol, "Full segments vanish and smaller ones pass.",

@@ -2,12 +2,13 @@
 
 #include "src/findings/injected_content.h"
 #include "src/findings/split_rtt.h"
+#include "src/findings/unacknowledged.h"
 
 namespace handlens {
 
 bool has_packets_to_look_at(const FlowReport& flow) {
   return flow.facts(Side::client).overlaps_conflicting + flow.facts(Side::server).overlaps_conflicting > 0 ||
-         is_late_answer(flow);
+         is_late_answer(flow) || may_be_unheard(flow);
 }
 
 void add_notes(AnalyzedFlow& flow, const CaptureContext& context) {

@@ -6,6 +6,7 @@
 #include "src/findings/analyze.h"
 #include "src/findings/ending.h"
 #include "src/findings/outcome_words.h"
+#include "src/findings/unacknowledged.h"
 #include "src/tcp/elapsed.h"
 
 namespace handlens {
@@ -159,6 +160,14 @@ bool is_unconfirmed(const FlowReport& flow, const Event* ending) {
   return answer == Answer::alert_sized || ending->from != flow.tls_client();
 }
 
+// TLS 1.3: the client believes to be done, and what it said last was sent again and again and never acknowledged: the
+// server did not hear of it.
+bool is_finished_lost(const FlowReport& flow) {
+  if (!may_be_unheard(flow) || flow.one_sided || answer_to_finished(flow) == Answer::something) return false;
+  const Unacknowledged lost = find_unacknowledged(flow, flow.side(flow.tls_client()));
+  return lost.times >= kNeverArrived && lost.first->frame <= flow.tls.established_at.number;
+}
+
 void fill_cause(const FlowReport& flow, const Event* ending, Outcome& o) {
   o.cause = Cause::unknown;
   o.confidence = Confidence::undetermined;
@@ -193,7 +202,7 @@ Outcome plain_outcome(const FlowReport& flow) {
   Outcome o;
   const bool completed = is_established(flow);
   const Event* refusal = completed ? find_refusal_of_client(flow) : nullptr;
-  const bool established = completed && refusal == nullptr;
+  const bool established = completed && refusal == nullptr && !is_finished_lost(flow);
   const Event* ending = refusal != nullptr ? refusal : find_ending(flow, established);
   o.stage = established ? Stage::established : stage_of(flow, ending != nullptr ? ending->frame : UINT64_MAX);
   if (ending != nullptr) {

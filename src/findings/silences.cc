@@ -12,6 +12,7 @@
 #include "src/findings/clues.h"
 #include "src/findings/ending.h"
 #include "src/findings/path_trace.h"
+#include "src/findings/unacknowledged.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
 
@@ -21,45 +22,6 @@ namespace {
 constexpr std::uint32_t kFullSize = 1200;           // bytes: less passes every path that carries IPv6 (RFC 8200 §5)
 constexpr std::int64_t kGivenUp = 3'000'000'000;    // ns: a client that closes after it has waited for something
 constexpr std::int64_t kLongWait = 10'000'000'000;  // ns
-
-std::uint32_t highest_ack(const FlowReport& flow, Side by) {
-  std::uint32_t ack = 0;
-  bool any = false;
-  for (const PacketNote& n : flow.packets) {
-    if (flow.side(n.from) != by || !n.has(tcp_flag::ack) || n.is_rst()) continue;
-    if (!any || seq_before(ack, n.ack)) ack = n.ack;
-    any = true;
-  }
-  return ack;
-}
-
-// A segment of one side that was sent several times and never acknowledged.
-struct Lost {
-  const PacketNote* first = nullptr;
-  std::size_t times = 0;
-  std::uint32_t largest_passed = 0;  // of the same side, acknowledged
-};
-
-Lost find_lost(const FlowReport& flow, Side sender) {
-  const Side receiver = sender == Side::client ? Side::server : Side::client;
-  const std::uint32_t acked = highest_ack(flow, receiver);
-  std::map<std::uint32_t, Lost> segments;
-  Lost worst;
-  std::uint32_t passed = 0;
-  for (const PacketNote& n : flow.packets) {
-    if (flow.side(n.from) != sender || n.length == 0 || n.is_rst()) continue;
-    if (!seq_before(acked, n.end())) {
-      passed = std::max(passed, n.length);
-      continue;
-    }
-    Lost& lost = segments[n.seq];
-    if (lost.first == nullptr) lost.first = &n;
-    ++lost.times;
-    if (lost.times > worst.times || worst.first == nullptr) worst = lost;
-  }
-  worst.largest_passed = passed;
-  return worst;
-}
 
 bool is_pure_ack(const PacketNote& n) {
   return n.length == 0 && n.has(tcp_flag::ack) && !n.has(tcp_flag::syn) && !n.has(tcp_flag::fin) && !n.is_rst();
@@ -122,8 +84,8 @@ Smaller smaller_behind(const FlowReport& flow, Side sender, const PacketNote& lo
 
 // P7, from the sender's side: full segments are sent again and again, smaller ones arrived.
 void mtu_at_sender(const FlowReport& flow, Side sender, Signs& out) {
-  const Lost lost = find_lost(flow, sender);
-  if (lost.first == nullptr || lost.times < 3 || lost.first->length < kFullSize) return;
+  const Unacknowledged lost = find_unacknowledged(flow, sender);
+  if (lost.first == nullptr || lost.times < kNeverArrived || lost.first->length < kFullSize) return;
   if (lost.largest_passed >= lost.first->length) return;
   const Smaller behind = smaller_behind(flow, sender, *lost.first);
   if (behind.is_lost) return;  // nothing passes any more: that is no question of size
@@ -202,10 +164,10 @@ void no_opening(const FlowReport& flow, const Guards& g, Signs& out) {
 void after_hello(const FlowReport& flow, const Outcome& outcome, Signs& out) {
   const TlsFacts& tls = flow.tls;
   if (!tls.client_hello || tls.server_hello || flow.facts(Side::server).bytes > 0) return;
-  const Lost lost = find_lost(flow, Side::client);
+  const Unacknowledged lost = find_unacknowledged(flow, Side::client);
   const std::int64_t waited = std::max<std::int64_t>(0, elapsed(tls.client_hello->stamp.time.ns, flow.last.time.ns));
   const bool given_up = outcome.apparent_sender == Side::client && waited >= kGivenUp;
-  if (lost.first != nullptr && lost.times >= 3) {
+  if (lost.first != nullptr && lost.times >= kNeverArrived) {
     out.push_back(
         {"silent-after-clienthello", ClueGroup::protocol, Weight::medium, Toward::middlebox, lost.first->frame,
          fmt::format("the ClientHello (#{}) was sent {} times and never acknowledged, while the handshake's small "
@@ -227,18 +189,26 @@ void after_hello(const FlowReport& flow, const Outcome& outcome, Signs& out) {
        "behind a proxy that answers for it, said nothing"});
 }
 
-// P5 the other way round: the server's first words.
-void after_answer(const FlowReport& flow, Signs& out) {
+// P5 later on: what a side sent after the ServerHello.
+void after_answer(const FlowReport& flow, Side sender, Signs& out) {
   if (!flow.tls.server_hello) return;
-  const Lost lost = find_lost(flow, Side::server);
-  if (lost.first == nullptr || lost.times < 3 || lost.largest_passed > 0) return;
-  const bool is_full = lost.first->length >= kFullSize;
-  out.push_back(
-      {"answer-never-acknowledged", ClueGroup::protocol, Weight::medium, is_full ? Toward::neither : Toward::middlebox,
-       lost.first->frame,
-       fmt::format("the server's answer (#{}, {} bytes) was sent {} times and never acknowledged, while the "
-                   "handshake's small packets passed: it is dropped on the way{}, or its acknowledgements are",
-                   lost.first->frame, lost.first->length, lost.times, is_full ? ", perhaps for its size" : "")});
+  const Unacknowledged lost = find_unacknowledged(flow, sender);
+  if (lost.first == nullptr || lost.times < kNeverArrived) return;
+  const bool is_first = lost.largest_passed == 0;
+  const bool may_be_size = lost.first->length >= kFullSize;
+  // What passed shows a path that works: then it may be loss.
+  const Toward toward = is_first && !may_be_size ? Toward::middlebox : Toward::neither;
+  const std::string text = fmt::format(
+      "{} with {} (#{}, {} bytes) {} sent {} times and never acknowledged: dropped on the way{}, or the "
+      "acknowledgements are",
+      is_first ? "the first bytes" : "a segment", address_text(sender), lost.first->frame, lost.first->length,
+      is_first ? "were" : "was", lost.times, may_be_size ? ", perhaps for the size" : "");
+  const std::uint64_t frame = lost.first->frame;
+  if (sender == Side::server) {
+    out.push_back({"answer-never-acknowledged", ClueGroup::protocol, Weight::medium, toward, frame, text});
+  } else {
+    out.push_back({"client-data-never-acknowledged", ClueGroup::protocol, Weight::medium, toward, frame, text});
+  }
 }
 
 // The quoted packet passed the capture with this TTL, and all of it was used up.
@@ -278,7 +248,7 @@ void add_silence_signs(const FlowReport& flow, const Outcome& outcome, const Gua
   }
   if (is_mtu_suspect(out)) return;
   after_hello(flow, outcome, out);
-  after_answer(flow, out);
+  for (const Side side : {Side::client, Side::server}) after_answer(flow, side, out);
 }
 
 // P3: the error's sender names itself.

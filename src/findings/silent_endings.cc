@@ -87,7 +87,8 @@ std::string sentence_of(const Outcome& o, const Signs& signs, bool is_silence) {
   const bool server_gave_up = o.apparent_sender == Side::server;
   const bool answer_lost = has(signs, "answer-never-acknowledged");
   if (is_loop_suspect(signs)) text += " Most likely the packets went round in a routing loop.";
-  if (answer_lost) text += " The server's answer had never been acknowledged.";
+  if (answer_lost) text += " The server's answer, or a part of it, had never been acknowledged.";
+  if (has(signs, "client-data-never-acknowledged")) text += " What the client sent last had never been acknowledged.";
   if (has(signs, "silent-after-clienthello") && server_gave_up) text += " The ClientHello had never been acknowledged.";
   if (is_silence && o.cause == Cause::path)
     text += " Packets of full size vanish on the way and smaller ones pass: a path MTU black hole.";

@@ -64,6 +64,25 @@ Bytes small_answer_dropped() { return answer_dropped(700, true); }
 Bytes large_answer_dropped() { return answer_dropped(1'349, true); }
 Bytes client_gives_up_on_the_answer() { return answer_dropped(700, false); }
 
+// At the client: from the server's answer on nothing reaches the server any more, not the client's Finished either.
+Bytes finished_lost() {
+  Capture capture;
+  Conversation talk(capture, local_client(), far_server());
+  open_at_client(talk);
+  const Bytes hello = hello_record_of("www.example.com", 517);
+  talk.client_data(hello)
+      .wait(milliseconds(41))
+      .server_data(tls13_server_flight())
+      .wait(microseconds(80))
+      .from_client({});
+  const Bytes finished = concat({change_cipher_spec_record(), encrypted_record(53)});
+  const auto at = 1 + static_cast<std::int64_t>(hello.size());
+  talk.wait(milliseconds(1)).client_data(finished);
+  repeat(talk, [&] { talk.from_client({.flags = kPsh | kAck, .payload = finished, .seq = at}); });
+  talk.from_server({.flags = kFin | kAck, .ack = at});
+  return capture.pcap();
+}
+
 }  // namespace
 
 std::vector<Scenario> given_up() {
@@ -72,7 +91,8 @@ std::vector<Scenario> given_up() {
           {"given_up_3_waited_in_vain_at_server.pcap", waited_in_vain},
           {"given_up_4_small_answer_dropped_at_server.pcap", small_answer_dropped},
           {"given_up_5_large_answer_dropped_at_server.pcap", large_answer_dropped},
-          {"given_up_6_client_gives_up_at_server.pcap", client_gives_up_on_the_answer}};
+          {"given_up_6_client_gives_up_at_server.pcap", client_gives_up_on_the_answer},
+          {"given_up_7_finished_lost.pcap", finished_lost}};
 }
 
 }  // namespace handlens::synthetic
