@@ -100,6 +100,21 @@ def silent(args):
         held.append(connection)
 
 
+def impatient(args):
+    """TLS that waits --seconds for each part of the handshake and the request, then closes; --reset: with a RST."""
+    for connection in listen(args):
+        connection.settimeout(args.seconds)
+        if args.reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        try:
+            with server_context(args).wrap_socket(connection, server_side=True) as tls:
+                tls.recv(4096)
+                tls.sendall(b"HTTP/1.0 200 OK\r\n\r\nthat was all\n")
+                tls.unwrap()
+        except OSError:
+            connection.close()
+
+
 def insist_on_name(args):
     """TLS with an alert for clients that send no server name."""
     def check(_tls, name, _context):
@@ -410,7 +425,7 @@ def pause_before_hello(args):
 
 
 ROLES = {role.__name__.replace("_", "-"): role for role in (
-    fin_after_hello, rst_after_hello, fin_at_once, silent, insist_on_name, issue_by_name, read_once_and_close, slow_talker,
+    fin_after_hello, rst_after_hello, fin_at_once, silent, impatient, insist_on_name, issue_by_name, read_once_and_close, slow_talker,
     reset_unless_named, starttls, plain_http, banner, no_goodbye, smtp, connect_proxy, socks5_proxy,
     reset_at_once, hello_then_wait, split_hello, pause_before_hello)}
 
@@ -425,7 +440,8 @@ def main():
     parser.add_argument("--certificate", default="server.crt")
     parser.add_argument("--key", default="server.key")
     parser.add_argument("--authority", default="ca.crt")
-    parser.add_argument("--seconds", type=float, default=5.0, help="how long a client waits")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long a client, or an impatient server, waits")
+    parser.add_argument("--reset", action="store_true", help="an impatient server gives up with a RST")
     parser.add_argument("--pause", type=float, default=0.0)
     parser.add_argument("--think", type=float, default=0.0)
     parser.add_argument("--protocol", choices=sorted(DIALOGUES), default="imap", help="of the role starttls")

@@ -1,6 +1,6 @@
 """Devices that decide by name, keyword or address and reset, drop or refuse. The rules are those of tools/middlebox/README.md."""
 from ..pki import NAME, OTHER_NAME
-from ..programs import curl, openssl_client, openssl_server
+from ..programs import actor_server, curl, openssl_client, openssl_server
 from ..scenario import blocked, scenario, works
 
 
@@ -153,6 +153,31 @@ def rst_after_handshake_to_client(lab):
 )
 def drop_on_sni(lab):
     browse(lab, seconds=5)
+
+
+def hello_never_arrives(ended_by):
+    return blocked(
+        "client-hello",
+        ended_by,
+        "server",
+        sni=NAME,
+        at={"server": dict(status="failed|not-tls", stage="tcp-open", sni="-")},
+        cause_from=("both",),
+    )
+
+
+@scenario(
+    "The ClientHello for this name is dropped, and the server is the first to give up", hello_never_arrives("fin"), path=HELLO + "drop"
+)
+def drop_on_sni_server_closes(lab):
+    lab.serve(actor_server("impatient", "--seconds", "4"))
+    lab.connect(openssl_client(seconds=9))
+
+
+@scenario("The same, and the server gives up with a reset", hello_never_arrives("rst"), path=HELLO + "drop")
+def drop_on_sni_server_resets(lab):
+    lab.serve(actor_server("impatient", "--seconds", "4", "--reset"))
+    lab.connect(openssl_client(seconds=9))
 
 
 @scenario("The control: another name passes the device that drops the first", works("1.3", sni=OTHER_NAME), path=HELLO + "drop")

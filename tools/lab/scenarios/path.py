@@ -2,7 +2,7 @@
 tools/middlebox/README.md."""
 from ..network import NOBODY
 from ..pki import NAME
-from ..programs import actor_client, openssl_client, openssl_server
+from ..programs import actor_client, actor_server, openssl_client, openssl_server
 from ..scenario import blocked, fails, scenario, works
 from .middlebox import HELLO, browse
 
@@ -29,6 +29,24 @@ from .middlebox import HELLO, browse
 )
 def blackhole_to_client(lab):
     browse(lab, seconds=5)
+
+
+@scenario(
+    "Everything towards the client is lost after the ClientHello, and the server gives up with a reset",
+    blocked(
+        "client-hello|server-flight",
+        "timeout|fin|rst|capture-end",
+        "-|client|server",
+        status="failed|incomplete",
+        sni=NAME,
+        cause_from=("both",),
+        at={"server": dict(stage="server-flight", ended_by="rst", apparent_sender="server", status="failed")},
+    ),
+    path="when first-server-data do blackhole to-client",
+)
+def answer_lost_server_resets(lab):
+    lab.serve(actor_server("impatient", "--seconds", "4", "--reset"))
+    lab.connect(openssl_client(seconds=9))
 
 
 @scenario(
