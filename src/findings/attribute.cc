@@ -81,10 +81,20 @@ bool is_backlog_full(const FlowReport& flow) {
   });
 }
 
+// It acknowledges what is not in the capture, perhaps the other side's FIN: then that side was first.
+bool acknowledges_unseen(const FlowReport& flow, const RstFact& fin) {
+  std::optional<std::uint32_t> end;
+  for (const PacketNote& n : flow.packets) {
+    if (n.frame > fin.frame || flow.side(n.from) == fin.from || n.is_rst()) continue;
+    if (!end || seq_before(*end, n.end())) end = n.end();
+  }
+  return fin.ack_flag && end && seq_before(*end, fin.raw_ack);
+}
+
 // Something speaks against the side that the FIN names, though not enough to name another; or it brought an answer that
 // is no TLS, as filters give, and nothing says that it comes from as far as the server.
 bool is_doubtful_fin(const AnalyzedFlow& flow, const RstFact& fin, const Verdict& v) {
-  if (!v.judgement.unlike.empty()) return true;
+  if (!v.judgement.unlike.empty() || acknowledges_unseen(flow.report, fin)) return true;
   const auto has = [&v](const auto& is) { return std::any_of(v.signs.begin(), v.signs.end(), is); };
   if (has([](const Sign& s) { return s.toward == Toward::endpoint && s.weight <= Weight::medium; })) return false;
   if (has([](const Sign& s) { return s.toward == Toward::middlebox && s.weight <= Weight::strong; })) return true;
@@ -95,8 +105,9 @@ bool is_doubtful_fin(const AnalyzedFlow& flow, const RstFact& fin, const Verdict
 // The server's side closed after it had waited for a request. How long it did; nothing if that is not the case.
 std::optional<std::int64_t> waited_in_vain(const FlowReport& flow, const RstFact& fin) {
   constexpr std::int64_t kPatience = 3'000'000'000;  // ns: whoever refuses a client closes sooner
-  if (fin.from != Side::server || !flow.tcp.ack || flow.facts(Side::client).bytes > 0) return std::nullopt;
-  const std::int64_t waited = elapsed(flow.tcp.ack->time.ns, fin.time.ns);
+  const std::optional<PacketStamp>& opened = flow.tcp.ack ? flow.tcp.ack : flow.tcp.syn_ack;
+  if (fin.from != Side::server || !opened || flow.facts(Side::client).bytes > 0) return std::nullopt;
+  const std::int64_t waited = elapsed(opened->time.ns, fin.time.ns);
   return waited >= kPatience ? std::optional(waited) : std::nullopt;
 }
 

@@ -169,7 +169,9 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "Host down, filtered, wrong address, one-way capture.", "RFC 6298 §5.7"},
     {"synack-loop", G::protocol, "The server answered and the handshake's ACK never came by.",
      "SYN-ACK repeated, no ACK.", "Asymmetric routes; a forged SYN.", "RFC 9293 §3.5"},
-    {"icmp-rejected", G::protocol, "The sender of the error names itself; \"prohibited\" is a rule.",
+    {"icmp-rejected", G::protocol,
+     "The sender of the error names itself; \"prohibited\" is a rule, and \"port unreachable\" by another host most "
+     "likely.",
      "ICMP error that quotes the flow with a sequence number of it.",
      "Errors can be forged by whoever sees the packets.", "RFC 1812 §5.2.7.1, RFC 4443 §3.1, RFC 5927"},
     {"icmp-expired", G::protocol, "A router says that the packet's time to live has run out: a routing loop.",

@@ -1,6 +1,7 @@
 #include "src/findings/judged_packet.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "src/findings/benign.h"
@@ -44,10 +45,11 @@ Signs collect_of_data(const ResetCase& c, const Guards& g) {
   return signs;
 }
 
-bool is_too_soon(const Signs& signs) {
-  return std::any_of(signs.begin(), signs.end(),
-                     [](const Sign& s) { return s.rule == "rst-faster-than-rtt" || s.rule == "rst-instant-local"; });
+bool has(const Signs& signs, std::string_view rule) {
+  return std::any_of(signs.begin(), signs.end(), [rule](const Sign& s) { return s.rule == rule; });
 }
+
+bool is_too_soon(const Signs& signs) { return has(signs, "rst-faster-than-rtt") || has(signs, "rst-instant-local"); }
 
 }  // namespace
 
@@ -99,19 +101,25 @@ std::optional<Verdict> doubt_alert(const AnalyzedFlow& flow, const CaptureContex
   if (!fact) return std::nullopt;
   const Guards g = flow_guards(flow.report, context.guards);
   ResetCase c = make_case(flow.report, flow.outcome, context, *fact, true);
-  c.own.resize(c.own_before);  // what closes behind it may be its maker's as well
+  // What closes behind it, in whatever order they were captured, may be its maker's as well.
+  std::erase_if(c.own, [&fact](const PacketNote* n) {
+    return !n->has(tcp_flag::syn) && (n->frame > fact->frame || n->has(tcp_flag::fin));
+  });
+  c.own_before = c.own.size();
   Verdict v;
   v.frame = fact->frame;
   v.signs = collect_of_data(c, g);
   v.judgement = weigh(c, v.signs, g, std::nullopt);
   const bool is_device = v.judgement.cause == Cause::middlebox;
-  if (!is_device && v.judgement.unlike.empty()) return std::nullopt;
+  const bool is_alone = c.own.empty();
+  if (!is_device && v.judgement.unlike.empty() && !is_alone) return std::nullopt;
   // What comes from farther away than the rest may be the host itself, behind what accepted the connection for it.
   const SideFacts& own = c.own_facts();
   const bool is_nearer = own.ttl && hops(fact->ttl) < hops(*own.ttl);
   if (is_device && v.judgement.confidence <= Confidence::likely && (is_nearer || is_too_soon(v.signs))) return v;
   Judgement nobody;
-  nobody.guard = std::move(v.judgement.unlike);
+  nobody.guard =
+      is_alone ? "no other packet of that side is in the capture to compare it with" : std::move(v.judgement.unlike);
   v.judgement = std::move(nobody);
   return v;
 }

@@ -265,20 +265,23 @@ void add_icmp_signs(const FlowReport& flow, const Outcome& outcome, Signs& out) 
     const Endpoint& target = flow.side(e.from) == Side::server ? flow.server : flow.client;
     const bool itself = fact->source == target.ip;
     const bool prohibited = e.icmp_v6 ? e.code_b == 1 : e.code_b == 9 || e.code_b == 10 || e.code_b == 13;
-    const bool host = e.icmp_v6 ? e.code_b == 4 : e.code_b == 2 || e.code_b == 3;
+    // Of a port only its host can say that nothing is there (RFC 1122 §3.2.2.1); packet filters say it by default.
+    const bool port = e.icmp_v6 ? e.code_b == 4 : e.code_b == 3;
+    const bool host = port || (!e.icmp_v6 && e.code_b == 2);
     const Weight weight = prohibited && !itself ? Weight::strong : Weight::medium;
     Toward toward = Toward::neither;
+    std::string_view meaning;
     if (itself) {
       toward = Toward::endpoint;
-    } else if (prohibited) {
+      meaning = prohibited ? ": a rule forbids the connection" : host ? ": the host refuses" : "";
+    } else if (prohibited || port) {
       toward = Toward::middlebox;
+      meaning = prohibited ? ": a rule forbids the connection"
+                           : ": only the host itself knows that; a packet filter that rejects says the same";
     }
     out.push_back({"icmp-rejected", ClueGroup::protocol, weight, toward, e.frame,
                    fmt::format("{} sent \"{}\" about it{}", itself ? "that host itself" : to_text(fact->source),
-                               icmp_text(e.icmp_v6, e.code_a, e.code_b),
-                               prohibited       ? ": a rule forbids the connection"
-                               : host && itself ? ": the host refuses"
-                                                : "")});
+                               icmp_text(e.icmp_v6, e.code_a, e.code_b), meaning)});
     return;
   }
 }

@@ -51,8 +51,8 @@ void weigh_signs(const Outcome& o, const Signs& signs, bool is_silence, bool has
   j.cause = Cause::middlebox;
   j.location = Location::somewhere;
   j.confidence = device >= 4 ? Confidence::likely : Confidence::possible;
-  // An ICMP error says so in words; it could be forged by whoever sees the packets.
-  if (o.ended_by == EndedBy::icmp) j.confidence = Confidence::likely;
+  // An ICMP error that tells of a rule says so in words; it could be forged by whoever sees the packets.
+  if (o.ended_by == EndedBy::icmp) j.confidence = device >= 3 ? Confidence::likely : Confidence::possible;
 }
 
 Judgement judgement_of(const Outcome& o, const Signs& signs, bool is_silence, bool has_loss) {

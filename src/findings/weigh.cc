@@ -111,13 +111,66 @@ std::optional<Side> capture_end(const ResetCase& c) {
   return client ? Side::client : Side::server;
 }
 
+// How long the reset took, as a part of the claimed host's round trip. Its maker is at most that far away; how near, a
+// slow one does not show.
+struct Share {
+  double of_round_trip = 0;
+  bool is_proved = false;  // it is plain what the reset answers; else it is taken to answer the newest packet
+};
+// Nothing if it came no sooner than that host's answer could.
+std::optional<Share> share_of(const ResetCase& c, const Signs& signs) {
+  if (find(signs, "rst-faster-than-rtt") == nullptr || !c.rtt || *c.rtt <= 0) return std::nullopt;
+  const Elicitor e = find_elicitor(c);
+  const std::int64_t delay = e.packet != nullptr ? e.delay : c.trigger != nullptr ? c.since(*c.trigger) : *c.rtt / 2;
+  return Share{static_cast<double>(delay) / static_cast<double>(*c.rtt), e.packet != nullptr};
+}
+
+// The hops of the claimed host's other packets and of the reset. Only told where it is nearer.
+struct Distances {
+  int far = -1, reset = 0;
+  bool tell = false;
+};
+Distances distances_of(const ResetCase& c, const Signs& signs, const Guards& g) {
+  const auto own_ttl = c.own_facts().ttl;
+  Distances d;
+  d.far = own_ttl && !c.own.empty() ? hops(*own_ttl) : -1;
+  d.reset = hops(c.rst.ttl);
+  d.tell = find(signs, "rst-hop-mismatch") != nullptr && !g.local_nat && d.reset < d.far;
+  return d;
+}
+
+// From the capture at the end `end` to the host that is away. Where time and hops contradict each other, the TTL is a
+// copied or crafted one, and time counts if it is proved.
+void locate_between(const ResetCase& c, const Signs& signs, const Guards& g, Side end, Judgement& j) {
+  const Distances d = distances_of(c, signs, g);
+  const std::optional<Share> share = share_of(c, signs);
+  const bool may_tell = share && (share->is_proved || !d.tell || d.reset * 2 <= d.far);
+  if (may_tell && share->of_round_trip <= 0.25 && end == Side::client) {
+    j.location = Location::near_client;
+    j.location_text = fmt::format("its delay is {:.0f} % of that host's round trip, so its maker is at most that far",
+                                  100 * share->of_round_trip);
+    return;
+  }
+  if (!d.tell) return;
+  if (d.reset <= 3 && d.reset * 2 <= d.far) {
+    j.location = nearer_end(false, c.claimed);
+    j.location_text = fmt::format("it has travelled {} hop{} to the capture, which stands at the {}", d.reset,
+                                  d.reset == 1 ? "" : "s", to_text(end));
+    return;
+  }
+  const bool in_time = !share || share->of_round_trip >= 0.75;  // a packet from there takes as long
+  if (d.far - d.reset > 3 || d.reset * 4 < d.far * 3 || !in_time) return;
+  j.location = nearer_end(true, c.claimed);
+  j.location_text = fmt::format("it has travelled {} of the {} hops from that side", d.reset, d.far);
+}
+
 // 3.3 of the rules: a device's distance by time, by hops, by the slope over many flows.
 void locate(const ResetCase& c, const Signs& signs, const Guards& g, Judgement& j) {
   j.location = Location::somewhere;
   const ResetGroup* group = c.context.group_of(c.flow.id);
+  const std::optional<Side> end = capture_end(c);
   if (find(signs, "timing-slope") != nullptr && group != nullptr && group->slope) {
     const bool at_host = *group->slope >= 0.8;
-    const std::optional<Side> end = capture_end(c);
     if (at_host || (end && *end != c.claimed)) {
       j.location = nearer_end(at_host, c.claimed);
       j.location_text =
@@ -125,40 +178,13 @@ void locate(const ResetCase& c, const Signs& signs, const Guards& g, Judgement& 
       return;
     }
   }
-  if (find(signs, "rst-direction-conflict") != nullptr) return;
-  const std::optional<Side> end = capture_end(c);
-  const auto own_ttl = c.own_facts().ttl;
-  const int far = own_ttl && !c.own.empty() ? hops(*own_ttl) : -1, reset = hops(c.rst.ttl);
-  const bool hops_tell = find(signs, "rst-hop-mismatch") != nullptr && !g.local_nat && reset < far;
-  if (find(signs, "rst-instant-local") != nullptr && end && *end != c.claimed) {
+  if (find(signs, "rst-direction-conflict") != nullptr || !end || *end == c.claimed) return;
+  if (find(signs, "rst-instant-local") != nullptr) {
     j.location = nearer_end(false, c.claimed);
     j.location_text = "it was made close to the capture";
     return;
   }
-  // Time: what caused it went there and the reset came back within it. Only of the side that is away.
-  if (find(signs, "rst-faster-than-rtt") != nullptr && c.claimed == Side::server && c.rtt && *c.rtt > 0 &&
-      end == Side::client) {
-    // What it provably answers; else it cannot be older than the newest packet before it.
-    const Elicitor e = find_elicitor(c);
-    const std::int64_t delay = e.packet != nullptr ? e.delay : c.trigger != nullptr ? c.since(*c.trigger) : *c.rtt / 2;
-    const double share = static_cast<double>(delay) / static_cast<double>(*c.rtt);
-    const bool near = share <= 0.25, distant = share >= 0.75;
-    if ((near || distant) && (!hops_tell || (near ? reset * 2 <= far : reset * 2 >= far))) {
-      j.location = near ? Location::near_client : Location::near_server;
-      j.location_text =
-          fmt::format("its delay is {:.0f} % of that host's round trip, so its maker is at most that far", 100 * share);
-      return;
-    }
-  }
-  if (!hops_tell || !end || *end == c.claimed) return;
-  if (reset <= 3 && reset * 2 <= far) {
-    j.location = nearer_end(false, c.claimed);
-    j.location_text = fmt::format("it has travelled {} hop{} to the capture, which stands at the {}", reset,
-                                  reset == 1 ? "" : "s", to_text(*end));
-  } else if (far - reset <= 3 && reset * 4 >= far * 3) {
-    j.location = nearer_end(true, c.claimed);
-    j.location_text = fmt::format("it has travelled {} of the {} hops from that side", reset, far);
-  }
+  locate_between(c, signs, g, *end, j);
 }
 
 void judge_device(const ResetCase& c, const Signs& signs, const Guards& g, Judgement& j) {

@@ -222,6 +222,8 @@ TEST(IcmpSigns, BySenderAndByWord) {
   EXPECT_EQ(find_sign(icmp(13, router), "icmp-rejected")->weight, Weight::strong);
   EXPECT_EQ(find_sign(icmp(3, server), "icmp-rejected")->toward, Toward::endpoint);
   EXPECT_EQ(find_sign(icmp(1, router), "icmp-rejected")->toward, Toward::neither) << "no route is no rule";
+  EXPECT_EQ(find_sign(icmp(3, router), "icmp-rejected")->toward, Toward::middlebox) << "a filter's default";
+  EXPECT_EQ(find_sign(icmp(3, router), "icmp-rejected")->weight, Weight::medium);
 }
 
 // A router that drops what has run out of its time to live is in a loop only if the packet had much of it.

@@ -303,7 +303,7 @@ std::set<std::string> captures_with_a_device() {
 std::vector<std::string> ordinary_captures() {
   const std::set<std::string> others = {
       "rst_injected_after_client_hello.pcap", "icmp_admin_prohibited.pcap", "icmpv6_admin_prohibited.pcap",
-      "prohibited_by_router.pcap", "client_hello_blackholed.pcap",
+      "prohibited_by_router.pcap", "client_hello_blackholed.pcap", "reset_52_alert_too_soon.pcap",
       // devices whose resets came when the handshake was long done, or were outlived
       "lab_idle_expiry_on_next_packet.pcap", "lab_idle_expiry_both.pcap", "lab_idle_expiry_both_at_server.pcap",
       "lab_rst_out_of_window.pcap", "lab_rst_too_late.pcap"};

@@ -22,7 +22,7 @@ import sys
 
 # Captures of pcaps/ in which a device did act, and which have no row: by name.
 OTHERS = {"rst_injected_after_client_hello.pcap", "icmp_admin_prohibited.pcap", "icmpv6_admin_prohibited.pcap",
-          "prohibited_by_router.pcap", "client_hello_blackholed.pcap"}
+          "prohibited_by_router.pcap", "client_hello_blackholed.pcap", "reset_52_alert_too_soon.pcap"}
 SURE = ("certain", "likely")
 SHORTCOMINGS = []  # of every record that was read
 
