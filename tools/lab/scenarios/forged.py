@@ -75,6 +75,49 @@ def block_page(lab):
     browse(lab)
 
 
+ALERT = r'text "\x15\x03\x03\x00\x02\x02\x31"'  # fatal, access_denied (49)
+
+
+def answered_by_alert(cause_from=("both",), **more):
+    return blocked(
+        "client-hello",
+        "alert",
+        "server",
+        sni=NAME,
+        alert="server:49",
+        cause_from=cause_from,
+        at={
+            "server": dict(
+                status="failed|incomplete|not-tls",
+                stage="tcp-open|client-hello|server-flight|client-finish",
+                sni="-|" + NAME,
+                alert="-",
+                ended_by="fin|rst|alert|timeout|capture-end",
+                apparent_sender="-|client|server",
+            )
+        },
+        **more,
+    )
+
+
+@scenario(
+    "A device drops the hello and answers with an alert in clear and a FIN, in the server's name",
+    answered_by_alert(),
+    path=HELLO + "drop-flow also fin client id random " + ALERT,
+)
+def alert_in_its_name(lab):
+    browse(lab)
+
+
+@scenario(
+    "A device beside the wire answers with an alert in clear before the server's answer comes",
+    answered_by_alert(),
+    path="mode on-path\n" + HELLO + "data client ttl 61 id random " + ALERT,
+)
+def alert_before_the_answer(lab):
+    browse(lab)
+
+
 def burst(fields):
     return "mode on-path\n" + HELLO + "reset client " + fields
 
