@@ -274,10 +274,10 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "Five targets within a minute, or a SYN as scanners make them.",
      "A device that resets many connections of one client at the SYN-ACK.", "nmap, ZMap documentation"},
     {"path-trace", G::benign, "A TCP traceroute: SYNs with small TTLs look for the routers on the way.",
-     "A SYN with a TTL of 30 or less, rising within the flow, or differing among the client's unused connections to "
-     "that "
-     "port within a minute: two values where one ran out on the way, else three.",
-     "Hosts whose packets begin with a TTL of 32, seen from far away over several paths.", "traceroute documentation"},
+     "SYNs with three TTLs or more, of 30 and less, the lowest 1 or 2: rising within the flow, or among the client's "
+     "unused "
+     "connections to that port within a minute.",
+     "Attempts of a protocol for neighbours whose TTL somebody corrects step by step.", "traceroute documentation"},
     {"rst-ipid-zmap", G::benign, "A SYN with the IP-ID 54321, the default of a well-known scanner.",
      "That IP-ID in the SYN.", "Chance, one in 65,536.", "ZMap's source"},
     {"connect-scan", G::benign, "A port check: opened and reset at once.",

@@ -11,11 +11,18 @@ namespace handlens {
 namespace {
 
 constexpr std::int64_t kOneTrace = 60'000'000'000;  // ns
-// One that ran out and one that went further are a trace. Where none is seen to run out, beyond the last router, it
-// takes more of them.
-constexpr std::size_t kTtlsWithExpired = 2, kTtls = 3;
+// Wherever a trace is captured, it begins with what is about to run out there. Hosts that begin with 32 and come over
+// several paths differ as well, but not down to this.
+constexpr std::uint8_t kLowest = 2;
+constexpr std::size_t kTtls = 3;
 
 using Ttls = std::bitset<kMostTraceTtl + 1>;
+
+bool is_ladder(const Ttls& ttls) {
+  bool is_low = false;
+  for (std::size_t i = 1; i <= kLowest; ++i) is_low = is_low || ttls[i];
+  return is_low && ttls.count() >= kTtls;
+}
 
 std::string range_of(const Ttls& ttls) {
   std::size_t low = 0, high = 0;
@@ -41,7 +48,7 @@ std::optional<std::string> within(const FlowReport& flow) {
     if (!is_trace_ttl(n.ttl) || n.ttl < last) return std::nullopt;
     ttls.set(last = n.ttl);
   }
-  if (ttls.count() < kTtls) return std::nullopt;
+  if (!is_ladder(ttls)) return std::nullopt;
   return fmt::format("its SYN was sent with TTLs from {}, rising{}: as traceroute does", range_of(ttls),
                      expired_text(has_expired(flow)));
 }
@@ -64,7 +71,7 @@ std::optional<std::string> among(const FlowReport& flow, const CaptureContext& c
     any_expired = any_expired || b.has_expired;
     ++flows;
   }
-  if (ttls.count() < (any_expired ? kTtlsWithExpired : kTtls)) return std::nullopt;
+  if (!is_ladder(ttls)) return std::nullopt;
   return fmt::format(
       "its SYN has TTL {}; {} connections of this client to this port, opened within a minute and not "
       "used, have TTLs from {}{}: as traceroute does",

@@ -214,7 +214,8 @@ void after_answer(const FlowReport& flow, Side sender, Signs& out) {
 // The quoted packet passed the capture with this TTL, and all of it was used up.
 void add_expired_sign(const FlowReport& flow, const Event& e, const IcmpFact& fact, Signs& out) {
   const Side sender = flow.side(e.from) == Side::server ? Side::client : Side::server;
-  const std::uint8_t ttl = flow.facts(sender).ttl_max;
+  const std::uint8_t ttl =
+      flow.facts(sender).ttl.value_or(0);  // of its first one: in a loop it comes by again with less
   const bool is_short = ttl <= kMostTraceTtl;
   out.push_back({"icmp-expired", ClueGroup::protocol, is_short ? Weight::weak : Weight::strong, Toward::neither,
                  e.frame,

@@ -231,7 +231,7 @@ TEST(IcmpSigns, ExpiredIsALoopOnlyWithALongTimeToLive) {
   for (const std::uint8_t ttl : {std::uint8_t{31}, std::uint8_t{30}}) {
     ResetStory story;
     story.syn();
-    story.facts(kC).ttl_max = ttl;
+    story.facts(kC).ttl = ttl;
     Event e;
     e.kind = EventKind::icmp_unreachable;
     e.frame = 2;
