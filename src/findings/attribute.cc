@@ -102,11 +102,19 @@ bool is_doubtful_fin(const AnalyzedFlow& flow, const RstFact& fin, const Verdict
   return fin.from == Side::server && fin.payload > 0 && tls.client_hello && !tls.server_hello;
 }
 
+// Whether nothing of the client's data had been acknowledged when the server's side closed.
+bool has_heard_nothing(const FlowReport& flow, const RstFact& fin) {
+  const std::optional<std::uint32_t> isn = flow.facts(Side::client).isn;
+  if (!isn) return flow.facts(Side::client).bytes == 0;
+  const auto is_behind = [first = *isn + 1](std::uint32_t ack) { return !seq_before(first, ack); };
+  return (!fin.ack_flag || is_behind(fin.raw_ack)) && (!fin.sender_ack || is_behind(*fin.sender_ack));
+}
+
 // The server's side closed after it had waited for a request. How long it did; nothing if that is not the case.
 std::optional<std::int64_t> waited_in_vain(const FlowReport& flow, const RstFact& fin) {
   constexpr std::int64_t kPatience = 3'000'000'000;  // ns: whoever refuses a client closes sooner
   const std::optional<PacketStamp>& opened = flow.tcp.ack ? flow.tcp.ack : flow.tcp.syn_ack;
-  if (fin.from != Side::server || !opened || flow.facts(Side::client).bytes > 0) return std::nullopt;
+  if (fin.from != Side::server || !opened || !has_heard_nothing(flow, fin)) return std::nullopt;
   const std::int64_t waited = elapsed(opened->time.ns, fin.time.ns);
   return waited >= kPatience ? std::optional(waited) : std::nullopt;
 }
@@ -133,8 +141,8 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
   } else if (const auto waited = waited_in_vain(flow.report, *fact)) {
     v.judgement = {};
     v.judgement.open_question = fmt::format(
-        "The server's side had waited {:.1f} s for data of the client, and none was captured: whether the client sent "
-        "any cannot be told from this capture.",
+        "The server's side had waited {:.1f} s for data of the client and acknowledged none: whether any reached it "
+        "cannot be told from this capture.",
         static_cast<double>(*waited) / 1e9);
   } else {
     // A FIN needs the connection's state: few devices forge it, and nothing here says so.
@@ -166,15 +174,16 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
 bool gave_up_waiting(const AnalyzedFlow& flow, const CaptureContext& context) {
   const Outcome& o = flow.outcome;
   if (o.status != Status::failed || !o.apparent_sender) return false;
-  if (o.ended_by != EndedBy::rst && o.ended_by != EndedBy::fin) return false;
+  if (o.ended_by != EndedBy::rst && o.ended_by != EndedBy::fin && o.ended_by != EndedBy::alert) return false;
   const bool is_client = o.apparent_sender == Side::client;
   const Guards g = flow_guards(flow.report, context.guards);
   Signs signs;
   add_silence_signs(flow.report, o, g, signs);
   if (g.loss && is_mtu_suspect(signs)) return false;  // what is missing may only be missing here
-  return std::any_of(signs.begin(), signs.end(), [is_client](const Sign& s) {
+  return std::any_of(signs.begin(), signs.end(), [&o, is_client](const Sign& s) {
     if (s.weight <= Weight::medium) return true;  // data was sent again and again and did not arrive
-    return is_client && (s.rule == "acked-but-silent" || s.rule == "silent-after-clienthello");
+    return is_client && o.ended_by != EndedBy::alert &&
+           (s.rule == "acked-but-silent" || s.rule == "silent-after-clienthello");
   });
 }
 

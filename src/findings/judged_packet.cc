@@ -1,7 +1,6 @@
 #include "src/findings/judged_packet.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include "src/findings/benign.h"
@@ -41,15 +40,16 @@ Signs collect_of_data(const ResetCase& c, const Guards& g) {
   add_header_signs(c, g, signs);
   add_timing_signs(c, g, signs);
   add_link_signs(c, g, signs);
-  std::erase_if(signs, [](const Sign& s) { return s.rule == "rst-after-idle" || s.rule == "rst-instant-after-ack"; });
+  // A first packet is often slower than the next ones, by a millisecond next door: what sets up the way, wakes the
+  // host.
+  constexpr std::int64_t kShortest = 2'000'000;  // ns
+  const bool is_far = c.rtt && *c.rtt >= kShortest && c.own_facts().ttl && hops(*c.own_facts().ttl) > 0;
+  std::erase_if(signs, [is_far](const Sign& s) {
+    return s.rule == "rst-after-idle" || s.rule == "rst-instant-after-ack" ||
+           (s.group == ClueGroup::timing && s.toward == Toward::middlebox && !is_far);
+  });
   return signs;
 }
-
-bool has(const Signs& signs, std::string_view rule) {
-  return std::any_of(signs.begin(), signs.end(), [rule](const Sign& s) { return s.rule == rule; });
-}
-
-bool is_too_soon(const Signs& signs) { return has(signs, "rst-faster-than-rtt") || has(signs, "rst-instant-local"); }
 
 }  // namespace
 
@@ -113,10 +113,12 @@ std::optional<Verdict> doubt_alert(const AnalyzedFlow& flow, const CaptureContex
   const bool is_device = v.judgement.cause == Cause::middlebox;
   const bool is_alone = c.own.empty();
   if (!is_device && v.judgement.unlike.empty() && !is_alone) return std::nullopt;
-  // What comes from farther away than the rest may be the host itself, behind what accepted the connection for it.
+  // What comes from farther away than the rest may be the host itself, behind what accepted the connection for it; and
+  // that may take longer to accept than to answer.
   const SideFacts& own = c.own_facts();
-  const bool is_nearer = own.ttl && hops(fact->ttl) < hops(*own.ttl);
-  if (is_device && v.judgement.confidence <= Confidence::likely && (is_nearer || is_too_soon(v.signs))) return v;
+  const bool is_nearer = !is_alone && own.ttl && hops(fact->ttl) < hops(*own.ttl);
+  if (is_device && v.judgement.confidence <= Confidence::likely && is_nearer) return v;
+  if (is_alone) v.signs.clear();  // what is known of that host is this packet
   Judgement nobody;
   nobody.guard =
       is_alone ? "no other packet of that side is in the capture to compare it with" : std::move(v.judgement.unlike);

@@ -163,7 +163,8 @@ bool is_unconfirmed(const FlowReport& flow, const Event* ending) {
 // TLS 1.3: the client believes to be done, and what it said last was sent again and again and never acknowledged: the
 // server did not hear of it.
 bool is_finished_lost(const FlowReport& flow) {
-  if (!may_be_unheard(flow) || flow.one_sided || answer_to_finished(flow) == Answer::something) return false;
+  if (!may_be_unheard(flow) || flow.one_sided || flow.packets_elided || answer_to_finished(flow) == Answer::something)
+    return false;
   const Unacknowledged lost = find_unacknowledged(flow, flow.side(flow.tls_client()));
   return lost.times >= kNeverArrived && lost.first->frame <= flow.tls.established_at.number;
 }

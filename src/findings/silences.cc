@@ -83,8 +83,8 @@ Smaller smaller_behind(const FlowReport& flow, Side sender, const PacketNote& lo
 }
 
 // P7, from the sender's side: full segments are sent again and again, smaller ones arrived.
-void mtu_at_sender(const FlowReport& flow, Side sender, Signs& out) {
-  const Unacknowledged lost = find_unacknowledged(flow, sender);
+void mtu_at_sender(const FlowReport& flow, Side sender, std::uint64_t end, Signs& out) {
+  const Unacknowledged lost = find_unacknowledged(flow, sender, end);
   if (lost.first == nullptr || lost.times < kNeverArrived || lost.first->length < kFullSize) return;
   if (lost.largest_passed >= lost.first->length) return;
   const Smaller behind = smaller_behind(flow, sender, *lost.first);
@@ -160,19 +160,28 @@ void no_opening(const FlowReport& flow, const Guards& g, Signs& out) {
                    1 + again, again == 0 ? "" : "s")});
 }
 
-// P5, P5a: told apart by whether the hello was acknowledged.
-void after_hello(const FlowReport& flow, const Outcome& outcome, Signs& out) {
+bool spoke_before(const FlowReport& flow, Side side, std::uint64_t end) {
+  return std::any_of(flow.packets.begin(), flow.packets.end(),
+                     [&](const PacketNote& n) { return flow.side(n.from) == side && n.length > 0 && n.frame < end; });
+}
+
+// P5, P5a: told apart by whether the hello was acknowledged. Of packets before frame `end`.
+void after_hello(const FlowReport& flow, const Outcome& outcome, std::uint64_t end, Signs& out) {
   const TlsFacts& tls = flow.tls;
-  if (!tls.client_hello || tls.server_hello || flow.facts(Side::server).bytes > 0) return;
-  const Unacknowledged lost = find_unacknowledged(flow, Side::client);
+  if (!tls.client_hello || tls.server_hello || spoke_before(flow, Side::server, end)) return;
+  if (has_expired(flow)) return;  // a router says what became of it
+  const Unacknowledged lost = find_unacknowledged(flow, Side::client, end);
   const std::int64_t waited = std::max<std::int64_t>(0, elapsed(tls.client_hello->stamp.time.ns, flow.last.time.ns));
   const bool given_up = outcome.apparent_sender == Side::client && waited >= kGivenUp;
   if (lost.first != nullptr && lost.times >= kNeverArrived) {
+    const bool is_part = lost.largest_passed > 0;
     out.push_back(
-        {"silent-after-clienthello", ClueGroup::protocol, Weight::medium, Toward::middlebox, lost.first->frame,
-         fmt::format("the ClientHello (#{}) was sent {} times and never acknowledged, while the handshake's small "
-                     "packets passed: it is dropped on the way, or its answers are",
-                     lost.first->frame, lost.times)});
+        {"silent-after-clienthello", ClueGroup::protocol, Weight::medium, is_part ? Toward::neither : Toward::middlebox,
+         lost.first->frame,
+         fmt::format("{} (#{}) was sent {} times and never acknowledged, while {} passed: it is dropped on the "
+                     "way, or its answers are",
+                     is_part ? "a part of the ClientHello" : "the ClientHello", lost.first->frame, lost.times,
+                     is_part ? "another part" : "the handshake's small packets")});
     return;
   }
   if (lost.first != nullptr && given_up) {
@@ -189,15 +198,16 @@ void after_hello(const FlowReport& flow, const Outcome& outcome, Signs& out) {
        "behind a proxy that answers for it, said nothing"});
 }
 
-// P5 later on: what a side sent after the ServerHello.
-void after_answer(const FlowReport& flow, Side sender, Signs& out) {
-  if (!flow.tls.server_hello) return;
-  const Unacknowledged lost = find_unacknowledged(flow, sender);
+// P5 later on: what a side sent after the server's first words, before frame `end`.
+void after_answer(const FlowReport& flow, Side sender, std::uint64_t end, Signs& out) {
+  if (!flow.tls.server_hello && !flow.tls.hello_retry_request) return;
+  const Unacknowledged lost = find_unacknowledged(flow, sender, end);
   if (lost.first == nullptr || lost.times < kNeverArrived) return;
   const bool is_first = lost.largest_passed == 0;
   const bool may_be_size = lost.first->length >= kFullSize;
-  // What passed shows a path that works: then it may be loss.
-  const Toward toward = is_first && !may_be_size ? Toward::middlebox : Toward::neither;
+  // What passed shows a path that works: then it may be loss. And who said nothing more may be gone.
+  const bool speaks = is_first && !may_be_size && lost.was_heard_after;
+  const Toward toward = speaks ? Toward::middlebox : Toward::neither;
   const std::string text = fmt::format(
       "{} with {} (#{}, {} bytes) {} sent {} times and never acknowledged: dropped on the way{}, or the "
       "acknowledgements are",
@@ -212,10 +222,12 @@ void after_answer(const FlowReport& flow, Side sender, Signs& out) {
 }
 
 // The quoted packet passed the capture with this TTL, and all of it was used up.
-void add_expired_sign(const FlowReport& flow, const Event& e, const IcmpFact& fact, Signs& out) {
+void add_expired_sign(const FlowReport& flow, const Outcome& outcome, const Event& e, const IcmpFact& fact,
+                      Signs& out) {
   const Side sender = flow.side(e.from) == Side::server ? Side::client : Side::server;
-  const std::uint8_t ttl =
-      flow.facts(sender).ttl.value_or(0);  // of its first one: in a loop it comes by again with less
+  const SideFacts& facts = flow.facts(sender);
+  // Of its first one: in a loop a SYN comes by again with less. Later on a packet with less may be a probe.
+  const std::uint8_t ttl = outcome.stage == Stage::syn ? facts.ttl.value_or(0) : facts.ttl_min;
   const bool is_short = ttl <= kMostTraceTtl;
   out.push_back({"icmp-expired", ClueGroup::protocol, is_short ? Weight::weak : Weight::strong, Toward::neither,
                  e.frame,
@@ -241,15 +253,17 @@ void add_silence_signs(const FlowReport& flow, const Outcome& outcome, const Gua
     no_opening(flow, g, out);
     return;
   }
+  // What came after the ending is no reason for it.
+  const std::uint64_t end = outcome.ending_frame.value_or(UINT64_MAX);
   if (!has_too_big(flow) && !flow.one_sided) {
-    for (const Side side : {Side::client, Side::server}) mtu_at_sender(flow, side, out);
+    for (const Side side : {Side::client, Side::server}) mtu_at_sender(flow, side, end, out);
     if (!is_mtu_suspect(out)) {
       for (const Side side : {Side::client, Side::server}) mtu_at_receiver(flow, side, out);
     }
   }
   if (is_mtu_suspect(out)) return;
-  after_hello(flow, outcome, out);
-  for (const Side side : {Side::client, Side::server}) after_answer(flow, side, out);
+  after_hello(flow, outcome, end, out);
+  for (const Side side : {Side::client, Side::server}) after_answer(flow, side, end, out);
 }
 
 // P3: the error's sender names itself.
@@ -260,7 +274,7 @@ void add_icmp_signs(const FlowReport& flow, const Outcome& outcome, Signs& out) 
         std::find_if(flow.icmp.begin(), flow.icmp.end(), [&e](const IcmpFact& i) { return i.frame == e.frame; });
     if (fact == flow.icmp.end()) return;
     if (says_expired(e)) {
-      add_expired_sign(flow, e, *fact, out);
+      add_expired_sign(flow, outcome, e, *fact, out);
       return;
     }
     const Endpoint& target = flow.side(e.from) == Side::server ? flow.server : flow.client;

@@ -57,7 +57,7 @@ void weigh_signs(const Outcome& o, const Signs& signs, bool is_silence, bool has
 
 Judgement judgement_of(const Outcome& o, const Signs& signs, bool is_silence, bool has_loss) {
   Judgement j;
-  if (o.ended_by == EndedBy::alert) {
+  if (o.ended_by == EndedBy::alert && !is_silence) {
     j.cause = o.cause;
     j.confidence = o.confidence;
   } else if (is_mtu_suspect(signs)) {
@@ -113,9 +113,9 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   v.frame = o.ending_frame.value_or(flow.report.last.number);
   if (is_silence) add_silence_signs(flow.report, o, g, v.signs);
   if (o.ended_by == EndedBy::icmp) add_icmp_signs(flow.report, o, v.signs);
-  if (o.ended_by == EndedBy::alert) add_alert_signs(flow.report, o, v.signs);
+  const bool is_alert = o.ended_by == EndedBy::alert && !is_silence;
+  if (is_alert) add_alert_signs(flow.report, o, v.signs);
   if (context.is_known) add_control_signs(flow.report, o, context, v.frame, v.signs);
-  const bool is_alert = o.ended_by == EndedBy::alert;
   if (is_alert) std::erase_if(v.signs, [](const Sign& s) { return s.rule == "large-clienthello-intolerant"; });
   v.judgement = judgement_of(o, v.signs, is_silence, g.loss);
   const std::optional<Verdict> doubt = is_alert && !v.signs.empty() ? doubt_alert(flow, context) : std::nullopt;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "dissectors/tls_names.h"
+#include "src/findings/reset_case.h"
 #include "src/tcp/seq.h"
 
 namespace handlens {
@@ -17,24 +19,30 @@ bool may_be_unheard(const FlowReport& flow) {
 }
 
 std::uint32_t highest_ack(const FlowReport& flow, Side by) {
-  std::uint32_t ack = 0;
-  bool any = false;
-  for (const PacketNote& n : flow.packets) {
-    if (flow.side(n.from) != by || !n.has(tcp_flag::ack) || n.is_rst()) continue;
-    if (!any || seq_before(ack, n.ack)) ack = n.ack;
-    any = true;
+  const Side peer = by == Side::client ? Side::server : Side::client;
+  std::optional<std::uint32_t> ack;
+  if (flow.facts(peer).isn && flow.facts(by).acknowledged) {
+    ack = *flow.facts(peer).isn + static_cast<std::uint32_t>(*flow.facts(by).acknowledged);
   }
-  return ack;
+  for (const PacketNote& n : flow.packets) {
+    if (flow.side(n.from) != by || !n.has(tcp_flag::ack)) continue;
+    if (!ack || seq_before(*ack, n.ack)) ack = n.ack;
+  }
+  return ack.value_or(0);
 }
 
-Unacknowledged find_unacknowledged(const FlowReport& flow, Side sender) {
+Unacknowledged find_unacknowledged(const FlowReport& flow, Side sender, std::uint64_t end) {
   const Side receiver = sender == Side::client ? Side::server : Side::client;
   const std::uint32_t acked = highest_ack(flow, receiver);
+  bool had_copies = false;
   std::map<std::uint32_t, Unacknowledged> segments;
   Unacknowledged worst;
   std::uint32_t passed = 0;
-  for (const PacketNote& n : flow.packets) {
-    if (flow.side(n.from) != sender || n.length == 0 || n.is_rst()) continue;
+  const PacketNote* heard = nullptr;  // the receiver's newest
+  for (const PacketNote* note : distinct_packets(flow, had_copies)) {
+    const PacketNote& n = *note;
+    if (flow.side(n.from) == receiver) heard = n.is_rst() ? heard : &n;
+    if (n.frame >= end || flow.side(n.from) != sender || n.length == 0 || n.is_rst()) continue;
     if (!seq_before(acked, n.end())) {
       passed = std::max(passed, n.length);
       continue;
@@ -44,7 +52,9 @@ Unacknowledged find_unacknowledged(const FlowReport& flow, Side sender) {
     ++lost.times;
     if (lost.times > worst.times || worst.first == nullptr) worst = lost;
   }
+  if (heard != nullptr && heard->window == 0) return {};
   worst.largest_passed = passed;
+  worst.was_heard_after = worst.first != nullptr && heard != nullptr && heard->frame > worst.first->frame;
   return worst;
 }
 

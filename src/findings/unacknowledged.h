@@ -7,20 +7,23 @@
 namespace handlens {
 
 // The segment of one side that was sent most often, and what passed instead of it. As far as notes of packets were
-// kept.
+// kept; a frame that the capture holds twice counts once.
 struct Unacknowledged {
   const PacketNote* first = nullptr;  // null: there is none; lives as long as the report
   std::size_t times = 0;
   std::uint32_t largest_passed = 0;  // bytes; of the same side, acknowledged
+  bool was_heard_after = false;      // the other side sent something after the first time
 };
-[[nodiscard]] Unacknowledged find_unacknowledged(const FlowReport& flow, Side sender);
+// Of what was sent before frame `end`. None where the other side's window is closed: what it is sent then are probes.
+[[nodiscard]] Unacknowledged find_unacknowledged(const FlowReport& flow, Side sender, std::uint64_t end = UINT64_MAX);
 // So often it is no loss of a single packet any more (RFC 6298 §5.5: each time after twice as long).
 inline constexpr std::size_t kNeverArrived = 3;
 
 // TLS 1.3: the client believes to be done, and was not answered; whether the server heard of it, packets must tell.
 [[nodiscard]] bool may_be_unheard(const FlowReport& flow);
 
-// The highest acknowledgement number with that side's address, resets left out; 0 if there is none.
+// The highest acknowledgement number with that side's address, also of packets of which no note was kept; 0 if there is
+// none.
 [[nodiscard]] std::uint32_t highest_ack(const FlowReport& flow, Side by);
 
 }  // namespace handlens

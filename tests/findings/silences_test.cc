@@ -72,20 +72,50 @@ TEST(SilenceAfterTheHello, AcknowledgedAndNothingMore) {
   EXPECT_EQ(find_sign(after_hello(1, true, 2), "acked-but-silent"), nullptr) << "a slow server";
 }
 
-// The server's first words, `times` times.
-Signs after_answer(int times, std::uint32_t size) {
+// The server's first words, `times` times; then the client asks for them once more, if it `speaks`.
+ResetStory answered(int times, std::uint32_t size, bool speaks = true) {
   ResetStory story;
   story.open().hello();
   story.flow.tls.server_hello = std::make_unique<SeenHello<tls::ServerHello>>();
   story.outcome.stage = Stage::server_flight;
   for (int i = 0; i < times; ++i) story.packet(300'000, kS, kAck, 1, 245, size);
-  return silence(story);
+  if (speaks) story.packet(300'000, kC, kAck, 245, 1);
+  return story;
 }
+const Sign* lost_answer(const Signs& signs) { return find_sign(signs, "answer-never-acknowledged"); }
+
 TEST(SilenceAfterTheAnswer, NeverAcknowledgedThreeTimes) {
-  ASSERT_NE(find_sign(after_answer(3, 700), "answer-never-acknowledged"), nullptr);
-  EXPECT_EQ(find_sign(after_answer(3, 700), "answer-never-acknowledged")->toward, Toward::middlebox);
-  EXPECT_EQ(find_sign(after_answer(3, 1'400), "answer-never-acknowledged")->toward, Toward::neither) << "or its size";
-  EXPECT_EQ(find_sign(after_answer(2, 700), "answer-never-acknowledged"), nullptr);
+  ResetStory small = answered(3, 700), large = answered(3, 1'400), twice = answered(2, 700);
+  ASSERT_NE(lost_answer(silence(small)), nullptr);
+  EXPECT_EQ(lost_answer(silence(small))->toward, Toward::middlebox);
+  EXPECT_EQ(lost_answer(silence(large))->toward, Toward::neither) << "or its size";
+  EXPECT_EQ(lost_answer(silence(twice)), nullptr);
+  ResetStory gone = answered(3, 700, false);
+  EXPECT_EQ(lost_answer(silence(gone))->toward, Toward::neither) << "the client may be gone";
+}
+TEST(SilenceAfterTheAnswer, AResetThatAcknowledgesItHasHeardIt) {
+  ResetStory story = answered(3, 700);
+  story.rst(300'000, kC, 245, 701);
+  EXPECT_EQ(lost_answer(silence(story)), nullptr);
+}
+TEST(SilenceAfterTheAnswer, CopiesOfOneFrameAreNoRepetitions) {
+  ResetStory story = answered(2, 700, false);
+  for (const std::size_t at : {std::size_t{5}, std::size_t{4}}) {
+    PacketNote copy = story.flow.packets.at(at);
+    copy.time_ns += 1'000;
+    story.flow.packets.insert(story.flow.packets.begin() + static_cast<std::ptrdiff_t>(at) + 1, copy);
+  }
+  EXPECT_EQ(lost_answer(silence(story)), nullptr);
+}
+TEST(SilenceAfterTheAnswer, WhatIsSentToAClosedWindowIsAProbe) {
+  ResetStory story = answered(5, 1);
+  story.flow.packets.back().window = 0;
+  EXPECT_EQ(lost_answer(silence(story)), nullptr);
+}
+TEST(SilenceAfterTheAnswer, WhatCameAfterTheEndingIsNoReason) {
+  ResetStory story = answered(3, 700);
+  story.outcome.ending_frame = story.flow.packets.at(4).frame;
+  EXPECT_EQ(lost_answer(silence(story)), nullptr);
 }
 TEST(SilenceAfterTheAnswer, WhereSomeOfItArrivedItMayBeLoss) {
   ResetStory story;

@@ -160,6 +160,18 @@ Bytes calls_from_the_middle() {
   return capture.pcap();
 }
 
+// 12: a server next door refuses with an alert, much sooner than it had accepted: the first packet to a host is often
+// slow.
+Bytes alert_after_a_slow_first_packet() {
+  Capture capture;
+  Conversation talk(capture, local_client(), local_server());
+  open_at_client(talk, microseconds(1'500));
+  talk.client_data(hello_record("www.example.com")).wait(microseconds(180)).server_data(alert_record(2, 40));
+  talk.wait(microseconds(20)).from_server({.flags = kFin | kAck}).wait(microseconds(60));
+  talk.from_client({.flags = kFin | kAck}).wait(microseconds(180)).from_server({});
+  return capture.pcap();
+}
+
 // A probe's SYN, made by a tool; resets are the kernel's own.
 Segment probe(std::uint8_t ttl) { return {.flags = kSyn, .ttl = ttl, .options = option_mss(1460)}; }
 
@@ -241,7 +253,8 @@ std::vector<Scenario> ordinary_endings() {
           {"ordinary_8_calls_from_the_middle.pcap", calls_from_the_middle},
           {"ordinary_9_traceroute.pcap", traceroute},
           {"ordinary_10_traceroute_at_server.pcap", traceroute_at_server},
-          {"ordinary_11_traceroute_from_one_port.pcap", traceroute_from_one_port}};
+          {"ordinary_11_traceroute_from_one_port.pcap", traceroute_from_one_port},
+          {"ordinary_12_alert_after_a_slow_first_packet.pcap", alert_after_a_slow_first_packet}};
 }
 
 }  // namespace handlens::synthetic
