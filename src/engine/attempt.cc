@@ -4,7 +4,6 @@
 #include <cstring>
 #include <optional>
 
-#include "src/findings/path_trace.h"
 #include "src/tcp/elapsed.h"
 
 namespace handlens {
@@ -104,7 +103,6 @@ bool describe_attempt(const FlowRecord& record, const DeferredPool& notes, const
   std::optional<Noted> second;
   if (record.deferred_count == 2) second.emplace(Noted{notes.at(note.next), notes.shape(notes.at(note.next))});
   if (is_reset(first) || (second && !is_answer(first, *second))) return false;
-  if (is_syn(first) && is_trace_ttl(first.shape.ttl)) return false;  // other flows may say more about it
   const std::int64_t steps = end.quiet_ns / kQuietStep;
   if (note.from() != Direction::forward || steps > UINT32_MAX) return false;
 

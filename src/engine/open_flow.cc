@@ -93,7 +93,9 @@ void OpenFlow::on_segment(const Segment& segment) {
 
 void OpenFlow::on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp,
                              const IpFacts& outer) {
-  if (icmp_.size() < limits_->kept_icmp) icmp_.push_back({stamp.number, outer.source, outer.ttl});
+  if (icmp_.size() < limits_->kept_icmp) {
+    icmp_.push_back({stamp.number, outer.source, outer.ttl, icmp.quoted_ip.ttl, icmp.quoted_seq});
+  }
   Event& event = timeline_.add(EventKind::icmp_unreachable);
   event.frame = stamp.number;
   event.time = stamp.time;

@@ -193,8 +193,7 @@ bool needs_context(const AnalyzedFlow& flow) {
   if (flow.report.packets.empty()) return false;
   const bool only_syns =
       flow.outcome.stage == Stage::syn && flow.outcome.ended_by == EndedBy::timeout && !flow.report.tcp.syn_ack;
-  // Floods are made of them, and nothing else tells more about one, unless it may belong to a trace.
-  if (only_syns && !has_trace_ttl(flow.report)) return false;
+  if (only_syns) return false;  // floods are made of them, and nothing else tells more about one
   if (is_closed_unused(flow.report, flow.outcome)) return true;
   return flow.outcome.status == Status::failed || (!flow.report.tcp.rst.empty() && flow.outcome.status != Status::ok);
 }

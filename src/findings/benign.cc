@@ -340,9 +340,9 @@ std::optional<Benign> find_benign(const ResetCase& c) {
 }
 
 std::optional<Benign> find_benign_fin(const ResetCase& c) {
+  if (auto found = traced(c)) return found;
   const FlowBrief* self = self_of(c);
   if (self == nullptr || c.claimed != Side::client || self->shape != FlowShape::closed) return std::nullopt;
-  if (auto found = traced(c)) return found;
   return health_check(c, *self);
 }
 

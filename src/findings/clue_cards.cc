@@ -174,10 +174,11 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "likely.",
      "ICMP error that quotes the flow with a sequence number of it.",
      "Errors can be forged by whoever sees the packets.", "RFC 1812 §5.2.7.1, RFC 4443 §3.1, RFC 5927"},
-    {"icmp-expired", G::protocol, "A router says that the packet's time to live has run out: a routing loop.",
-     "ICMP time exceeded in transit that quotes the flow, and nothing but repetitions after it. A loop only if the "
-     "packet had a TTL of more than 30 where it was captured.",
-     "A time to live that is meant for a neighbour; a traceroute; a forged error.", "RFC 792, RFC 4443 §3.3, RFC 5082"},
+    {"icmp-expired", G::protocol, "A router says that the packet's time to live has run out.",
+     "ICMP time exceeded in transit about the last packet before silence, or of packets that never have a TTL above "
+     "30. A routing loop if routers say so of several attempts, each with a TTL of 48 or more where it was captured.",
+     "A time to live that is meant for a neighbour; a traceroute; a device that lowers it; a forged error.",
+     "RFC 792, RFC 4443 §3.3, RFC 1122 §4.2.3.9"},
     {"silent-after-clienthello", G::protocol, "The ClientHello is never acknowledged though TCP works.",
      "Sent three times or more, no acknowledgement, nothing of the server.",
      "Loss; a server that vanished; a path that drops large packets.", "RFC 6298; OONI df-008"},

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "src/findings/clues.h"
+#include "src/findings/path_trace.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
 
@@ -81,7 +82,7 @@ void distance(const ResetCase& c, const Guards& g, Signs& out) {
     out.push_back({"rst-ttl-undecremented", ClueGroup::header, Weight::strong, Toward::middlebox, c.rst.frame,
                    fmt::format("its TTL {} is an initial value: no router has passed it on", c.rst.ttl)});
   }
-  if (c.rst.ttl <= 2) {
+  if (c.rst.ttl <= 2 && base.low > kMostTraceTtl) {  // else a traceroute's, or a copy of it one router further
     out.push_back({"rst-ttl-impossible", ClueGroup::header, Weight::strong, Toward::middlebox, c.rst.frame,
                    fmt::format("its TTL of {} was about to run out: a copied or crafted value", c.rst.ttl)});
   }

@@ -6,6 +6,7 @@
 
 #include "dissectors/tls_alert.h"
 #include "dissectors/tls_names.h"
+#include "src/findings/path_trace.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
 
@@ -17,9 +18,14 @@ constexpr std::uint8_t kCloseNotify = 0;
 // A server judges a certificate at once, or asks somebody who does. After this it had accepted it, whatever it sends.
 constexpr std::int64_t kLongestJudging = 10'000'000'000;  // ns
 
-// The packet was not delivered and none like it will be. Not those that only ask for smaller packets.
-bool is_undelivered(const Event& e) {
-  if (says_expired(e)) return true;
+Side quoted_side(const FlowReport& flow, const Event& e) {
+  return flow.side(e.from) == Side::server ? Side::client : Side::server;
+}
+
+// The packet was not delivered and none like it will be. Not those that only ask for smaller packets; of those whose
+// time to live ran out only such as never have more of it.
+bool is_undelivered(const FlowReport& flow, const Event& e) {
+  if (says_expired(e)) return is_trace_ttl(flow.facts(quoted_side(flow, e)).ttl_max);
   if (e.icmp_v6) return e.code_a == 1;    // RFC 4443 §3.1 destination unreachable
   return e.code_a == 3 && e.code_b != 4;  // RFC 792; code 4 only asks for smaller packets
 }
@@ -172,12 +178,23 @@ const Event* find_ending(const FlowReport& flow, bool established) {
   for (auto at = events.begin(); at != events.end(); ++at) {
     const Event& e = **at;
     if (is_ending(flow, e, established)) return &e;
-    if (e.kind == EventKind::icmp_unreachable && is_undelivered(e) && !established &&
+    if (e.kind == EventKind::icmp_unreachable && is_undelivered(flow, e) && !established &&
         std::all_of(at + 1, events.end(), repeats)) {
       return &e;
     }
   }
   return nullptr;
+}
+
+const Event* find_expired_ending(const FlowReport& flow) {
+  const auto last = std::find_if(flow.events.rbegin(), flow.events.rend(), says_expired);
+  if (last == flow.events.rend() || flow.packets.empty()) return nullptr;
+  const auto fact =
+      std::find_if(flow.icmp.begin(), flow.icmp.end(), [&](const IcmpFact& i) { return i.frame == last->frame; });
+  const PacketNote& newest = flow.packets.back();
+  const bool is_about_it = fact != flow.icmp.end() && fact->quoted_seq == newest.seq && newest.frame < last->frame &&
+                           flow.side(newest.from) == quoted_side(flow, *last);
+  return is_about_it ? &*last : nullptr;
 }
 
 const Event* find_refusal_of_client(const FlowReport& flow) {

@@ -12,6 +12,10 @@ namespace handlens {
 // side sent counts in the order in which it was sent: an alert in front of its FIN or reset is first, if captured late.
 [[nodiscard]] const Event* find_ending(const FlowReport& flow, bool established);
 
+// Of a flow that fell silent: the error which says that the last packet's time to live ran out on its way. Hosts go on
+// trying after one (RFC 1122 §4.2.3.9), so that it ends nothing by itself. nullptr: the last packet got none.
+[[nodiscard]] const Event* find_expired_ending(const FlowReport& flow);
+
 // Whether an event of packet `frame` was sent before that FIN or reset, although it was captured after it.
 [[nodiscard]] bool is_sent_behind(const FlowReport& flow, std::uint64_t close_frame, std::uint64_t frame);
 

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "src/findings/ending.h"
+#include "src/findings/path_trace.h"
 #include "src/findings/reset_case.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
@@ -205,6 +206,7 @@ FlowBrief brief_of(const AnalyzedFlow& analyzed) {
   b.one_sided = flow.one_sided.has_value();
   b.is_unused = flow.facts(Side::client).bytes + flow.facts(Side::server).bytes == 0;
   b.has_expired = has_expired(flow);
+  b.is_trace = is_trace_by_itself(flow);
   b.is_complete = !flow.midstream && flow.cut_short == CutShort::none;
   b.shape = shape_of(flow, o);
   fill_side(flow, Side::client, b);
@@ -221,6 +223,6 @@ FlowBrief brief_of(const AnalyzedFlow& analyzed) {
   return b;
 }
 
-bool is_worth_keeping(const FlowBrief& b) { return !b.one_sided || b.has_reset || b.has_expired; }
+bool is_worth_keeping(const FlowBrief& b) { return !b.one_sided || b.has_reset || b.has_expired || b.is_trace; }
 
 }  // namespace handlens

@@ -41,6 +41,7 @@ struct FlowBrief {
   bool established = false;     // data or TLS of both sides
   bool one_sided = false;
   bool is_unused = false;    // not a byte of data
+  bool is_trace = false;     // a traceroute by itself
   bool has_expired = false;  // ICMP said that packets of it had run out of their time to live
   bool has_loss = false, has_offload = false, has_duplicates = false, is_synthetic = false, is_raw_ip = false;
   bool whole_milliseconds = false;  // all of its times are

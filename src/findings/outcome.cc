@@ -206,11 +206,13 @@ Outcome plain_outcome(const FlowReport& flow) {
   const bool established = completed && refusal == nullptr && !is_finished_lost(flow);
   const Event* ending = refusal != nullptr ? refusal : find_ending(flow, established);
   o.stage = established ? Stage::established : stage_of(flow, ending != nullptr ? ending->frame : UINT64_MAX);
+  const bool is_silent = ending == nullptr && !established && fell_silent(flow, o.stage);
+  if (is_silent) ending = find_expired_ending(flow);
   if (ending != nullptr) {
     o.ended_by = ended_by_of(*ending);
     o.ending_frame = ending->frame;
     if (ending->kind != EventKind::icmp_unreachable) o.apparent_sender = flow.side(ending->from);
-  } else if (o.stage != Stage::established && fell_silent(flow, o.stage)) {
+  } else if (is_silent) {
     o.ended_by = EndedBy::timeout;
   }
   o.status = status_of(flow, o, ending);

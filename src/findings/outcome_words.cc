@@ -148,8 +148,8 @@ std::string alert_sentence(const FlowReport& flow, const Outcome& o, const Event
 std::string timeout_sentence(const FlowReport& flow, const Outcome& o) {
   if (o.stage == Stage::syn && !flow.tcp.syn_ack) {
     const std::uint32_t attempts = 1 + flow.tcp.syn_retransmissions;
-    return fmt::format("No answer: {} SYN{} sent and nothing came back {}.", attempts,
-                       attempts == 1 ? " was" : "s were",
+    return fmt::format("No answer: {} SYN{} sent and {} came back {}.", attempts, attempts == 1 ? " was" : "s were",
+                       flow.icmp.empty() ? "nothing" : "nothing but ICMP errors",
                        flow.quiet_ns >= kWorthTelling ? "for " + seconds(flow.quiet_ns) + " after the last"
                                                       : std::string("before the capture ended"));
   }

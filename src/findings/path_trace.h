@@ -20,8 +20,12 @@ inline constexpr std::uint8_t kMostTraceTtl = 30;
 // had a longer time to live; resets, which a tool's host makes, left out.
 [[nodiscard]] bool has_trace_ttl(const FlowReport& flow);
 
-// What shows that it is one, with the literal values; nothing if it is none. A low TTL alone does not: some protocols
-// use one (RFC 5082). It must vary as a trace's does, within the flow or among the client's flows to that port.
+// The SYNs of this flow alone are a trace: of one port, each as far as the one before or further.
+[[nodiscard]] bool is_trace_by_itself(const FlowReport& flow);
+
+// What shows that it is one, with the literal values; nothing if it is none. A low TTL alone does not: protocols for
+// neighbours, as BGP between their routers, use one. It must vary as a trace's does, within the flow or among the
+// client's flows to that port; and a refusal is a refusal unless routers answered probes as well.
 [[nodiscard]] std::optional<std::string> find_path_trace(const FlowReport& flow, const CaptureContext& context);
 
 }  // namespace handlens

@@ -169,8 +169,8 @@ bool spoke_before(const FlowReport& flow, Side side, std::uint64_t end) {
 void after_hello(const FlowReport& flow, const Outcome& outcome, std::uint64_t end, Signs& out) {
   const TlsFacts& tls = flow.tls;
   if (!tls.client_hello || tls.server_hello || spoke_before(flow, Side::server, end)) return;
-  if (has_expired(flow)) return;  // a router says what became of it
   const Unacknowledged lost = find_unacknowledged(flow, Side::client, end);
+  if (has_expired(flow) && is_trace_ttl(lost.ttl_max)) return;  // a probe: a router says what became of it
   const std::int64_t waited = std::max<std::int64_t>(0, elapsed(tls.client_hello->stamp.time.ns, flow.last.time.ns));
   const bool given_up = outcome.apparent_sender == Side::client && waited >= kGivenUp;
   if (lost.first != nullptr && lost.times >= kNeverArrived) {
@@ -221,20 +221,39 @@ void after_answer(const FlowReport& flow, Side sender, std::uint64_t end, Signs&
   }
 }
 
-// The quoted packet passed the capture with this TTL, and all of it was used up.
+// The packets passed the capture with this TTL, and all of it was used up, at routers, each time anew. Hosts begin with
+// 64 or more, and no ordinary path has 48 routers behind the capture.
+bool is_loop(const FlowReport& flow, Side sender, std::uint8_t ttl) {
+  constexpr std::uint8_t kLoopTtl = 48;
+  constexpr std::int64_t kAnotherAttempt = 500'000'000;  // ns
+  const IpAddress& target = sender == Side::client ? flow.server.ip : flow.client.ip;
+  // A router quotes what it got: a packet that had one hop left (RFC 1812 §5.3.1).
+  const bool are_routers = std::all_of(flow.icmp.begin(), flow.icmp.end(), [&target](const IcmpFact& fact) {
+    return fact.source != target && fact.quoted_ttl <= 1;
+  });
+  std::optional<std::int64_t> first;
+  bool is_repeated = false;
+  for (const Event& e : flow.events) {
+    if (!says_expired(e)) continue;
+    if (!first) first = e.time.ns;
+    is_repeated = is_repeated || elapsed(*first, e.time.ns) >= kAnotherAttempt;
+  }
+  return ttl >= kLoopTtl && are_routers && is_repeated;
+}
+
 void add_expired_sign(const FlowReport& flow, const Outcome& outcome, const Event& e, const IcmpFact& fact,
                       Signs& out) {
   const Side sender = flow.side(e.from) == Side::server ? Side::client : Side::server;
   const SideFacts& facts = flow.facts(sender);
   // Of its first one: in a loop a SYN comes by again with less. Later on a packet with less may be a probe.
   const std::uint8_t ttl = outcome.stage == Stage::syn ? facts.ttl.value_or(0) : facts.ttl_min;
-  const bool is_short = ttl <= kMostTraceTtl;
-  out.push_back({"icmp-expired", ClueGroup::protocol, is_short ? Weight::weak : Weight::strong, Toward::neither,
-                 e.frame,
+  const bool loops = is_loop(flow, sender, ttl);
+  std::string_view meaning;
+  if (loops) meaning = ", as others had before it: no ordinary path has so many routers";
+  if (is_trace_ttl(ttl)) meaning = ": so little is meant for a neighbour or for a trace of the path";
+  out.push_back({"icmp-expired", ClueGroup::protocol, loops ? Weight::strong : Weight::weak, Toward::neither, e.frame,
                  fmt::format("{} sent \"{}\" about it; the packet had a TTL of {} where it was captured{}",
-                             to_text(fact.source), icmp_text(e.icmp_v6, e.code_a, e.code_b), ttl,
-                             is_short ? ": so little is meant for a neighbour (RFC 5082) or for a trace of the path"
-                                      : ": no ordinary path has so many routers")});
+                             to_text(fact.source), icmp_text(e.icmp_v6, e.code_a, e.code_b), ttl, meaning)});
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ Unacknowledged find_unacknowledged(const FlowReport& flow, Side sender, std::uin
     Unacknowledged& lost = segments[n.seq];
     if (lost.first == nullptr) lost.first = &n;
     ++lost.times;
+    lost.ttl_max = std::max(lost.ttl_max, n.ttl);
     if (lost.times > worst.times || worst.first == nullptr) worst = lost;
   }
   if (heard != nullptr && heard->window == 0) return {};

@@ -12,6 +12,7 @@ struct Unacknowledged {
   const PacketNote* first = nullptr;  // null: there is none; lives as long as the report
   std::size_t times = 0;
   std::uint32_t largest_passed = 0;  // bytes; of the same side, acknowledged
+  std::uint8_t ttl_max = 0;          // of the times it was sent
   bool was_heard_after = false;      // the other side sent something after the first time
 };
 // Of what was sent before frame `end`. None where the other side's window is closed: what it is sent then are probes.

@@ -116,6 +116,9 @@ struct IcmpFact {
   std::uint64_t frame = 0;
   IpAddress source;
   std::uint8_t ttl = 0;
+  // Of the packet that it quotes.
+  std::uint8_t quoted_ttl = 0;
+  std::uint32_t quoted_seq = 0;
 };
 
 struct TcpFacts {

@@ -15,7 +15,6 @@ struct Noted {
   std::uint32_t seq = 100, ack = 0;
   std::uint64_t number = 1;
   std::vector<std::uint8_t> options = {};
-  std::uint8_t ttl = 64;
 };
 
 // Shapes of one pool can be compared.
@@ -40,7 +39,6 @@ std::optional<FlowAttempt> attempt_of(const std::vector<Noted>& packets, const A
     s.seq = packet.seq;
     s.ack = packet.ack;
     s.stamp.number = packet.number;
-    s.ttl = packet.ttl;
     s.options_length = static_cast<std::uint8_t>(packet.options.size());
     std::copy(packet.options.begin(), packet.options.end(), s.options.begin());
     const DeferredPool::Handle handle = pool.add(s, 1);
@@ -60,9 +58,6 @@ TEST(Attempt, IsOnePacketOrOneAndItsAnswer) {
   EXPECT_TRUE(attempt_of({{}}));
   EXPECT_TRUE(attempt_of({{.flags = kSyn | kAck}}));
   EXPECT_TRUE(attempt_of({{.flags = kAck}}));
-  EXPECT_FALSE(attempt_of({{.ttl = 30}})) << "a trace of the path, perhaps: other flows say more";
-  EXPECT_TRUE(attempt_of({{.ttl = 31}}));
-  EXPECT_TRUE(attempt_of({{.flags = kSyn | kAck, .ttl = 30}}));
   EXPECT_TRUE(attempt_of({{}, answer(kRst | kAck, 0, 101)}));
   EXPECT_TRUE(attempt_of({{}, answer(kSyn | kAck, 900, 101)}));
   EXPECT_FALSE(attempt_of({{.flags = kSyn | kAck}, answer(kRst, 7, 0)})) << "what it refuses is not in the capture";

@@ -38,6 +38,15 @@ TEST(ClueHops, UndecrementedAndRunOut) {
   EXPECT_NE(find_sign(with_ttl(2), "rst-ttl-impossible"), nullptr);
   EXPECT_EQ(find_sign(with_ttl(57), "rst-ttl-undecremented"), nullptr);
 }
+// A trace's own packets, one router further; what is about to run out there was not crafted.
+TEST(ClueHops, RunningOutIsNoSignAmongItsLike) {
+  ResetStory story;
+  story.open().hello();
+  for (PacketNote& n : story.flow.packets) n.ttl = 3;
+  for (const Side side : {Side::client, Side::server}) story.facts(side).ttl_min = story.facts(side).ttl_max = 3;
+  story.rst(1'000, Side::client, 245, 1).ttl = 2;
+  EXPECT_EQ(find_sign(story.signs(), "rst-ttl-impossible"), nullptr);
+}
 TEST(ClueHops, SilentBehindATranslator) {
   Guards guards;
   guards.local_nat = true;

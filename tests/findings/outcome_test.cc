@@ -303,15 +303,46 @@ TEST(Outcome, IcmpEndsOnlyWhatDoesNotGoOn) {
   EXPECT_NE(alive.tell().outcome.ended_by, EndedBy::icmp);
 }
 
-TEST(Outcome, ATimeToLiveThatRanOutIsAnAnswer) {
-  EXPECT_EQ(Story().syn().event(EventKind::icmp_unreachable, kS, 11, 0).tell().outcome.ended_by, EndedBy::icmp);
-  Story fragment;
-  fragment.syn().event(EventKind::icmp_unreachable, kS, 11, 1);
-  EXPECT_NE(fragment.tell().outcome.ended_by, EndedBy::icmp);
-  Story v6;
-  v6.syn().event(EventKind::icmp_unreachable, kS, 3, 0);
+// A SYN with this TTL, and a router's word that it ran out on the way.
+Story expired(std::uint8_t ttl, std::uint8_t type = 11, std::uint8_t code = 0) {
+  Story story;
+  story.syn();
+  PacketNote syn;
+  syn.frame = story.frame;
+  syn.from = kC;
+  syn.seq = 7;
+  syn.ttl = ttl;
+  story.flow.packets.push_back(syn);
+  story.flow.tcp.sides[0].ttl_max = ttl;
+  story.event(EventKind::icmp_unreachable, kS, type, code);
+  IcmpFact fact;
+  fact.frame = story.frame;
+  fact.quoted_seq = 7;
+  story.flow.icmp.push_back(fact);
+  return story;
+}
+EndedBy ended_by(Story story) { return story.tell().outcome.ended_by; }
+
+TEST(Outcome, AProbeWhoseTimeToLiveRanOutIsAnswered) {
+  EXPECT_EQ(ended_by(expired(30)), EndedBy::icmp);
+  EXPECT_EQ(ended_by(expired(31)), EndedBy::capture_end) << "the next attempt may pass";
+  EXPECT_EQ(ended_by(expired(30, 11, 1)), EndedBy::capture_end) << "fragments that waited too long";
+  Story v6 = expired(30, 3, 0);
   v6.flow.events.back().icmp_v6 = true;
-  EXPECT_EQ(v6.tell().outcome.ended_by, EndedBy::icmp);
+  EXPECT_EQ(ended_by(std::move(v6)), EndedBy::icmp);
+}
+
+TEST(Outcome, ATimeToLiveThatRanOutEndsWhatThenFellSilent) {
+  EXPECT_EQ(ended_by(std::move(expired(64).quiet(5))), EndedBy::icmp);
+  Story other = expired(64);
+  other.flow.icmp.back().quoted_seq = 8;
+  EXPECT_EQ(ended_by(std::move(other.quiet(5))), EndedBy::timeout) << "it is about another packet";
+  Story sent_again = expired(64);
+  sent_again.flow.packets.push_back(sent_again.flow.packets.back());
+  sent_again.flow.packets.back().frame = ++sent_again.frame;
+  const auto told = sent_again.quiet(5).tell();
+  EXPECT_EQ(told.outcome.ended_by, EndedBy::timeout) << "nobody said so of the last";
+  EXPECT_NE(told.outcome.sentence.find("nothing but ICMP errors"), std::string::npos) << told.outcome.sentence;
 }
 
 TEST(Rules, EveryRuleHasACard) {

@@ -67,8 +67,40 @@ TEST(PathTrace, RisesWithinAFlow) {
   EXPECT_FALSE(is_trace(syns({1, 2}))) << "two values may be two paths";
   EXPECT_FALSE(is_trace(syns({1, 1, 1, 1}))) << "for a neighbour";
   EXPECT_FALSE(is_trace(syns({30, 28, 26, 24}))) << "one packet in a routing loop";
+  EXPECT_FALSE(is_trace(syns({1, 2, 3, 2, 1})));
   EXPECT_FALSE(is_trace(syns({29, 30, 31}))) << "longer than traces last";
   EXPECT_FALSE(is_trace(syns({64, 63, 62})));
+}
+
+// One SYN that was captured at three places, or in a loop, has one IP-ID.
+TEST(PathTrace, CopiesOfOnePacketAreNone) {
+  for (const std::uint16_t id : {std::uint16_t{7}, std::uint16_t{0}}) {
+    ResetStory story = syns({1, 2, 3});
+    for (PacketNote& n : story.flow.packets) n.ip_id = id;
+    EXPECT_EQ(is_trace(story), id == 0) << "all zero says nothing";
+  }
+}
+
+TEST(PathTrace, IsNotOfABgpPeer) {
+  ResetStory story = syns({1, 2, 3});
+  story.flow.server.port = 179;
+  EXPECT_FALSE(is_trace(story));
+}
+
+TEST(PathTrace, RefusalsAreRefusalsUnlessRoutersAnswered) {
+  ResetStory story = syns({9});
+  story.rst(1'000, kS, 0, 1);
+  story.make();
+  EXPECT_FALSE(is_trace(story, {probe(1, 9), probe(2, 2), probe(3, 8)}));
+  EXPECT_TRUE(is_trace(story, {probe(1, 9), probe(2, 2, true), probe(3, 8)}));
+}
+
+// A flood with random times to live has those of a trace among them.
+TEST(PathTrace, IsNotAmongManyWithLongerTimesToLive) {
+  std::vector<FlowBrief> briefs = {probe(1, 9), probe(2, 2), probe(3, 8), probe(4, 64)};
+  EXPECT_TRUE(is_trace(syns({9}), briefs)) << "a scan beside it";
+  briefs.push_back(probe(5, 33));
+  EXPECT_FALSE(is_trace(syns({9}), briefs));
 }
 
 TEST(PathTrace, VariesAmongFlows) {
@@ -90,10 +122,12 @@ TEST(PathTrace, SaysWhatRanOut) {
   EXPECT_NE(told(expired).find("time exceeded"), std::string::npos) << told(expired);
 }
 
-// A flow that sent all of its probes from one port counts with all of their TTLs.
-TEST(PathTrace, CountsBothEndsOfAnothersRange) {
+// One whose probes all came from one port is enough for what is beside it; one whose TTL just varies is none.
+TEST(PathTrace, BesideOneThatIsATraceByItself) {
   std::vector<FlowBrief> briefs = {probe(1, 4), probe(2, 3, true)};
   briefs[1].ttl_min[0] = 1;
+  EXPECT_FALSE(is_trace(syns({4}), briefs));
+  briefs[1].is_trace = true;
   EXPECT_TRUE(is_trace(syns({4}), briefs));
 }
 

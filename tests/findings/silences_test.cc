@@ -71,6 +71,20 @@ TEST(SilenceAfterTheHello, AcknowledgedAndNothingMore) {
   EXPECT_EQ(find_sign(after_hello(1, true, 20), "acked-but-silent")->toward, Toward::neither);
   EXPECT_EQ(find_sign(after_hello(1, true, 2), "acked-but-silent"), nullptr) << "a slow server";
 }
+// A probe with a short time to live, then the hello itself: what a router says of the probe is no answer to the hello.
+TEST(SilenceAfterTheHello, AProbeThatRanOutIsNoReason) {
+  for (const std::uint8_t ttl : {std::uint8_t{4}, std::uint8_t{64}}) {
+    ResetStory story;
+    story.open();
+    Event& e = story.flow.events.emplace_back();
+    e.kind = EventKind::icmp_unreachable;
+    e.from = Direction::reverse;
+    e.code_a = 11;
+    story.hello().flow.packets.back().ttl = 4;
+    for (int i = 0; i < 3; ++i) story.packet(300'000, kC, kAck, 1, 1, 244).ttl = ttl;
+    EXPECT_EQ(find_sign(silence(story), "silent-after-clienthello") != nullptr, ttl == 64);
+  }
+}
 
 // The server's first words, `times` times; then the client asks for them once more, if it `speaks`.
 ResetStory answered(int times, std::uint32_t size, bool speaks = true) {
@@ -256,27 +270,45 @@ TEST(IcmpSigns, BySenderAndByWord) {
   EXPECT_EQ(find_sign(icmp(3, router), "icmp-rejected")->weight, Weight::medium);
 }
 
-// A router that drops what has run out of its time to live is in a loop only if the packet had much of it.
-TEST(IcmpSigns, ExpiredIsALoopOnlyWithALongTimeToLive) {
-  for (const std::uint8_t ttl : {std::uint8_t{31}, std::uint8_t{30}}) {
-    ResetStory story;
-    story.syn();
-    story.facts(kC).ttl = ttl;
+// Two SYNs of which a router says that they ran out of their time to live.
+struct Expired {
+  std::uint8_t ttl = 64, quoted_ttl = 1;
+  std::int64_t later = 1'000'000'000;  // ns; the second error after the first
+  IpAddress source = ipv4(192, 0, 2, 1);
+};
+bool is_loop(const Expired& expired) {
+  ResetStory story;
+  story.syn();
+  story.facts(kC).ttl = expired.ttl;
+  for (std::uint64_t frame = 2; frame <= 3; ++frame) {
     Event e;
     e.kind = EventKind::icmp_unreachable;
-    e.frame = 2;
+    e.frame = frame;
+    e.time.ns = frame == 2 ? 0 : expired.later;
     e.from = Direction::reverse;
     e.code_a = 11;
     story.flow.events.push_back(e);
-    story.flow.icmp.push_back({2, ipv4(192, 0, 2, 1), 60});
-    story.outcome.ending_frame = 2;
-    Signs out;
-    add_icmp_signs(story.flow, story.outcome, out);
-    EXPECT_EQ(find_sign(out, "icmp-rejected"), nullptr);
-    ASSERT_NE(find_sign(out, "icmp-expired"), nullptr);
-    EXPECT_EQ(find_sign(out, "icmp-expired")->toward, Toward::neither);
-    EXPECT_EQ(is_loop_suspect(out), ttl == 31);
+    IcmpFact fact;
+    fact.frame = frame;
+    fact.source = expired.source;
+    fact.quoted_ttl = expired.quoted_ttl;
+    story.flow.icmp.push_back(fact);
   }
+  story.outcome.ending_frame = 3;
+  Signs out;
+  add_icmp_signs(story.flow, story.outcome, out);
+  EXPECT_EQ(find_sign(out, "icmp-rejected"), nullptr);
+  EXPECT_NE(find_sign(out, "icmp-expired"), nullptr);
+  EXPECT_EQ(find_sign(out, "icmp-expired")->toward, Toward::neither);
+  return is_loop_suspect(out);
+}
+TEST(IcmpSigns, ExpiredIsALoopIfRoutersSaySoOfSeveralAttemptsWithALongTimeToLive) {
+  EXPECT_TRUE(is_loop({}));
+  EXPECT_TRUE(is_loop({.ttl = 48, .quoted_ttl = 0}));
+  EXPECT_FALSE(is_loop({.ttl = 47}));
+  EXPECT_FALSE(is_loop({.quoted_ttl = 2})) << "it had not run out";
+  EXPECT_FALSE(is_loop({.later = 1'000'000})) << "of one attempt";
+  EXPECT_FALSE(is_loop({.source = ipv4(203, 0, 113, 10)})) << "the server itself got it";
 }
 
 TEST(AlertSigns, TheEndingOneSpeaksForItsSender) {

@@ -1,4 +1,4 @@
-#include <array>
+#include <vector>
 
 #include "tools/builder/packet_builder.h"
 #include "tools/builder/tls_builder.h"
@@ -179,16 +179,22 @@ Bytes icmpv6_admin_prohibited() {
   return capture.pcap();
 }
 
-// A SYN three times, each of which ran out of its time to live at a router.
-Bytes expired(const Host& client, const Host& server, const std::array<IcmpError, 3>& errors) {
+// A SYN three times, the first of which ran out of their time to live at routers: each quotes what it got, with one hop
+// left.
+Bytes expired(const Host& client, const Host& server, const std::vector<IcmpError>& errors) {
   Capture capture;
   Conversation talk(capture, client, server);
-  for (std::size_t i = 0; i < errors.size(); ++i) {
-    const Bytes syn = talk.ip_from_client({.flags = kSyn, .seq = 0, .options = usual_syn_options()});
-    capture.add_ip(syn, talk.link_from_client()).wait(milliseconds(30));
-    IcmpError error = errors[i];
-    error.quoted = syn;
-    capture.add_ip(icmp_error(error), talk.link_from_server()).wait(seconds(1 << i));
+  std::uint16_t ip_id = client.ip_id;
+  for (std::size_t i = 0; i < 3; ++i, ++ip_id) {
+    Segment syn{.flags = kSyn, .seq = 0, .ip_id = ip_id, .options = usual_syn_options()};
+    capture.add_ip(talk.ip_from_client(syn), talk.link_from_client()).wait(milliseconds(30));
+    if (i < errors.size()) {
+      syn.ttl = std::uint8_t{1};
+      IcmpError error = errors[i];
+      error.quoted = talk.ip_from_client(syn);
+      capture.add_ip(icmp_error(error), talk.link_from_server());
+    }
+    capture.wait(seconds(1 << i));
   }
   return capture.pcap();
 }
@@ -202,6 +208,11 @@ Bytes routing_loop() {
 Bytes routing_loop_ipv6() {
   const IcmpError one = {.router = "2001:db8:9::1", .type = 3, .code = 0, .quote = 1232};
   return expired({.ip = "2001:db8::10", .port = 51708}, {.ip = "2001:db8:1::7", .port = 443}, {one, one, one});
+}
+
+// One error, then silence: routers that changed their minds for a moment, or anybody's forgery.
+Bytes expired_once() {
+  return expired(desktop(51710), web_server(), {{.router = "198.51.100.1", .type = 11, .code = 0}});
 }
 
 // A protocol that is meant for the neighbour only, spoken to a host behind a router.
@@ -344,6 +355,7 @@ std::vector<Scenario> tcp_scenarios() {
           {"routing_loop.pcap", routing_loop},
           {"routing_loop_ipv6.pcap", routing_loop_ipv6},
           {"ttl_for_a_neighbour.pcap", ttl_for_a_neighbour},
+          {"expired_once.pcap", expired_once},
           {"keep_alive_zero_window.pcap", keep_alive_zero_window},
           {"sslv2_hello.pcap", sslv2_hello},
           {"midstream.pcap", midstream},
