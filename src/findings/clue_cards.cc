@@ -107,6 +107,10 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"rst-timestamp-wrong", G::header, "Its timestamp is not on that side's clock.",
      "More than two seconds off the clock of the side's other packets; 0 does not count.",
      "A host that moved behind a load balancer.", "RFC 7323 §5"},
+    {"rst-timestamp-missing", G::header, "A FIN or an alert without a timestamp, although both sides agreed on them.",
+     "The side's SYN or SYN-ACK has one, so have its last packet before and some of the other side. Resets may leave "
+     "them out.",
+     "Stacks that break the rule; a load balancer that closes for its server.", "RFC 7323 §3.2"},
     {"rst-timestamp-fits", G::header, "Its timestamp is on that side's clock.", "Within two seconds.",
      "A device that watches and copies.", "RFC 7323 §5"},
     {"rst-bits-flipped", G::header, "Don't-fragment or DSCP differ from all that side sent.",

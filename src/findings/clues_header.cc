@@ -107,14 +107,16 @@ void odd_window(const ResetCase& c, Signs& out) {
                  fmt::format("a reset without ACK that offers a window of {}; stacks put 0 there", c.rst.window)});
 }
 
-// F5, F6
-void odd_options(const ResetCase& c, const Guards& g, Signs& out) {
-  if (c.note == nullptr || c.is_fin) return;
-  if (c.note->has_setup_options && !c.note->has(tcp_flag::syn)) {
-    out.push_back({"rst-options-odd", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
-                   "it carries options that belong into a SYN (MSS, window scale or SACK-permitted)"});
-  }
-  if (!c.note->has_timestamps || g.local_nat || g.clock) return;
+// F5
+void odd_options(const ResetCase& c, Signs& out) {
+  if (c.note == nullptr || !c.note->has_setup_options || c.note->has(tcp_flag::syn)) return;
+  out.push_back({"rst-options-odd", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
+                 "it carries options that belong into a SYN (MSS, window scale or SACK-permitted)"});
+}
+
+// F6. Resets often leave them out; nothing else may.
+void timestamps(const ResetCase& c, const Guards& g, Signs& out) {
+  if (c.note == nullptr || g.local_nat || g.clock) return;
   const PacketNote* first = nullptr;
   const PacketNote* last = nullptr;
   for (std::size_t i = 0; i < c.own_before; ++i) {
@@ -122,7 +124,14 @@ void odd_options(const ResetCase& c, const Guards& g, Signs& out) {
     if (first == nullptr) first = c.own[i];
     last = c.own[i];
   }
-  if (last == nullptr || c.note->tsval == 0) return;
+  const auto has_any = [](const PacketNote* n) { return n->has_timestamps; };
+  const bool is_agreed = first != nullptr && last == c.own[c.own_before - 1] && first->has(tcp_flag::syn) &&
+                         std::any_of(c.others.begin(), c.others.end(), has_any);
+  if (c.is_fin && is_agreed && !c.note->has_timestamps) {
+    out.push_back({"rst-timestamp-missing", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
+                   fmt::format("it carries no timestamp, although both sides agreed on them (#{})", first->frame)});
+  }
+  if (!c.note->has_timestamps || last == nullptr || c.note->tsval == 0) return;
   // Clocks tick at 1 to 1000 a second (RFC 7323 §5.4); two seconds at most are forgiven on both sides.
   constexpr std::int32_t kTwoSeconds = 2000;
   const std::int64_t since = elapsed(last->time_ns, c.note->time_ns);
@@ -168,7 +177,8 @@ void add_header_signs(const ResetCase& c, const Guards& g, Signs& out) {
   distance(c, g, out);
   initial_255(c, g, out);
   odd_window(c, out);
-  odd_options(c, g, out);
+  odd_options(c, out);
+  timestamps(c, g, out);
   flipped_bits(c, out);
 }
 

@@ -1,4 +1,4 @@
-// What the reset's IP-ID says: whether it continues that side's numbering, or is the number of somebody else's packet.
+// What the packet's IP-ID says: whether it continues that side's numbering, or is the number of somebody else's packet.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -70,16 +70,17 @@ void mirror(const ResetCase& c, const Guards& g, Signs& out) {
       break;
     }
   }
-  const bool own_id = twin != nullptr && std::any_of(c.own.begin(), c.own.end(), [&](const PacketNote* n) {
-                        return n->has_ip_id && n->ip_id == *rst.ip_id;
-                      });
-  if (own_id) twin = nullptr;
+  // Or it is the side's own, where both sides happen to have come to the same numbers.
+  const auto is_own = [&](const PacketNote* n) {
+    return n->has_ip_id && ((*rst.ip_id - n->ip_id) & 0xffff) <= kLargestStep;
+  };
+  if (twin != nullptr && std::any_of(c.own.begin(), c.own.end(), is_own)) twin = nullptr;
   const PacketNote& like = twin != nullptr ? *twin : *c.trigger;
   const bool window = rst.window != 0 && rst.window == like.window && !has_window(c, rst.window);
   const bool length = rst.payload > 0 && rst.payload == like.length;
   if (twin == nullptr) {
     // An equal window may be chance where both sides use the same stack: only with the numbers of a refusal.
-    if (!window || c.own.empty()) return;
+    if (!window || c.own.empty() || c.is_fin) return;
     out.push_back(
         {"rst-mirrors-trigger", ClueGroup::header, Weight::medium, Toward::middlebox, rst.frame,
          fmt::format("its window {} is that of the {}'s packet #{}, and of no packet of the side whose address "
@@ -99,7 +100,6 @@ void mirror(const ResetCase& c, const Guards& g, Signs& out) {
 }  // namespace
 
 void add_id_signs(const ResetCase& c, const Guards& g, Signs& out) {
-  if (c.is_fin) return;
   numbering(c, g, out);
   mirror(c, g, out);
 }

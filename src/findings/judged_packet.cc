@@ -34,10 +34,11 @@ void forget_headers(Signs& signs) {
   std::erase_if(signs, [](const Sign& s) { return s.group == ClueGroup::header && s.toward == Toward::middlebox; });
 }
 
-// Of what carries data, and may stand anywhere in a stream, only where it comes from and how soon tells.
+// Of what carries data, and may stand anywhere in a stream, only its header and how soon it comes tell.
 Signs collect_of_data(const ResetCase& c, const Guards& g) {
   Signs signs;
   add_header_signs(c, g, signs);
+  add_id_signs(c, g, signs);
   add_timing_signs(c, g, signs);
   add_link_signs(c, g, signs);
   // A first packet is often slower than the next ones, by a millisecond next door: what sets up the way, wakes the

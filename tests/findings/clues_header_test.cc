@@ -1,6 +1,7 @@
 // Headers, times and the link layer: each clue as it must fire, and beside what looks like it and is ordinary.
 #include <gtest/gtest.h>
 
+#include "src/findings/judged_packet.h"
 #include "tests/support/reset_story.h"
 
 namespace handlens {
@@ -107,6 +108,31 @@ TEST(ClueTimestamps, AWrongOneFiresAndAMissingOneDoesNot) {
   }
 }
 
+// The server's FIN in a connection whose SYNs carried timestamps, as far as these say.
+Signs of_fin(bool in_syn_ack, bool of_client, bool in_fin) {
+  ResetStory story;
+  story.open().hello();
+  if (in_syn_ack) stamp(story.flow.packets[1], 900'000);
+  for (const std::size_t i : {0u, 2u, 3u}) {
+    if (of_client) stamp(story.flow.packets[i], 70);
+  }
+  PacketNote& fin = story.packet(41'000, kS, kFin | kAck, 1, 245);
+  if (in_fin) stamp(fin, 900'041);
+  const auto is_fin = [](const PacketNote& n) { return n.has(kFin); };
+  const std::optional<RstFact> fact = packet_as_case(story.flow, fin.frame, is_fin);
+  Signs out;
+  add_header_signs(make_case(story.flow, story.outcome, ResetStory::nothing(), fact.value(), true), {}, out);
+  return out;
+}
+TEST(ClueTimestamps, NothingButAResetMayLeaveOutWhatWasAgreedOn) {
+  constexpr std::string_view kMissing = "rst-timestamp-missing";
+  ASSERT_NE(find_sign(of_fin(true, true, false), kMissing), nullptr);
+  EXPECT_EQ(find_sign(of_fin(true, true, false), kMissing)->weight, Weight::medium);
+  EXPECT_EQ(find_sign(of_fin(true, true, true), kMissing), nullptr);
+  EXPECT_EQ(find_sign(of_fin(false, true, false), kMissing), nullptr) << "the server did not agree";
+  EXPECT_EQ(find_sign(of_fin(true, false, false), kMissing), nullptr) << "nobody asked";
+}
+
 // The server has sent packets with the IP-IDs 20000 to 20003.
 Signs with_id(std::uint32_t id, std::int64_t after_us = 60) {
   ResetStory story;
@@ -121,6 +147,15 @@ TEST(ClueIpId, ContinuesOrBreaks) {
   EXPECT_NE(find_sign(with_id(23003), "rst-ip-id-break"), nullptr);
   EXPECT_EQ(find_sign(with_id(23003, 20'000'000), "rst-ip-id-break"), nullptr) << "it talks to others as well";
   EXPECT_EQ(find_sign(with_id(0), "rst-ip-id-break"), nullptr) << "what Linux answers without a connection";
+}
+// Both sides count, and have come to the same numbers.
+TEST(ClueMirror, NotOfANumberThatIsNextOnItsOwnSide) {
+  ResetStory story;
+  story.open().hello();
+  const std::uint32_t trigger = story.flow.packets.back().ip_id;
+  story.flow.packets[1].ip_id = trigger - 1;
+  story.rst(5'000, kS, 1, 245).ip_id = trigger;
+  EXPECT_EQ(find_sign(story.signs(), "rst-mirrors-trigger"), nullptr);
 }
 TEST(ClueMirror, NeedsAnotherFieldToBeDecisive) {
   ResetStory story;

@@ -104,6 +104,25 @@ Bytes alert_from_behind_the_synack() { return alert_in_its_name(44, milliseconds
 // 52: it comes too soon, with the server's TTL.
 Bytes alert_too_soon() { return alert_in_its_name(49, milliseconds(4)); }
 
+// 53: it has the server's TTL and IP-ID and comes when the server's could; but both sides agreed on timestamps, and it
+// has none.
+Bytes alert_without_timestamps() {
+  Capture capture;
+  const Host server = far_server();
+  Conversation talk(capture, local_client(), server);
+  const auto stamped = [](std::uint32_t value, std::uint32_t echo) {
+    return concat({option_nop(), option_nop(), option_timestamps(value, echo)});
+  };
+  talk.from_client({.flags = kSyn, .options = concat({usual_syn_options(), stamped(5'000, 0)})}).wait(milliseconds(40));
+  talk.from_server({.flags = kSyn | kAck, .options = concat({usual_syn_options(), stamped(900'000, 5'000)})});
+  talk.wait(microseconds(50)).from_client({.options = stamped(5'040, 900'000)}).wait(microseconds(200));
+  const Bytes hello = hello_record("blocked.example");
+  talk.from_client({.flags = kPsh | kAck, .payload = hello, .options = stamped(5'040, 900'000)}).wait(milliseconds(48));
+  talk.from_server({.flags = kPsh | kAck | kFin, .payload = alert_record(2, 49)}).wait(microseconds(60));
+  talk.from_client({.flags = kFin | kAck, .options = stamped(5'089, 900'000)});
+  return capture.pcap();
+}
+
 }  // namespace
 
 std::vector<Scenario> compared_resets() {
@@ -113,7 +132,8 @@ std::vector<Scenario> compared_resets() {
           {"reset_49_proxy_accepts_for_the_server.pcap", proxy_accepts_for_the_server},
           {"reset_50_alert_from_nearby.pcap", alert_from_nearby},
           {"reset_51_alert_from_behind_the_synack.pcap", alert_from_behind_the_synack},
-          {"reset_52_alert_too_soon.pcap", alert_too_soon}};
+          {"reset_52_alert_too_soon.pcap", alert_too_soon},
+          {"reset_53_alert_without_timestamps.pcap", alert_without_timestamps}};
 }
 
 }  // namespace handlens::synthetic

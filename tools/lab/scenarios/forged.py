@@ -110,6 +110,15 @@ def alert_in_its_name(lab):
 
 
 @scenario(
+    "A device drops the hello and answers with an alert in clear that has the server's TTL and next IP-ID",
+    answered_by_alert(),
+    path=HELLO + "drop-flow also fin client ttl sender id sender " + ALERT,
+)
+def alert_with_its_ttl(lab):
+    browse(lab)
+
+
+@scenario(
     "A device beside the wire answers with an alert in clear before the server's answer comes",
     answered_by_alert(),
     path="mode on-path\n" + HELLO + "data client ttl 61 id random " + ALERT,
