@@ -27,16 +27,26 @@ void append(std::vector<FlowBrief>&& some, std::vector<FlowBrief>& all) {
   }
 }
 
-// A brief is too large to be moved about while it is sorted.
+// A brief is too large to be moved about while it is sorted, and all of them are too many to have twice: each is moved
+// once, round by round of those that take each other's places.
 void sort_by_id(std::vector<FlowBrief>& briefs) {
   std::vector<std::pair<std::uint64_t, std::size_t>> places;
   places.reserve(briefs.size());
   for (const FlowBrief& brief : briefs) places.emplace_back(brief.id, places.size());
   std::sort(places.begin(), places.end());
-  std::vector<FlowBrief> sorted;
-  sorted.reserve(briefs.size());
-  for (const auto& [id, place] : places) sorted.push_back(briefs[place]);
-  briefs = std::move(sorted);
+  for (std::size_t first = 0; first < places.size(); ++first) {
+    if (places[first].second == first) continue;
+    const FlowBrief kept = briefs[first];
+    std::size_t to = first;
+    while (places[to].second != first) {
+      const std::size_t from = places[to].second;
+      briefs[to] = briefs[from];
+      places[to].second = to;
+      to = from;
+    }
+    briefs[to] = kept;
+    places[to].second = to;
+  }
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "src/findings/stories.h"
 #include "src/findings/stray_reset.h"
 #include "src/findings/telling.h"
+#include "src/findings/unacknowledged.h"
 #include "src/findings/weigh.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
@@ -96,8 +97,8 @@ bool acknowledges_unseen(const FlowReport& flow, const RstFact& fin) {
 bool is_doubtful_fin(const AnalyzedFlow& flow, const RstFact& fin, const Verdict& v) {
   if (!v.judgement.unlike.empty() || acknowledges_unseen(flow.report, fin)) return true;
   const auto has = [&v](const auto& is) { return std::any_of(v.signs.begin(), v.signs.end(), is); };
-  if (has([](const Sign& s) { return s.toward == Toward::endpoint && s.weight <= Weight::medium; })) return false;
   if (has([](const Sign& s) { return s.toward == Toward::middlebox && s.weight <= Weight::strong; })) return true;
+  if (has([](const Sign& s) { return s.toward == Toward::endpoint && s.weight <= Weight::medium; })) return false;
   const TlsFacts& tls = flow.report.tls;
   return fin.from == Side::server && fin.payload > 0 && tls.client_hello && !tls.server_hello;
 }
@@ -117,6 +118,23 @@ std::optional<std::int64_t> waited_in_vain(const FlowReport& flow, const RstFact
   if (fin.from != Side::server || !opened || !has_heard_nothing(flow, fin)) return std::nullopt;
   const std::int64_t waited = elapsed(opened->time.ns, fin.time.ns);
   return waited >= kPatience ? std::optional(waited) : std::nullopt;
+}
+
+// That it had sent the same again and again, to no avail, when it closed or reset. Nothing if that is not the case.
+std::optional<std::string> gave_up_sending(const FlowReport& flow, const RstFact& fact) {
+  if (flow.one_sided) return std::nullopt;
+  const Unacknowledged lost = find_unacknowledged(flow, fact.from, fact.frame);
+  if (lost.times < kNeverArrived) return std::nullopt;
+  return fmt::format(
+      "The {}'s side had sent {} bytes (#{}) {} times and they were never acknowledged: it gave up, and what stopped "
+      "them or their acknowledgements cannot be told from this capture.",
+      to_text(fact.from), lost.first->length, lost.first->frame, lost.times);
+}
+
+Judgement of_nobody(std::string&& open_question) {
+  Judgement nobody;
+  nobody.open_question = std::move(open_question);
+  return nobody;
 }
 
 void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
@@ -139,11 +157,12 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
     nobody.guard = std::move(v.judgement.unlike);
     v.judgement = std::move(nobody);
   } else if (const auto waited = waited_in_vain(flow.report, *fact)) {
-    v.judgement = {};
-    v.judgement.open_question = fmt::format(
+    v.judgement = of_nobody(fmt::format(
         "The server's side had waited {:.1f} s for data of the client and acknowledged none: whether any reached it "
         "cannot be told from this capture.",
-        static_cast<double>(*waited) / 1e9);
+        static_cast<double>(*waited) / 1e9));
+  } else if (auto gave_up = gave_up_sending(flow.report, *fact)) {
+    v.judgement = of_nobody(std::move(*gave_up));
   } else {
     // A FIN needs the connection's state: few devices forge it, and nothing here says so.
     v.judgement = {};
@@ -195,6 +214,7 @@ bool needs_context(const AnalyzedFlow& flow) {
       flow.outcome.stage == Stage::syn && flow.outcome.ended_by == EndedBy::timeout && !flow.report.tcp.syn_ack;
   if (only_syns) return false;  // floods are made of them, and nothing else tells more about one
   if (is_closed_unused(flow.report, flow.outcome)) return true;
+  if (flow.outcome.ended_by == EndedBy::fin && has_trace_ttl(flow.report)) return true;
   return flow.outcome.status == Status::failed || (!flow.report.tcp.rst.empty() && flow.outcome.status != Status::ok);
 }
 
@@ -209,13 +229,17 @@ void attribute(AnalyzedFlow& flow, const CaptureContext& context) {
     }
     judge_silent_ending(flow, context, true);
   } else if (ending != nullptr) {
-    const auto at = static_cast<std::size_t>(ending - verdicts.data());
+    const RstFact& rst = flow.report.tcp.rst[static_cast<std::size_t>(ending - verdicts.data())];
+    Verdict told = *ending;
+    if (auto gave_up = gave_up_sending(flow.report, rst); gave_up && !device && !told.judgement.benign) {
+      told.judgement = of_nobody(std::move(*gave_up));
+    }
     if (flow.outcome.cause == Cause::none) {
       // A goodbye before it: nothing failed.
-    } else if (flow.outcome.status != Status::incomplete || ending->judgement.cause == Cause::middlebox) {
-      tell(flow, *ending, flow.report.tcp.rst[at].from, "reset");
+    } else if (flow.outcome.status != Status::incomplete || device) {
+      tell(flow, told, rst.from, "reset");
     } else {
-      take_over(ending->judgement, flow.outcome);
+      take_over(told.judgement, flow.outcome);
     }
   } else if (flow.outcome.ended_by == EndedBy::fin) {
     judge_fin(flow, context);

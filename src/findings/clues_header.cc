@@ -114,37 +114,58 @@ void odd_options(const ResetCase& c, Signs& out) {
                  "it carries options that belong into a SYN (MSS, window scale or SACK-permitted)"});
 }
 
+// The side's earlier packets with timestamps.
+struct Clock {
+  const PacketNote* first = nullptr;
+  const PacketNote* last = nullptr;
+  // Ticks that may have passed until `now_ns`, with two seconds forgiven. RFC 7323 §5.4 recommends 1 to 1000 a second;
+  // systems exist that count microseconds, and only packets far enough apart show which.
+  [[nodiscard]] std::int64_t most_ticks(std::int64_t now_ns) const {
+    constexpr std::int64_t kTelling = 10'000'000, kMillisecond = 1'000'000, kMicrosecond = 1'000;  // ns
+    constexpr std::int64_t kTwoSeconds = 2000, kMost = INT32_MAX;
+    const std::int64_t own = elapsed(first->time_ns, last->time_ns);
+    const bool is_slow = own >= kTelling && seq_distance(first->tsval, last->tsval) < own / kMicrosecond / 2;
+    const std::int64_t since = elapsed(last->time_ns, now_ns);
+    return std::min(since / (is_slow ? kMillisecond : kMicrosecond) + kTwoSeconds, kMost);
+  }
+};
+Clock clock_of(const ResetCase& c) {
+  Clock clock;
+  for (std::size_t i = 0; i < c.own_before; ++i) {
+    if (!c.own[i]->has_timestamps) continue;
+    if (clock.first == nullptr) clock.first = c.own[i];
+    clock.last = c.own[i];
+  }
+  return clock;
+}
+
+// Both sides put them into their SYNs and use them since.
+bool use_timestamps(const ResetCase& c, const Clock& clock) {
+  return clock.first != nullptr && clock.first->has(tcp_flag::syn) && clock.last == c.own[c.own_before - 1] &&
+         std::any_of(c.others.begin(), c.others.end(),
+                     [](const PacketNote* n) { return n->has_timestamps && !n->has(tcp_flag::syn); });
+}
+
 // F6. Resets often leave them out; nothing else may.
 void timestamps(const ResetCase& c, const Guards& g, Signs& out) {
   if (c.note == nullptr || g.local_nat || g.clock) return;
-  const PacketNote* first = nullptr;
-  const PacketNote* last = nullptr;
-  for (std::size_t i = 0; i < c.own_before; ++i) {
-    if (!c.own[i]->has_timestamps) continue;
-    if (first == nullptr) first = c.own[i];
-    last = c.own[i];
+  const Clock clock = clock_of(c);
+  if (c.is_fin && !c.note->has_timestamps && use_timestamps(c, clock)) {
+    out.push_back({"timestamp-missing", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
+                   fmt::format("it carries no timestamp, although both sides use them (#{})", clock.last->frame)});
   }
-  const auto has_any = [](const PacketNote* n) { return n->has_timestamps; };
-  const bool is_agreed = first != nullptr && last == c.own[c.own_before - 1] && first->has(tcp_flag::syn) &&
-                         std::any_of(c.others.begin(), c.others.end(), has_any);
-  if (c.is_fin && is_agreed && !c.note->has_timestamps) {
-    out.push_back({"rst-timestamp-missing", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
-                   fmt::format("it carries no timestamp, although both sides agreed on them (#{})", first->frame)});
-  }
-  if (!c.note->has_timestamps || last == nullptr || c.note->tsval == 0) return;
-  // Clocks tick at 1 to 1000 a second (RFC 7323 §5.4); two seconds at most are forgiven on both sides.
+  if (!c.note->has_timestamps || clock.last == nullptr || c.note->tsval == 0) return;
   constexpr std::int32_t kTwoSeconds = 2000;
-  const std::int64_t since = elapsed(last->time_ns, c.note->time_ns);
-  if (since < 0) return;
-  const auto passed = static_cast<std::int32_t>(std::min<std::int64_t>(since / 1'000'000, 1 << 30));
-  const std::int32_t moved = seq_distance(last->tsval, c.note->tsval);
-  if (moved < -kTwoSeconds || moved > passed + kTwoSeconds) {
+  if (elapsed(clock.last->time_ns, c.note->time_ns) < 0) return;
+  const std::int32_t moved = seq_distance(clock.last->tsval, c.note->tsval);
+  if (moved < -kTwoSeconds || moved > clock.most_ticks(c.note->time_ns)) {
     out.push_back({"rst-timestamp-wrong", ClueGroup::header, Weight::strong, Toward::middlebox, c.rst.frame,
                    fmt::format("its timestamp {} is not on that side's clock: {} stood at {} before", c.note->tsval,
-                               fmt::format("#{}", last->frame), last->tsval)});
+                               fmt::format("#{}", clock.last->frame), clock.last->tsval)});
     return;
   }
-  if (first != last) {
+  // Whoever forges a FIN or an alert has watched the connection, and can count on.
+  if (clock.first != clock.last && !c.is_fin) {
     out.push_back({"rst-timestamp-fits", ClueGroup::header, Weight::medium, Toward::endpoint, c.rst.frame,
                    fmt::format("its timestamp {} is on that side's clock", c.note->tsval)});
   }

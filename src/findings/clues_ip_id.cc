@@ -15,17 +15,20 @@ constexpr std::uint32_t kLargestStep = 64, kJumpAhead = 1024;
 struct Numbered {
   std::uint32_t id = 0;
   std::int64_t time_ns = 0;
+  std::int64_t longest_gap = 0;  // ns between two packets whose numbers were near each other
 };
 
 // The newest IP-ID of a side that counts its packets; nothing of one that does not, or too few samples.
 std::optional<Numbered> counter_of(const ResetCase& c) {
   std::vector<std::uint32_t> steps;
   std::optional<Numbered> last;
+  std::int64_t longest = 0;
   for (std::size_t i = 0; i < c.own_before; ++i) {
     const PacketNote& n = *c.own[i];
     if (!n.has_ip_id || n.ip_id == 0 || n.ip_id > 0xffff) continue;
     if (last) steps.push_back((n.ip_id - last->id) & 0xffff);
-    last = Numbered{n.ip_id, n.time_ns};
+    if (last) longest = std::max(longest, elapsed(last->time_ns, n.time_ns));
+    last = Numbered{n.ip_id, n.time_ns, longest};
   }
   if (steps.size() + 1 < kCounterSamples) return std::nullopt;
   std::sort(steps.begin(), steps.end());
@@ -38,15 +41,19 @@ void numbering(const ResetCase& c, const Guards& g, Signs& out) {
   if (g.local_nat || g.synthetic || !c.rst.ip_id || *c.rst.ip_id == 0) return;
   const std::optional<Numbered> last = counter_of(c);
   if (!last) return;
-  // A host that counts all of its packets may have sent a thousand a second to others.
-  constexpr std::int64_t kMillisecond = 1'000'000, kMost = 0xffff;
-  const std::int64_t passed = std::clamp<std::int64_t>(elapsed(last->time_ns, c.rst.time.ns) / kMillisecond, 0, kMost);
+  // A host that counts all of its packets may have sent many to others meanwhile. How many it sends, only gaps between
+  // its own packets show, as long as this one; up to a thousand a second are allowed for in any case.
+  constexpr std::int64_t kMillisecond = 1'000'000, kShort = 100'000'000, kMost = 0xffff;  // ns, ns, ms
+  const std::int64_t gap = elapsed(last->time_ns, c.rst.time.ns);
+  const bool is_measured = gap <= std::max(kShort, 2 * last->longest_gap);
+  const std::int64_t passed = std::clamp<std::int64_t>(gap / kMillisecond, 0, kMost);
   const std::uint32_t jump = kJumpAhead + static_cast<std::uint32_t>(passed);
   const std::uint32_t ahead = (*c.rst.ip_id - last->id) & 0xffff;
   if (ahead <= kLargestStep && ahead > 0) {
+    if (c.is_fin) return;  // whoever forges one of those has watched the connection, and can count on
     out.push_back({"rst-ip-id-continues", ClueGroup::header, Weight::medium, Toward::endpoint, c.rst.frame,
                    fmt::format("its IP-ID {} continues that side's numbering ({} before)", *c.rst.ip_id, last->id)});
-  } else if (ahead > jump && ahead < 0x10000 - kLargestStep) {
+  } else if (is_measured && ahead > jump && ahead < 0x10000 - kLargestStep) {
     out.push_back(
         {"rst-ip-id-break", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
          fmt::format("its IP-ID {} does not continue that side's numbering ({} before)", *c.rst.ip_id, last->id)});
@@ -72,7 +79,7 @@ void mirror(const ResetCase& c, const Guards& g, Signs& out) {
   }
   // Or it is the side's own, where both sides happen to have come to the same numbers.
   const auto is_own = [&](const PacketNote* n) {
-    return n->has_ip_id && ((*rst.ip_id - n->ip_id) & 0xffff) <= kLargestStep;
+    return n->has_ip_id && n->ip_id != 0 && ((*rst.ip_id - n->ip_id) & 0xffff) <= kLargestStep;
   };
   if (twin != nullptr && std::any_of(c.own.begin(), c.own.end(), is_own)) twin = nullptr;
   const PacketNote& like = twin != nullptr ? *twin : *c.trigger;
@@ -91,9 +98,12 @@ void mirror(const ResetCase& c, const Guards& g, Signs& out) {
   std::string text = fmt::format("its IP-ID {}", *rst.ip_id);
   if (window) text += fmt::format(" and its window {}", rst.window);
   if (length) text += fmt::format(" and its length {}", rst.payload);
-  text += fmt::format(" are those of packet #{}, which went the other way, as if that packet had been turned round",
-                      like.frame);
-  const Weight weight = window || length ? Weight::decisive : Weight::strong;
+  text += fmt::format(" {} of packet #{}, which went the other way, as if that packet had been turned round",
+                      window || length ? "are those" : "is that", like.frame);
+  // A FIN or an alert is one of many packets of its side: an equal number may be chance.
+  const bool is_two = window || length;
+  const Weight weight =
+      c.is_fin ? (is_two ? Weight::strong : Weight::medium) : (is_two ? Weight::decisive : Weight::strong);
   out.push_back({"rst-mirrors-trigger", ClueGroup::header, weight, Toward::middlebox, rst.frame, text});
 }
 

@@ -6,6 +6,7 @@
 
 #include "dissectors/tls_alert.h"
 #include "dissectors/tls_names.h"
+#include "src/findings/expired.h"
 #include "src/findings/path_trace.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
@@ -17,10 +18,6 @@ namespace {
 constexpr std::uint8_t kCloseNotify = 0;
 // A server judges a certificate at once, or asks somebody who does. After this it had accepted it, whatever it sends.
 constexpr std::int64_t kLongestJudging = 10'000'000'000;  // ns
-
-Side quoted_side(const FlowReport& flow, const Event& e) {
-  return flow.side(e.from) == Side::server ? Side::client : Side::server;
-}
 
 // The packet was not delivered and none like it will be. Not those that only ask for smaller packets; of those whose
 // time to live ran out only such as never have more of it.
@@ -150,14 +147,6 @@ bool is_tls13(const FlowReport& flow) {
 
 }  // namespace
 
-bool says_expired(const Event& e) {
-  constexpr std::uint8_t kExceededV4 = 11, kExceededV6 = 3, kInTransit = 0;
-  return e.kind == EventKind::icmp_unreachable && e.code_a == (e.icmp_v6 ? kExceededV6 : kExceededV4) &&
-         e.code_b == kInTransit;
-}
-
-bool has_expired(const FlowReport& flow) { return std::any_of(flow.events.begin(), flow.events.end(), says_expired); }
-
 bool is_outlived(const FlowReport& flow, std::uint64_t rst_frame) {
   const auto& kept = flow.tcp.rst;
   return std::any_of(kept.begin(), kept.end(),
@@ -184,17 +173,6 @@ const Event* find_ending(const FlowReport& flow, bool established) {
     }
   }
   return nullptr;
-}
-
-const Event* find_expired_ending(const FlowReport& flow) {
-  const auto last = std::find_if(flow.events.rbegin(), flow.events.rend(), says_expired);
-  if (last == flow.events.rend() || flow.packets.empty()) return nullptr;
-  const auto fact =
-      std::find_if(flow.icmp.begin(), flow.icmp.end(), [&](const IcmpFact& i) { return i.frame == last->frame; });
-  const PacketNote& newest = flow.packets.back();
-  const bool is_about_it = fact != flow.icmp.end() && fact->quoted_seq == newest.seq && newest.frame < last->frame &&
-                           flow.side(newest.from) == quoted_side(flow, *last);
-  return is_about_it ? &*last : nullptr;
 }
 
 const Event* find_refusal_of_client(const FlowReport& flow) {

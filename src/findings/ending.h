@@ -12,10 +12,6 @@ namespace handlens {
 // side sent counts in the order in which it was sent: an alert in front of its FIN or reset is first, if captured late.
 [[nodiscard]] const Event* find_ending(const FlowReport& flow, bool established);
 
-// Of a flow that fell silent: the error which says that the last packet's time to live ran out on its way. Hosts go on
-// trying after one (RFC 1122 §4.2.3.9), so that it ends nothing by itself. nullptr: the last packet got none.
-[[nodiscard]] const Event* find_expired_ending(const FlowReport& flow);
-
 // Whether an event of packet `frame` was sent before that FIN or reset, although it was captured after it.
 [[nodiscard]] bool is_sent_behind(const FlowReport& flow, std::uint64_t close_frame, std::uint64_t frame);
 
@@ -23,11 +19,6 @@ namespace handlens {
 // and nothing else, or a reset at once. That is how a refusal looks without keys: the server judges the certificate
 // only after the client believes to be done (RFC 8446 §4.4.2.4). Returns that record or reset, else nullptr.
 [[nodiscard]] const Event* find_refusal_of_client(const FlowReport& flow);
-
-// An ICMP error that says that the packet's time to live ran out on its way (RFC 792, RFC 4443 §3.3); one of the
-// flow's.
-[[nodiscard]] bool says_expired(const Event& e);
-[[nodiscard]] bool has_expired(const FlowReport& flow);
 
 // More than SYNs and resets of the client without any answer: the other direction was not captured.
 [[nodiscard]] bool client_goes_on_unanswered(const FlowReport& flow);

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "src/findings/ending.h"
+#include "src/findings/expired.h"
 #include "src/findings/path_trace.h"
 #include "src/findings/reset_case.h"
 #include "src/tcp/elapsed.h"

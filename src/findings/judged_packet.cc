@@ -34,7 +34,7 @@ void forget_headers(Signs& signs) {
   std::erase_if(signs, [](const Sign& s) { return s.group == ClueGroup::header && s.toward == Toward::middlebox; });
 }
 
-// Of what carries data, and may stand anywhere in a stream, only its header and how soon it comes tell.
+// Of what carries data, and may stand anywhere in a stream, numbers and bursts say nothing.
 Signs collect_of_data(const ResetCase& c, const Guards& g) {
   Signs signs;
   add_header_signs(c, g, signs);
@@ -50,6 +50,18 @@ Signs collect_of_data(const ResetCase& c, const Guards& g) {
            (s.group == ClueGroup::timing && s.toward == Toward::middlebox && !is_far);
   });
   return signs;
+}
+
+// What speaks strongly against its host. A host that answers in less time than it took before may just be quicker now;
+// in less than half of it hardly.
+std::string contradiction(const ResetCase& c, const Signs& signs) {
+  const std::optional<Share> share = share_of(c, signs);
+  const bool is_much_sooner = share && share->of_round_trip < 0.5;
+  for (const Sign& s : signs) {
+    if (s.toward != Toward::middlebox || s.weight > Weight::strong) continue;
+    if (s.group != ClueGroup::timing || is_much_sooner) return s.text;
+  }
+  return {};
 }
 
 }  // namespace
@@ -113,6 +125,7 @@ std::optional<Verdict> doubt_alert(const AnalyzedFlow& flow, const CaptureContex
   v.judgement = weigh(c, v.signs, g, std::nullopt);
   const bool is_device = v.judgement.cause == Cause::middlebox;
   const bool is_alone = c.own.empty();
+  if (v.judgement.unlike.empty()) v.judgement.unlike = contradiction(c, v.signs);
   if (!is_device && v.judgement.unlike.empty() && !is_alone) return std::nullopt;
   // What comes from farther away than the rest may be the host itself, behind what accepted the connection for it; and
   // that may take longer to accept than to answer.

@@ -5,6 +5,7 @@
 #include "dissectors/tls_names.h"
 #include "src/findings/analyze.h"
 #include "src/findings/ending.h"
+#include "src/findings/expired.h"
 #include "src/findings/outcome_words.h"
 #include "src/findings/unacknowledged.h"
 #include "src/tcp/elapsed.h"

@@ -5,6 +5,7 @@
 #include <bitset>
 
 #include "src/findings/ending.h"
+#include "src/findings/expired.h"
 #include "src/tcp/elapsed.h"
 
 namespace handlens {

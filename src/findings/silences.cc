@@ -11,6 +11,7 @@
 #include "dissectors/tls_names.h"
 #include "src/findings/clues.h"
 #include "src/findings/ending.h"
+#include "src/findings/expired.h"
 #include "src/findings/path_trace.h"
 #include "src/findings/unacknowledged.h"
 #include "src/tcp/elapsed.h"
@@ -165,6 +166,12 @@ bool spoke_before(const FlowReport& flow, Side side, std::uint64_t end) {
                      [&](const PacketNote& n) { return flow.side(n.from) == side && n.length > 0 && n.frame < end; });
 }
 
+// Routers said of most of its transmissions that they ran out of their time to live: no device drops them.
+bool was_expired(const FlowReport& flow, Side sender, const Unacknowledged& lost) {
+  return 2 * count_expired(flow, sender, lost.first->seq) >= lost.times;
+}
+constexpr std::string_view kExpired = "; routers say that its time to live ran out on the way (ICMP time exceeded)";
+
 // P5, P5a: told apart by whether the hello was acknowledged. Of packets before frame `end`.
 void after_hello(const FlowReport& flow, const Outcome& outcome, std::uint64_t end, Signs& out) {
   const TlsFacts& tls = flow.tls;
@@ -175,13 +182,13 @@ void after_hello(const FlowReport& flow, const Outcome& outcome, std::uint64_t e
   const bool given_up = outcome.apparent_sender == Side::client && waited >= kGivenUp;
   if (lost.first != nullptr && lost.times >= kNeverArrived) {
     const bool is_part = lost.largest_passed > 0;
-    out.push_back(
-        {"silent-after-clienthello", ClueGroup::protocol, Weight::medium, is_part ? Toward::neither : Toward::middlebox,
-         lost.first->frame,
-         fmt::format("{} (#{}) was sent {} times and never acknowledged, while {} passed: it is dropped on the "
-                     "way, or its answers are",
-                     is_part ? "a part of the ClientHello" : "the ClientHello", lost.first->frame, lost.times,
-                     is_part ? "another part" : "the handshake's small packets")});
+    const bool expired = was_expired(flow, Side::client, lost);
+    out.push_back({"silent-after-clienthello", ClueGroup::protocol, Weight::medium,
+                   is_part || expired ? Toward::neither : Toward::middlebox, lost.first->frame,
+                   fmt::format("{} (#{}) was sent {} times and never acknowledged, while {} passed{}",
+                               is_part ? "a part of the ClientHello" : "the ClientHello", lost.first->frame, lost.times,
+                               is_part ? "another part" : "the handshake's small packets",
+                               expired ? kExpired : ": it is dropped on the way, or its answers are")});
     return;
   }
   if (lost.first != nullptr && given_up) {
@@ -206,54 +213,21 @@ void after_answer(const FlowReport& flow, Side sender, std::uint64_t end, Signs&
   const bool is_first = lost.largest_passed == 0;
   const bool may_be_size = lost.first->length >= kFullSize;
   // What passed shows a path that works: then it may be loss. And who said nothing more may be gone.
-  const bool speaks = is_first && !may_be_size && lost.was_heard_after;
+  const bool expired = was_expired(flow, sender, lost);
+  const bool speaks = is_first && !may_be_size && lost.was_heard_after && !expired;
   const Toward toward = speaks ? Toward::middlebox : Toward::neither;
-  const std::string text = fmt::format(
-      "{} with {} (#{}, {} bytes) {} sent {} times and never acknowledged: dropped on the way{}, or the "
-      "acknowledgements are",
-      is_first ? "the first bytes" : "a segment", address_text(sender), lost.first->frame, lost.first->length,
-      is_first ? "were" : "was", lost.times, may_be_size ? ", perhaps for the size" : "");
+  const std::string why =
+      fmt::format(": dropped on the way{}, or the acknowledgements are", may_be_size ? ", perhaps for the size" : "");
+  const std::string text = fmt::format("{} with {} (#{}, {} bytes) {} sent {} times and never acknowledged{}",
+                                       is_first ? "the first bytes" : "a segment", address_text(sender),
+                                       lost.first->frame, lost.first->length, is_first ? "were" : "was", lost.times,
+                                       expired ? kExpired : std::string_view(why));
   const std::uint64_t frame = lost.first->frame;
   if (sender == Side::server) {
     out.push_back({"answer-never-acknowledged", ClueGroup::protocol, Weight::medium, toward, frame, text});
   } else {
     out.push_back({"client-data-never-acknowledged", ClueGroup::protocol, Weight::medium, toward, frame, text});
   }
-}
-
-// The packets passed the capture with this TTL, and all of it was used up, at routers, each time anew. Hosts begin with
-// 64 or more, and no ordinary path has 48 routers behind the capture.
-bool is_loop(const FlowReport& flow, Side sender, std::uint8_t ttl) {
-  constexpr std::uint8_t kLoopTtl = 48;
-  constexpr std::int64_t kAnotherAttempt = 500'000'000;  // ns
-  const IpAddress& target = sender == Side::client ? flow.server.ip : flow.client.ip;
-  // A router quotes what it got: a packet that had one hop left (RFC 1812 §5.3.1).
-  const bool are_routers = std::all_of(flow.icmp.begin(), flow.icmp.end(), [&target](const IcmpFact& fact) {
-    return fact.source != target && fact.quoted_ttl <= 1;
-  });
-  std::optional<std::int64_t> first;
-  bool is_repeated = false;
-  for (const Event& e : flow.events) {
-    if (!says_expired(e)) continue;
-    if (!first) first = e.time.ns;
-    is_repeated = is_repeated || elapsed(*first, e.time.ns) >= kAnotherAttempt;
-  }
-  return ttl >= kLoopTtl && are_routers && is_repeated;
-}
-
-void add_expired_sign(const FlowReport& flow, const Outcome& outcome, const Event& e, const IcmpFact& fact,
-                      Signs& out) {
-  const Side sender = flow.side(e.from) == Side::server ? Side::client : Side::server;
-  const SideFacts& facts = flow.facts(sender);
-  // Of its first one: in a loop a SYN comes by again with less. Later on a packet with less may be a probe.
-  const std::uint8_t ttl = outcome.stage == Stage::syn ? facts.ttl.value_or(0) : facts.ttl_min;
-  const bool loops = is_loop(flow, sender, ttl);
-  std::string_view meaning;
-  if (loops) meaning = ", as others had before it: no ordinary path has so many routers";
-  if (is_trace_ttl(ttl)) meaning = ": so little is meant for a neighbour or for a trace of the path";
-  out.push_back({"icmp-expired", ClueGroup::protocol, loops ? Weight::strong : Weight::weak, Toward::neither, e.frame,
-                 fmt::format("{} sent \"{}\" about it; the packet had a TTL of {} where it was captured{}",
-                             to_text(fact.source), icmp_text(e.icmp_v6, e.code_a, e.code_b), ttl, meaning)});
 }
 
 }  // namespace
@@ -293,7 +267,7 @@ void add_icmp_signs(const FlowReport& flow, const Outcome& outcome, Signs& out) 
         std::find_if(flow.icmp.begin(), flow.icmp.end(), [&e](const IcmpFact& i) { return i.frame == e.frame; });
     if (fact == flow.icmp.end()) return;
     if (says_expired(e)) {
-      add_expired_sign(flow, outcome, e, *fact, out);
+      add_expired_sign(flow, e, out);
       return;
     }
     const Endpoint& target = flow.side(e.from) == Side::server ? flow.server : flow.client;

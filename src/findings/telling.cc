@@ -164,7 +164,7 @@ void fill_against(const Verdict& v, Side claimed, Finding& finding) {
   }
   if (j.cause == Cause::client || j.cause == Cause::server) {
     finding.against.emplace_back(
-        "A device that forges resets with the right numbers and the right distance looks the same.");
+        "A device that forges such packets with the right numbers and the right distance looks the same.");
   }
 }
 

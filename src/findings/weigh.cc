@@ -111,20 +111,6 @@ std::optional<Side> capture_end(const ResetCase& c) {
   return client ? Side::client : Side::server;
 }
 
-// How long the reset took, as a part of the claimed host's round trip. Its maker is at most that far away; how near, a
-// slow one does not show.
-struct Share {
-  double of_round_trip = 0;
-  bool is_proved = false;  // it is plain what the reset answers; else it is taken to answer the newest packet
-};
-// Nothing if it came no sooner than that host's answer could.
-std::optional<Share> share_of(const ResetCase& c, const Signs& signs) {
-  if (find(signs, "rst-faster-than-rtt") == nullptr || !c.rtt || *c.rtt <= 0) return std::nullopt;
-  const Elicitor e = find_elicitor(c);
-  const std::int64_t delay = e.packet != nullptr ? e.delay : c.trigger != nullptr ? c.since(*c.trigger) : *c.rtt / 2;
-  return Share{static_cast<double>(delay) / static_cast<double>(*c.rtt), e.packet != nullptr};
-}
-
 // The hops of the claimed host's other packets and of the reset. Only told where it is nearer.
 struct Distances {
   int far = -1, reset = 0;
@@ -197,6 +183,13 @@ void judge_device(const ResetCase& c, const Signs& signs, const Guards& g, Judge
 }
 
 }  // namespace
+
+std::optional<Share> share_of(const ResetCase& c, const Signs& signs) {
+  if (find(signs, "rst-faster-than-rtt") == nullptr || !c.rtt || *c.rtt <= 0) return std::nullopt;
+  const Elicitor e = find_elicitor(c);
+  const std::int64_t delay = e.packet != nullptr ? e.delay : c.trigger != nullptr ? c.since(*c.trigger) : *c.rtt / 2;
+  return Share{static_cast<double>(delay) / static_cast<double>(*c.rtt), e.packet != nullptr};
+}
 
 bool has_decisive(const Signs& signs, Toward toward) {
   return std::any_of(signs.begin(), signs.end(),

@@ -28,6 +28,15 @@ struct Judgement {
   std::string open_question;     // a sentence: who sent it is plain, and who is at fault is not
 };
 
+// How long it took, as a part of the claimed host's round trip. Its maker is at most that far away; how near, a slow
+// one does not show.
+struct Share {
+  double of_round_trip = 0;
+  bool is_proved = false;  // it is plain what it answers; else it is taken to answer the newest packet
+};
+// Nothing if it came no sooner than that host's answer could.
+[[nodiscard]] std::optional<Share> share_of(const ResetCase& c, const Signs& signs);
+
 [[nodiscard]] bool has_decisive(const Signs& signs, Toward toward);
 [[nodiscard]] Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::optional<Benign> benign);
 

@@ -118,6 +118,7 @@ struct IcmpFact {
   std::uint8_t ttl = 0;
   // Of the packet that it quotes.
   std::uint8_t quoted_ttl = 0;
+  std::uint16_t quoted_ip_id = 0;  // IPv4
   std::uint32_t quoted_seq = 0;
 };
 

@@ -109,28 +109,53 @@ TEST(ClueTimestamps, AWrongOneFiresAndAMissingOneDoesNot) {
 }
 
 // The server's FIN in a connection whose SYNs carried timestamps, as far as these say.
-Signs of_fin(bool in_syn_ack, bool of_client, bool in_fin) {
+struct Stamped {
+  bool syn_ack = true, client = true, hello = true, fin = false;
+};
+Signs of_fin(const Stamped& stamped) {
   ResetStory story;
   story.open().hello();
-  if (in_syn_ack) stamp(story.flow.packets[1], 900'000);
-  for (const std::size_t i : {0u, 2u, 3u}) {
-    if (of_client) stamp(story.flow.packets[i], 70);
+  if (stamped.syn_ack) stamp(story.flow.packets[1], 900'000);
+  if (stamped.client) stamp(story.flow.packets[0], 70);
+  for (const std::size_t i : {2u, 3u}) {
+    if (stamped.hello) stamp(story.flow.packets[i], 71);
   }
   PacketNote& fin = story.packet(41'000, kS, kFin | kAck, 1, 245);
-  if (in_fin) stamp(fin, 900'041);
+  if (stamped.fin) stamp(fin, 900'041);
   const auto is_fin = [](const PacketNote& n) { return n.has(kFin); };
   const std::optional<RstFact> fact = packet_as_case(story.flow, fin.frame, is_fin);
   Signs out;
   add_header_signs(make_case(story.flow, story.outcome, ResetStory::nothing(), fact.value(), true), {}, out);
   return out;
 }
-TEST(ClueTimestamps, NothingButAResetMayLeaveOutWhatWasAgreedOn) {
-  constexpr std::string_view kMissing = "rst-timestamp-missing";
-  ASSERT_NE(find_sign(of_fin(true, true, false), kMissing), nullptr);
-  EXPECT_EQ(find_sign(of_fin(true, true, false), kMissing)->weight, Weight::medium);
-  EXPECT_EQ(find_sign(of_fin(true, true, true), kMissing), nullptr);
-  EXPECT_EQ(find_sign(of_fin(false, true, false), kMissing), nullptr) << "the server did not agree";
-  EXPECT_EQ(find_sign(of_fin(true, false, false), kMissing), nullptr) << "nobody asked";
+TEST(ClueTimestamps, NothingButAResetMayLeaveOutWhatBothUse) {
+  const auto missing = [](const Stamped& stamped) {
+    return find_sign(of_fin(stamped), "timestamp-missing") != nullptr;
+  };
+  ASSERT_TRUE(missing({}));
+  EXPECT_FALSE(missing({.fin = true}));
+  EXPECT_FALSE(missing({.syn_ack = false})) << "the server did not agree";
+  EXPECT_FALSE(missing({.client = false, .hello = false})) << "nobody asked";
+  EXPECT_FALSE(missing({.hello = false})) << "nobody uses them";
+}
+TEST(ClueTimestamps, AFinThatFitsMayBeAWatchers) {
+  EXPECT_EQ(find_sign(of_fin({.fin = true}), "rst-timestamp-fits"), nullptr);
+}
+
+// The server's clock ticks so often a millisecond, and its reset comes 60 ms after its SYN-ACK or second packet.
+Signs with_ticks(std::uint32_t ticks, bool is_known) {
+  ResetStory story;
+  story.open().hello();
+  stamp(story.flow.packets[1], 900'000);
+  if (is_known) stamp(story.packet(20'000, kS, kAck, 1, 245), 900'000 + 20 * ticks);
+  stamp(story.rst(is_known ? 40'000 : 60'000, kS, 1, 245), 900'000 + 60 * ticks);
+  return story.signs();
+}
+TEST(ClueTimestamps, OfAClockThatCountsMicrosecondsAreNotWrong) {
+  for (const bool is_known : {false, true}) {
+    EXPECT_EQ(find_sign(with_ticks(1'000, is_known), "rst-timestamp-wrong"), nullptr);
+    EXPECT_NE(find_sign(with_ticks(2'000'000, is_known), "rst-timestamp-wrong"), nullptr);
+  }
 }
 
 // The server has sent packets with the IP-IDs 20000 to 20003.
@@ -146,6 +171,7 @@ TEST(ClueIpId, ContinuesOrBreaks) {
   EXPECT_NE(find_sign(with_id(51111), "rst-ip-id-break"), nullptr);
   EXPECT_NE(find_sign(with_id(23003), "rst-ip-id-break"), nullptr);
   EXPECT_EQ(find_sign(with_id(23003, 20'000'000), "rst-ip-id-break"), nullptr) << "it talks to others as well";
+  EXPECT_EQ(find_sign(with_id(51111, 20'000'000), "rst-ip-id-break"), nullptr) << "four packets at once tell no rate";
   EXPECT_EQ(find_sign(with_id(0), "rst-ip-id-break"), nullptr) << "what Linux answers without a connection";
 }
 // Both sides count, and have come to the same numbers.
@@ -153,9 +179,11 @@ TEST(ClueMirror, NotOfANumberThatIsNextOnItsOwnSide) {
   ResetStory story;
   story.open().hello();
   const std::uint32_t trigger = story.flow.packets.back().ip_id;
-  story.flow.packets[1].ip_id = trigger - 1;
   story.rst(5'000, kS, 1, 245).ip_id = trigger;
-  EXPECT_EQ(find_sign(story.signs(), "rst-mirrors-trigger"), nullptr);
+  for (const std::uint32_t own : {trigger, trigger - 1, trigger - 64, trigger - 65, 0u}) {
+    story.flow.packets[1].ip_id = own & 0xffff;
+    EXPECT_EQ(find_sign(story.signs(), "rst-mirrors-trigger") == nullptr, own + 64 >= trigger && own != 0) << own;
+  }
 }
 TEST(ClueMirror, NeedsAnotherFieldToBeDecisive) {
   ResetStory story;

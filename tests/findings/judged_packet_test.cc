@@ -44,9 +44,17 @@ TEST(DoubtOfAnAlert, AnUnlikeHeaderNamesNobody) {
     EXPECT_FALSE(found->judgement.guard.empty()) << rule;
     EXPECT_NE(testing::find_sign(found->signs, rule), nullptr) << rule;
   };
-  check(doubt([](PacketNote& n) { n.has_timestamps = false; }), "rst-timestamp-missing");
+  check(doubt([](PacketNote& n) { n.has_timestamps = false; }), "timestamp-missing");
   check(doubt([](PacketNote& n) { n.tsval = 77'000'000; }), "rst-timestamp-wrong");
   check(doubt([](PacketNote& n) { n.ip_id = 51'111; }), "rst-ip-id-break");
+}
+
+// A watcher copies the TTL and counts on; it cannot come later than it can answer.
+TEST(DoubtOfAnAlert, TooSoonNamesNobodyWhateverItHasCopied) {
+  const std::optional<Verdict> found = doubt([](PacketNote&) {}, 0);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->judgement.cause, Cause::unknown);
+  EXPECT_NE(found->judgement.guard.find("away"), std::string::npos) << found->judgement.guard;
 }
 
 TEST(DoubtOfAnAlert, FromNearerAndTooSoonIsADevice) {

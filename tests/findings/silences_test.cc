@@ -270,47 +270,6 @@ TEST(IcmpSigns, BySenderAndByWord) {
   EXPECT_EQ(find_sign(icmp(3, router), "icmp-rejected")->weight, Weight::medium);
 }
 
-// Two SYNs of which a router says that they ran out of their time to live.
-struct Expired {
-  std::uint8_t ttl = 64, quoted_ttl = 1;
-  std::int64_t later = 1'000'000'000;  // ns; the second error after the first
-  IpAddress source = ipv4(192, 0, 2, 1);
-};
-bool is_loop(const Expired& expired) {
-  ResetStory story;
-  story.syn();
-  story.facts(kC).ttl = expired.ttl;
-  for (std::uint64_t frame = 2; frame <= 3; ++frame) {
-    Event e;
-    e.kind = EventKind::icmp_unreachable;
-    e.frame = frame;
-    e.time.ns = frame == 2 ? 0 : expired.later;
-    e.from = Direction::reverse;
-    e.code_a = 11;
-    story.flow.events.push_back(e);
-    IcmpFact fact;
-    fact.frame = frame;
-    fact.source = expired.source;
-    fact.quoted_ttl = expired.quoted_ttl;
-    story.flow.icmp.push_back(fact);
-  }
-  story.outcome.ending_frame = 3;
-  Signs out;
-  add_icmp_signs(story.flow, story.outcome, out);
-  EXPECT_EQ(find_sign(out, "icmp-rejected"), nullptr);
-  EXPECT_NE(find_sign(out, "icmp-expired"), nullptr);
-  EXPECT_EQ(find_sign(out, "icmp-expired")->toward, Toward::neither);
-  return is_loop_suspect(out);
-}
-TEST(IcmpSigns, ExpiredIsALoopIfRoutersSaySoOfSeveralAttemptsWithALongTimeToLive) {
-  EXPECT_TRUE(is_loop({}));
-  EXPECT_TRUE(is_loop({.ttl = 48, .quoted_ttl = 0}));
-  EXPECT_FALSE(is_loop({.ttl = 47}));
-  EXPECT_FALSE(is_loop({.quoted_ttl = 2})) << "it had not run out";
-  EXPECT_FALSE(is_loop({.later = 1'000'000})) << "of one attempt";
-  EXPECT_FALSE(is_loop({.source = ipv4(203, 0, 113, 10)})) << "the server itself got it";
-}
-
 TEST(AlertSigns, TheEndingOneSpeaksForItsSender) {
   ResetStory story;
   story.open().hello();
