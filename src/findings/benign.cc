@@ -275,6 +275,9 @@ std::optional<Benign> refused(const ResetCase& c) {
   if (host == nullptr || host->ttl_max == 0) return std::nullopt;
   const bool same = c.rst.ttl >= host->ttl_min && c.rst.ttl <= host->ttl_max;
   if (!same || hops(c.rst.ttl) != hops(host->ttl_min)) return std::nullopt;
+  // A host's stack refuses as quickly as it accepts.
+  constexpr std::int64_t kAway = 2'000'000;  // ns
+  if (c.rtt && *c.rtt >= kAway && c.trigger != nullptr && 2 * c.since(*c.trigger) < *c.rtt) return std::nullopt;
   return Benign{
       "refused-by-host", Cause::server, Confidence::likely, c.rst.frame,
       fmt::format("its TTL {} is that of the host's other packets, and its numbers are those of a refusal: as when "

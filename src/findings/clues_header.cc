@@ -139,22 +139,24 @@ Clock clock_of(const ResetCase& c) {
   return clock;
 }
 
-// Both sides put them into their SYNs and use them since.
+// Both sides put them into their SYNs and use them since; where the other side is not in the capture, the SYN-ACK says
+// enough (RFC 7323 §3.2).
 bool use_timestamps(const ResetCase& c, const Clock& clock) {
-  return clock.first != nullptr && clock.first->has(tcp_flag::syn) && clock.last == c.own[c.own_before - 1] &&
+  if (clock.first == nullptr || !clock.first->has(tcp_flag::syn) || clock.last != c.own[c.own_before - 1]) return false;
+  return (c.others.empty() && clock.first->has(tcp_flag::ack)) ||
          std::any_of(c.others.begin(), c.others.end(),
                      [](const PacketNote* n) { return n->has_timestamps && !n->has(tcp_flag::syn); });
 }
 
 // F6. Resets often leave them out; nothing else may.
 void timestamps(const ResetCase& c, const Guards& g, Signs& out) {
-  if (c.note == nullptr || g.local_nat || g.clock) return;
+  if (c.note == nullptr || g.local_nat) return;
   const Clock clock = clock_of(c);
   if (c.is_fin && !c.note->has_timestamps && use_timestamps(c, clock)) {
     out.push_back({"timestamp-missing", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
                    fmt::format("it carries no timestamp, although both sides use them (#{})", clock.last->frame)});
   }
-  if (!c.note->has_timestamps || clock.last == nullptr || c.note->tsval == 0) return;
+  if (!c.note->has_timestamps || clock.last == nullptr || c.note->tsval == 0 || g.clock) return;
   constexpr std::int32_t kTwoSeconds = 2000;
   if (elapsed(clock.last->time_ns, c.note->time_ns) < 0) return;
   const std::int32_t moved = seq_distance(clock.last->tsval, c.note->tsval);

@@ -100,10 +100,10 @@ void mirror(const ResetCase& c, const Guards& g, Signs& out) {
   if (length) text += fmt::format(" and its length {}", rst.payload);
   text += fmt::format(" {} of packet #{}, which went the other way, as if that packet had been turned round",
                       window || length ? "are those" : "is that", like.frame);
-  // A FIN or an alert is one of many packets of its side: an equal number may be chance.
+  // A FIN or an alert is one of many packets of its side: an equal number alone may be chance.
   const bool is_two = window || length;
-  const Weight weight =
-      c.is_fin ? (is_two ? Weight::strong : Weight::medium) : (is_two ? Weight::decisive : Weight::strong);
+  if (c.is_fin && !is_two) return;
+  const Weight weight = is_two && !c.is_fin ? Weight::decisive : Weight::strong;
   out.push_back({"rst-mirrors-trigger", ClueGroup::header, weight, Toward::middlebox, rst.frame, text});
 }
 

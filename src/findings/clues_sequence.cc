@@ -172,7 +172,7 @@ void acknowledges_too_soon(const ResetCase& c, const Guards& g, Signs& out) {
   }
   if (newest == nullptr) return;
   const std::int64_t since = c.since(*newest);
-  const auto margin = std::max<std::int64_t>({1'000'000, *c.rtt / 10, 5 * g.resolution_ns});
+  const auto margin = std::max<std::int64_t>({1'000'000, *c.rtt / 10, g.time_error()});
   if (since < 0 || since >= *c.rtt - margin) return;
   const Weight weight = c.rtt_samples >= 3 && since < *c.rtt / 2 ? Weight::decisive : Weight::strong;
   out.push_back(

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "src/findings/clues.h"
+#include "src/tcp/disorder.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
 
@@ -20,7 +21,7 @@ constexpr std::array<std::int64_t, 9> kTimers = {60, 120, 240, 300, 350, 600, 90
 constexpr std::int64_t kTimerSlack = 2 * kSecond;
 
 std::int64_t margin_of(const ResetCase& c, const Guards& g) {
-  return std::max<std::int64_t>({500'000, *c.rtt / 20, 5 * (g.resolution_ns >= kMillisecond ? g.resolution_ns : 0)});
+  return std::max<std::int64_t>({500'000, *c.rtt / 20, g.time_error()});
 }
 
 // T1 and the opposite: it came before, or when, the host's own answer could be here.
@@ -35,7 +36,7 @@ void against_distance(const ResetCase& c, const Guards& g, Signs& out) {
       if (c.others[i]->frame == c.flow.tcp.ack->number) e = {c.others[i], c.since(*c.others[i])};
     }
   }
-  if (e.packet == nullptr) return;
+  if (e.packet == nullptr || e.delay < -kDisorder) return;  // the clock went back in between
   const std::string arithmetic = fmt::format("it came {} after #{}, and the host with that address is {} away",
                                              milliseconds_text(e.delay), e.packet->frame, milliseconds_text(*c.rtt));
   if (e.delay < *c.rtt - margin) {
@@ -49,7 +50,7 @@ void against_distance(const ResetCase& c, const Guards& g, Signs& out) {
     return;
   }
   const bool in_time = e.delay - *c.rtt > -*c.rtt / 32 && e.delay < 2 * *c.rtt + 20 * kMillisecond;
-  if (proven && in_time && *c.rtt > 5 * g.resolution_ns && *c.rtt > kMillisecond) {
+  if (proven && in_time && *c.rtt > g.time_error() && *c.rtt > kMillisecond) {
     out.push_back({"rst-at-distance", ClueGroup::timing, Weight::medium, Toward::endpoint, c.rst.frame,
                    arithmetic + ": it came when that host's own answer would"});
   }

@@ -108,16 +108,16 @@ Guards flow_guards(const FlowReport& flow, const Guards& of_capture) {
   g.midstream = flow.midstream;
   g.loss = of_capture.drops || flow.facts(Side::client).lost_bytes + flow.facts(Side::server).lost_bytes > 0 ||
            misses_first_data(flow);
-  bool whole = flow.packets.size() >= 4, crafted = !flow.packets.empty(), backwards = false;
-  std::int64_t previous = INT64_MIN;
+  bool whole = flow.packets.size() >= 4, crafted = !flow.packets.empty();
+  std::int64_t latest = INT64_MIN;
   for (const PacketNote& note : flow.packets) {
     whole = whole && note.time_ns % kMillisecond == 0;
-    backwards = backwards || note.time_ns < previous;
-    previous = note.time_ns;
+    if (note.time_ns < latest) g.backstep_ns = std::max(g.backstep_ns, elapsed(note.time_ns, latest));
+    latest = std::max(latest, note.time_ns);
     crafted = crafted && note.has_ip_id && note.ip_id <= 1 && note.window == 8192 && note.ttl == 64;
   }
   if (whole) g.resolution_ns = std::max(g.resolution_ns, kMillisecond);
-  g.clock = backwards || g.resolution_ns >= kMillisecond;
+  g.clock = g.backstep_ns > 0 || g.resolution_ns >= kMillisecond;
   g.synthetic = g.synthetic || crafted;
   g.local_nat = g.local_nat || (is_user_mode_guest(flow.client.ip) && flow.facts(Side::server).ttl &&
                                 hops(*flow.facts(Side::server).ttl) == 0);

@@ -1,5 +1,6 @@
 // What is wrong with a capture or a flow, so that some clues mean nothing in it. Looked at before any clue.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,10 @@ struct Guards {
   bool tunnel = false;                // captured on a raw IP interface: distances begin behind a local program
   bool midstream = false;             // begins in the middle (of a flow)
   std::int64_t resolution_ns = 1000;  // of the timestamps
+  std::int64_t backstep_ns = 0;       // how far time goes back at most (in a flow)
 
+  // By so much the time between two packets may be wrong, five times over.
+  [[nodiscard]] std::int64_t time_error() const { return 5 * std::max(resolution_ns, backstep_ns); }
   // The words of `capture.quality`.
   [[nodiscard]] std::vector<std::string_view> words() const;
 };

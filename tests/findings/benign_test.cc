@@ -224,6 +224,16 @@ TEST(Benign, ARefusalComesFromWhereTheHostIs) {
               ttl == 49 ? "refused-by-host" : "");
   }
 }
+TEST(Benign, AHostRefusesAsQuicklyAsItAccepts) {
+  for (const std::int64_t later : {40'000, 21'000, 19'000}) {
+    ResetStory story;
+    story.syn();
+    story.rst(later, kS, -5000, 1);
+    std::vector<FlowBrief> briefs = {brief(1, FlowShape::refused, 443, 0), brief(2, FlowShape::other, 80, 0)};
+    briefs[1].rtt_server = 40'000'000;
+    EXPECT_EQ(id_of(story, 0, context_of(briefs)), later > 20'000 ? "refused-by-host" : "") << later;
+  }
+}
 // The SYN-ACK is not in the capture: a reset after the ClientHello is no refusal.
 TEST(Benign, NoRefusalAfterTheClientSpokeOn) {
   ResetStory story;

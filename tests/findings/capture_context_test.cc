@@ -164,6 +164,14 @@ TEST(CaptureGuards, EachByWhatItMeans) {
     EXPECT_TRUE(has_word(briefs, word)) << word;
   }
 }
+TEST(FlowGuards, ByHowMuchTimeGoesBack) {
+  FlowReport flow;
+  for (const std::int64_t at : {5'000'123, 9'000'456, 6'000'789, 9'000'999}) flow.packets.emplace_back().time_ns = at;
+  const Guards g = flow_guards(flow, {});
+  EXPECT_TRUE(g.clock);
+  EXPECT_EQ(g.backstep_ns, 2'999'667);
+  EXPECT_EQ(g.time_error(), 5 * 2'999'667);
+}
 TEST(CaptureGuards, OneFlowAloneIsNoRule) {
   std::vector<FlowBrief> briefs = {brief(1), brief(2), brief(3)};
   briefs[0].one_sided = briefs[0].is_synthetic = briefs[0].is_raw_ip = briefs[0].whole_milliseconds = true;

@@ -123,6 +123,14 @@ void round_times(const Packets& whole, std::vector<Spoilt>& out) {
   out.push_back({"with times in milliseconds", std::move(rounded)});
 }
 
+// The clock was set while the capture ran.
+void set_clock_back(const Packets& whole, std::vector<Spoilt>& out) {
+  constexpr std::int64_t kBack = 300'000'000;  // ns
+  Packets spoilt = whole;
+  for (std::size_t i = spoilt.size() / 2; i < spoilt.size(); ++i) spoilt[i].time -= kBack;
+  out.push_back({"with a clock that goes back", std::move(spoilt)});
+}
+
 void double_frames(const Packets& whole, std::vector<Spoilt>& out) {
   Packets twice;
   for (const OwnedPacket& p : whole) {
@@ -243,6 +251,7 @@ std::vector<Spoilt> spoilt(const Packets& whole) {
   lose_beginning(whole, out);
   lose_one_side(whole, out);
   round_times(whole, out);
+  set_clock_back(whole, out);
   double_frames(whole, out);
   join_segments(whole, out);
   return out;
