@@ -204,6 +204,21 @@ TEST(Issues, AFinFromOneHopNearerNamesNobody) {
   }
 }
 
+// A server whose answer never arrived, in a protocol that is not TLS, was told as the one that ended it.
+TEST(Issues, WhoGivesUpSendingIsNotNamed) {
+  for (const int times : {2, 3}) {
+    Talk t;
+    t.tcp.open(milliseconds(20)).client_data(text("LIST\r\n")).wait(milliseconds(20));
+    for (int i = 0; i < times; ++i) {
+      t.tcp.from_server({.payload = text("+OK 2 messages\r\n"), .seq = 1}).wait(seconds(2));
+    }
+    t.tcp.from_server({.flags = kRst | kAck, .seq = 17}).wait(seconds(60)).from_client({.flags = kAck, .ack = 1});
+    const AnalyzedFlow f = only_flow(t.capture);
+    EXPECT_EQ(says(f, "it gave up"), times == 3);
+    EXPECT_EQ(f.outcome.cause, Cause::unknown);
+  }
+}
+
 // TCP Fast Open: the hello stands in the SYN, and nobody answers.
 TEST(Issues, AnUnansweredSynWithDataIsUnanswered) {
   Talk t;
