@@ -80,7 +80,7 @@ std::string too_soon(const FlowReport& flow, const PacketNote& note, const Guard
   });
   if (answered == end) return "";
   const std::int64_t since = elapsed(answered->time_ns, note.time_ns);
-  const std::int64_t margin = std::max<std::int64_t>({kMillisecond, *rtt / 10, g.time_error()});
+  const auto margin = std::max<std::int64_t>({kMillisecond, *rtt / 10, g.time_error()});
   if (since < 0 || since >= *rtt - margin) return "";
   return fmt::format("#{} acknowledges #{} {} after it, and that host is {} away", note.frame, answered->frame,
                      milliseconds_text(since), milliseconds_text(*rtt));

@@ -10,21 +10,6 @@
 namespace handlens {
 namespace {
 
-Signs collect(const ResetCase& c, const Guards& g) {
-  constexpr std::size_t kUsual = 8;
-  Signs signs;
-  signs.reserve(kUsual);
-  add_sequence_signs(c, g, signs);
-  add_burst_signs(c, g, signs);
-  add_header_signs(c, g, signs);
-  add_id_signs(c, g, signs);
-  add_timing_signs(c, g, signs);
-  add_link_signs(c, g, signs);
-  add_vantage_signs(c, g, signs);
-  add_cross_flow_signs(c, g, signs);
-  return signs;
-}
-
 // The reset is the kernel's, the SYN the tool's: they need not look alike.
 bool is_of_a_tool(const std::optional<Benign>& benign) {
   return benign && (benign->id == "half-open-scan" || benign->id == "path-trace");
@@ -66,6 +51,21 @@ std::string contradiction(const ResetCase& c, const Signs& signs) {
 
 }  // namespace
 
+Signs signs_of_reset(const ResetCase& c, const Guards& g) {
+  constexpr std::size_t kUsual = 8;
+  Signs signs;
+  signs.reserve(kUsual);
+  add_sequence_signs(c, g, signs);
+  add_burst_signs(c, g, signs);
+  add_header_signs(c, g, signs);
+  add_id_signs(c, g, signs);
+  add_timing_signs(c, g, signs);
+  add_link_signs(c, g, signs);
+  add_vantage_signs(c, g, signs);
+  add_cross_flow_signs(c, g, signs);
+  return signs;
+}
+
 std::optional<RstFact> packet_as_case(const FlowReport& flow, std::uint64_t frame, bool (*is_it)(const PacketNote&)) {
   const PacketNote* note = nullptr;
   std::optional<std::uint32_t> next, acked;
@@ -100,7 +100,7 @@ Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const Rst
   const ResetCase c = make_case(flow.report, flow.outcome, context, rst, is_fin);
   Verdict v;
   v.frame = rst.frame;
-  v.signs = collect(c, g);
+  v.signs = signs_of_reset(c, g);
   std::optional<Benign> benign = is_fin ? find_benign_fin(c) : find_benign(c);
   if (is_of_a_tool(benign)) forget_headers(v.signs);
   v.judgement = weigh(c, v.signs, g, std::move(benign));

@@ -7,6 +7,9 @@
 
 namespace handlens {
 
+// All that its numbers, header, time, link and the other flows say.
+[[nodiscard]] Signs signs_of_reset(const ResetCase& c, const Guards& g);
+
 // A reset; or, with `is_fin`, a FIN that is seen as one.
 [[nodiscard]] Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const RstFact& rst, bool is_fin);
 

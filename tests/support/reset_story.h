@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "src/findings/clues.h"
+#include "src/findings/judged_packet.h"
 #include "src/findings/reset_case.h"
 
 namespace handlens::testing {
@@ -119,17 +120,7 @@ class ResetStory {
   }
   // All signs of one reset.
   Signs signs(std::size_t which = 0, const CaptureContext& context = nothing(), const Guards& guards = {}) {
-    const ResetCase c = make(which, context);
-    Signs out;
-    add_sequence_signs(c, guards, out);
-    add_burst_signs(c, guards, out);
-    add_header_signs(c, guards, out);
-    add_id_signs(c, guards, out);
-    add_timing_signs(c, guards, out);
-    add_link_signs(c, guards, out);
-    add_vantage_signs(c, guards, out);
-    add_cross_flow_signs(c, guards, out);
-    return out;
+    return signs_of_reset(make(which, context), guards);
   }
   SideFacts& facts(Side side) { return flow.tcp.sides[static_cast<std::size_t>(side)]; }
   static const CaptureContext& nothing() {
