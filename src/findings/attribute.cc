@@ -120,11 +120,12 @@ std::optional<std::int64_t> waited_in_vain(const FlowReport& flow, const RstFact
   return waited >= kPatience ? std::optional(waited) : std::nullopt;
 }
 
-// That it had sent the same again and again, to no avail, when it closed or reset. Nothing if that is not the case.
+// That it had sent the same again and again, to no avail, when it reset. Nothing if that is not the case.
 std::optional<std::string> gave_up_sending(const FlowReport& flow, const RstFact& fact) {
   if (flow.one_sided) return std::nullopt;
+  constexpr std::int64_t kPatience = 1'000'000'000;  // ns; sooner its acknowledgement may be on the way
   const Unacknowledged lost = find_unacknowledged(flow, fact.from, fact.frame);
-  if (lost.times < kNeverArrived) return std::nullopt;
+  if (lost.times < kNeverArrived || elapsed(lost.first->time_ns, fact.time.ns) < kPatience) return std::nullopt;
   return fmt::format(
       "The {}'s side had sent {} bytes (#{}) {} times and they were never acknowledged: it gave up, and what stopped "
       "them or their acknowledgements cannot be told from this capture.",
@@ -161,8 +162,6 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
         "The server's side had waited {:.1f} s for data of the client and acknowledged none: whether any reached it "
         "cannot be told from this capture.",
         static_cast<double>(*waited) / 1e9));
-  } else if (auto gave_up = gave_up_sending(flow.report, *fact)) {
-    v.judgement = of_nobody(std::move(*gave_up));
   } else {
     // A FIN needs the connection's state: few devices forge it, and nothing here says so.
     v.judgement = {};
@@ -231,7 +230,11 @@ void attribute(AnalyzedFlow& flow, const CaptureContext& context) {
   } else if (ending != nullptr) {
     const RstFact& rst = flow.report.tcp.rst[static_cast<std::size_t>(ending - verdicts.data())];
     Verdict told = *ending;
-    if (auto gave_up = gave_up_sending(flow.report, rst); gave_up && !device && !told.judgement.benign) {
+    // Only a reset that is believed to be its host's.
+    const Judgement& j = told.judgement;
+    const bool is_its_own = j.cause == (rst.from == Side::client ? Cause::client : Cause::server) &&
+                            (!j.benign || j.benign->id == "client-cancel");
+    if (auto gave_up = gave_up_sending(flow.report, rst); gave_up && is_its_own) {
       told.judgement = of_nobody(std::move(*gave_up));
     }
     if (flow.outcome.cause == Cause::none) {

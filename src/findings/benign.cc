@@ -277,7 +277,8 @@ std::optional<Benign> refused(const ResetCase& c) {
   if (!same || hops(c.rst.ttl) != hops(host->ttl_min)) return std::nullopt;
   // A host's stack refuses as quickly as it accepts.
   constexpr std::int64_t kAway = 2'000'000;  // ns
-  if (c.rtt && *c.rtt >= kAway && c.trigger != nullptr && 2 * c.since(*c.trigger) < *c.rtt) return std::nullopt;
+  const std::int64_t since = c.since(*c.others.front());
+  if (c.rtt && *c.rtt >= kAway && since >= 0 && since < *c.rtt / 2) return std::nullopt;
   return Benign{
       "refused-by-host", Cause::server, Confidence::likely, c.rst.frame,
       fmt::format("its TTL {} is that of the host's other packets, and its numbers are those of a refusal: as when "

@@ -90,8 +90,9 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"rst-initial-255", G::header, "Its TTL began at 255, as network devices' do, the host's own at 64 or 128.",
      "Initial TTLs differ so.", "Solaris, AIX, old Linux; user-mode networks.", "p0f's signatures"},
     {"rst-ip-id-break", G::header, "Its IP-ID does not continue that side's numbering.",
-     "The side counts its packets (four samples, two of them nearly as far apart as this is from the last), the number "
-     "is not 0 and not near.",
+     "The side counts its packets (four samples, two of them half as far apart as this is from the last, or that "
+     "within "
+     "a tenth of a second), the number is not 0 and not near.",
      "Several stacks behind one address; a busy host that counts all of its packets.", kTampering},
     {"rst-ip-id-continues", G::header, "Its IP-ID is the next in that side's numbering.",
      "The side counts, and the reset fits.", "A device that watches and copies.", kTampering},
@@ -106,11 +107,10 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"rst-options-odd", G::header, "It carries options that belong into a SYN.",
      "MSS, window scale or SACK-permitted in a reset.", "None is known.", "RFC 9293 §3.2"},
     {"rst-timestamp-wrong", G::header, "Its timestamp is not on that side's clock.",
-     "More than two seconds off the clock of the side's other packets, which may tick 1000 times a second, or a "
-     "million "
-     "times as long as they do not show otherwise; 0 does not count.",
+     "More than two seconds off the clock of the side's other packets, also if that may count microseconds; 0 does not "
+     "count.",
      "A host that moved behind a load balancer.", "RFC 7323 §5"},
-    {"timestamp-missing", G::header, "A FIN or an alert without a timestamp, although both sides use them.",
+    {"timestamp-missing", G::header, "A FIN or an alert without a timestamp, although its side uses them.",
      "The side's SYN or SYN-ACK has one, so have its last packet before and some of the other side. Resets may leave "
      "them out.",
      "Stacks that break the rule; a load balancer that closes for its server.", "RFC 7323 §3.2"},

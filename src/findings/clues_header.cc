@@ -114,21 +114,34 @@ void odd_options(const ResetCase& c, Signs& out) {
                  "it carries options that belong into a SYN (MSS, window scale or SACK-permitted)"});
 }
 
-// The side's earlier packets with timestamps.
+// The side's earlier packets with timestamps. RFC 7323 §5.4 recommends clocks of 1 to 1000 ticks a second; systems
+// exist that count microseconds, and only packets far enough apart show which.
 struct Clock {
   const PacketNote* first = nullptr;
   const PacketNote* last = nullptr;
-  // Ticks that may have passed until `now_ns`, with two seconds forgiven. RFC 7323 §5.4 recommends 1 to 1000 a second;
-  // systems exist that count microseconds, and only packets far enough apart show which.
-  [[nodiscard]] std::int64_t most_ticks(std::int64_t now_ns) const {
-    constexpr std::int64_t kTelling = 10'000'000, kMillisecond = 1'000'000, kMicrosecond = 1'000;  // ns
-    constexpr std::int64_t kTwoSeconds = 2000, kMost = INT32_MAX;
+
+  [[nodiscard]] bool is_slow() const {
+    constexpr std::int64_t kLeast = 1'000'000'000, kMost = 1'800'000'000'000;  // ns; beyond, microseconds wrap
     const std::int64_t own = elapsed(first->time_ns, last->time_ns);
-    const bool is_slow = own >= kTelling && seq_distance(first->tsval, last->tsval) < own / kMicrosecond / 2;
-    const std::int64_t since = elapsed(last->time_ns, now_ns);
-    return std::min(since / (is_slow ? kMillisecond : kMicrosecond) + kTwoSeconds, kMost);
+    return own >= kLeast && own <= kMost && seq_distance(first->tsval, last->tsval) < own / 1'000 / 2;
   }
 };
+// Where a timestamp stands against its side's clock. Two seconds are forgiven, a tenth of one if it may count
+// microseconds.
+enum class OnClock : std::uint8_t { unknown, yes, no };
+OnClock place_on(const Clock& clock, const PacketNote& note) {
+  constexpr std::int64_t kMillisecond = 1'000'000, kMicrosecond = 1'000, kTwoSeconds = 2'000, kJitter = 100'000;
+  constexpr std::int64_t kMost = 1'800'000'000'000;  // ns
+  const std::int64_t since = elapsed(clock.last->time_ns, note.time_ns);
+  const std::int32_t moved = seq_distance(clock.last->tsval, note.tsval);
+  if (since < 0) return OnClock::unknown;
+  const bool is_near =
+      moved >= -kTwoSeconds && moved <= std::min<std::int64_t>(since / kMillisecond, INT32_MAX) + 2'000;
+  if (is_near) return OnClock::yes;
+  if (clock.is_slow()) return OnClock::no;
+  const bool may_be_fast = since > kMost || (moved >= -kJitter && moved <= since / kMicrosecond + kJitter);
+  return may_be_fast ? OnClock::unknown : OnClock::no;
+}
 Clock clock_of(const ResetCase& c) {
   Clock clock;
   for (std::size_t i = 0; i < c.own_before; ++i) {
@@ -139,13 +152,13 @@ Clock clock_of(const ResetCase& c) {
   return clock;
 }
 
-// Both sides put them into their SYNs and use them since; where the other side is not in the capture, the SYN-ACK says
-// enough (RFC 7323 §3.2).
+// The side agreed on them and has used them since, and so has the other, as far as it is in the capture: only who was
+// asked for them agrees (RFC 7323 §3.2).
 bool use_timestamps(const ResetCase& c, const Clock& clock) {
   if (clock.first == nullptr || !clock.first->has(tcp_flag::syn) || clock.last != c.own[c.own_before - 1]) return false;
-  return (c.others.empty() && clock.first->has(tcp_flag::ack)) ||
-         std::any_of(c.others.begin(), c.others.end(),
-                     [](const PacketNote* n) { return n->has_timestamps && !n->has(tcp_flag::syn); });
+  if (c.others.empty()) return clock.first->has(tcp_flag::ack);
+  return c.others_before > 0 && c.others[c.others_before - 1]->has_timestamps &&
+         !c.others[c.others_before - 1]->has(tcp_flag::syn);
 }
 
 // F6. Resets often leave them out; nothing else may.
@@ -154,20 +167,18 @@ void timestamps(const ResetCase& c, const Guards& g, Signs& out) {
   const Clock clock = clock_of(c);
   if (c.is_fin && !c.note->has_timestamps && use_timestamps(c, clock)) {
     out.push_back({"timestamp-missing", ClueGroup::header, Weight::medium, Toward::middlebox, c.rst.frame,
-                   fmt::format("it carries no timestamp, although both sides use them (#{})", clock.last->frame)});
+                   fmt::format("it carries no timestamp, although its side agreed on them and has used them (#{})",
+                               clock.last->frame)});
   }
   if (!c.note->has_timestamps || clock.last == nullptr || c.note->tsval == 0 || g.clock) return;
-  constexpr std::int32_t kTwoSeconds = 2000;
-  if (elapsed(clock.last->time_ns, c.note->time_ns) < 0) return;
-  const std::int32_t moved = seq_distance(clock.last->tsval, c.note->tsval);
-  if (moved < -kTwoSeconds || moved > clock.most_ticks(c.note->time_ns)) {
+  const OnClock place = place_on(clock, *c.note);
+  if (place == OnClock::no) {
     out.push_back({"rst-timestamp-wrong", ClueGroup::header, Weight::strong, Toward::middlebox, c.rst.frame,
                    fmt::format("its timestamp {} is not on that side's clock: {} stood at {} before", c.note->tsval,
                                fmt::format("#{}", clock.last->frame), clock.last->tsval)});
-    return;
   }
   // Whoever forges a FIN or an alert has watched the connection, and can count on.
-  if (clock.first != clock.last && !c.is_fin) {
+  if (place == OnClock::yes && clock.first != clock.last && !c.is_fin) {
     out.push_back({"rst-timestamp-fits", ClueGroup::header, Weight::medium, Toward::endpoint, c.rst.frame,
                    fmt::format("its timestamp {} is on that side's clock", c.note->tsval)});
   }

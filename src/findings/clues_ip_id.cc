@@ -15,7 +15,7 @@ constexpr std::uint32_t kLargestStep = 64, kJumpAhead = 1024;
 struct Numbered {
   std::uint32_t id = 0;
   std::int64_t time_ns = 0;
-  std::int64_t longest_gap = 0;  // ns between two packets whose numbers were near each other
+  std::int64_t longest_gap = 0;  // ns between two of them
 };
 
 // The newest IP-ID of a side that counts its packets; nothing of one that does not, or too few samples.
@@ -42,10 +42,10 @@ void numbering(const ResetCase& c, const Guards& g, Signs& out) {
   const std::optional<Numbered> last = counter_of(c);
   if (!last) return;
   // A host that counts all of its packets may have sent many to others meanwhile. How many it sends, only gaps between
-  // its own packets show, as long as this one; up to a thousand a second are allowed for in any case.
+  // its own packets show that are about as long; up to a thousand a second are allowed for in any case.
   constexpr std::int64_t kMillisecond = 1'000'000, kShort = 100'000'000, kMost = 0xffff;  // ns, ns, ms
   const std::int64_t gap = elapsed(last->time_ns, c.rst.time.ns);
-  const bool is_measured = gap <= std::max(kShort, 2 * last->longest_gap);
+  const bool is_measured = gap <= kShort || gap / 2 <= last->longest_gap;
   const std::int64_t passed = std::clamp<std::int64_t>(gap / kMillisecond, 0, kMost);
   const std::uint32_t jump = kJumpAhead + static_cast<std::uint32_t>(passed);
   const std::uint32_t ahead = (*c.rst.ip_id - last->id) & 0xffff;

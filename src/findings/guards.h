@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/tcp/disorder.h"
 #include "src/timeline/counters.h"
 #include "src/timeline/flow_report.h"
 
@@ -28,7 +29,11 @@ struct Guards {
   std::int64_t backstep_ns = 0;       // how far time goes back at most (in a flow)
 
   // By so much the time between two packets may be wrong, five times over.
-  [[nodiscard]] std::int64_t time_error() const { return 5 * std::max(resolution_ns, backstep_ns); }
+  [[nodiscard]] std::int64_t time_error() const {
+    return 5 * std::min(std::max(resolution_ns, backstep_ns), INT64_MAX / 5);
+  }
+  // By more than what captures usually disorder.
+  [[nodiscard]] bool runs_backwards() const { return backstep_ns > kDisorder; }
   // The words of `capture.quality`.
   [[nodiscard]] std::vector<std::string_view> words() const;
 };

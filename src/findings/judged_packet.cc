@@ -37,9 +37,24 @@ Signs collect_of_data(const ResetCase& c, const Guards& g) {
   return signs;
 }
 
+// Its time would speak strongly against its host, had the clock not gone back by more than that.
+constexpr std::string_view kSpoilt = "the clock of this capture runs backwards, and its time may say anything";
+bool is_time_spoilt(const ResetCase& c, const Guards& g) {
+  if (!g.runs_backwards()) return false;
+  Guards steady = g;
+  steady.backstep_ns = 0;
+  Signs signs;
+  add_sequence_signs(c, steady, signs);
+  add_timing_signs(c, steady, signs);
+  return std::any_of(signs.begin(), signs.end(), [](const Sign& s) {
+    return s.group == ClueGroup::timing && s.toward == Toward::middlebox && s.weight <= Weight::strong;
+  });
+}
+
 // What speaks strongly against its host. A host that answers in less time than it took before may just be quicker now;
 // in less than half of it hardly.
-std::string contradiction(const ResetCase& c, const Signs& signs) {
+std::string contradiction(const ResetCase& c, const Guards& g, const Signs& signs) {
+  if (is_time_spoilt(c, g)) return std::string(kSpoilt);
   const std::optional<Share> share = share_of(c, signs);
   const bool is_much_sooner = share && share->of_round_trip < 0.5;
   for (const Sign& s : signs) {
@@ -104,6 +119,7 @@ Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const Rst
   std::optional<Benign> benign = is_fin ? find_benign_fin(c) : find_benign(c);
   if (is_of_a_tool(benign)) forget_headers(v.signs);
   v.judgement = weigh(c, v.signs, g, std::move(benign));
+  if (is_fin && v.judgement.unlike.empty() && is_time_spoilt(c, g)) v.judgement.unlike = kSpoilt;
   return v;
 }
 
@@ -125,7 +141,7 @@ std::optional<Verdict> doubt_alert(const AnalyzedFlow& flow, const CaptureContex
   v.judgement = weigh(c, v.signs, g, std::nullopt);
   const bool is_device = v.judgement.cause == Cause::middlebox;
   const bool is_alone = c.own.empty();
-  if (v.judgement.unlike.empty()) v.judgement.unlike = contradiction(c, v.signs);
+  if (v.judgement.unlike.empty()) v.judgement.unlike = contradiction(c, g, v.signs);
   if (!is_device && v.judgement.unlike.empty() && !is_alone) return std::nullopt;
   // What comes from farther away than the rest may be the host itself, behind what accepted the connection for it; and
   // that may take longer to accept than to answer.
