@@ -93,12 +93,10 @@ void OpenFlow::on_segment(const Segment& segment) {
 
 void OpenFlow::on_icmp_error(const IcmpErrorView& icmp, Direction quoted_from, const PacketStamp& stamp,
                              const IpFacts& outer) {
-  // The first ones and the newest.
-  if (!icmp_.empty() && icmp_.size() >= limits_->kept_icmp) {
-    icmp_.erase(icmp_.begin() + static_cast<std::ptrdiff_t>(icmp_.size() / 2));
-  }
   icmp_.push_back({stamp.number, outer.source, outer.ttl, icmp.quoted_ip.ttl,
                    static_cast<std::uint16_t>(icmp.quoted_ip.id), icmp.quoted_seq});
+  // The first ones and the newest stay.
+  if (icmp_.size() > limits_->kept_icmp) icmp_.erase(icmp_.begin() + static_cast<std::ptrdiff_t>(icmp_.size() / 2));
   Event& event = timeline_.add(EventKind::icmp_unreachable);
   event.frame = stamp.number;
   event.time = stamp.time;

@@ -90,9 +90,8 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"rst-initial-255", G::header, "Its TTL began at 255, as network devices' do, the host's own at 64 or 128.",
      "Initial TTLs differ so.", "Solaris, AIX, old Linux; user-mode networks.", "p0f's signatures"},
     {"rst-ip-id-break", G::header, "Its IP-ID does not continue that side's numbering.",
-     "The side counts its packets (four samples, two of them half as far apart as this is from the last, or that "
-     "within "
-     "a tenth of a second), the number is not 0 and not near.",
+     "The side counts its packets (four samples, two of them half as far apart as this is from the last, or this "
+     "within a tenth of a second); the number is not 0 and not near.",
      "Several stacks behind one address; a busy host that counts all of its packets.", kTampering},
     {"rst-ip-id-continues", G::header, "Its IP-ID is the next in that side's numbering.",
      "The side counts, and the reset fits.", "A device that watches and copies.", kTampering},

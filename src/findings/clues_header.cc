@@ -136,7 +136,7 @@ OnClock place_on(const Clock& clock, const PacketNote& note) {
   const std::int32_t moved = seq_distance(clock.last->tsval, note.tsval);
   if (since < 0) return OnClock::unknown;
   const bool is_near =
-      moved >= -kTwoSeconds && moved <= std::min<std::int64_t>(since / kMillisecond, INT32_MAX) + 2'000;
+      moved >= -kTwoSeconds && moved <= std::min<std::int64_t>(since / kMillisecond, INT32_MAX) + kTwoSeconds;
   if (is_near) return OnClock::yes;
   if (clock.is_slow()) return OnClock::no;
   const bool may_be_fast = since > kMost || (moved >= -kJitter && moved <= since / kMicrosecond + kJitter);

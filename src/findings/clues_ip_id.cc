@@ -45,7 +45,7 @@ void numbering(const ResetCase& c, const Guards& g, Signs& out) {
   // its own packets show that are about as long; up to a thousand a second are allowed for in any case.
   constexpr std::int64_t kMillisecond = 1'000'000, kShort = 100'000'000, kMost = 0xffff;  // ns, ns, ms
   const std::int64_t gap = elapsed(last->time_ns, c.rst.time.ns);
-  const bool is_measured = gap <= kShort || gap / 2 <= last->longest_gap;
+  const bool is_measured = !g.runs_backwards() && (gap <= kShort || gap / 2 <= last->longest_gap);
   const std::int64_t passed = std::clamp<std::int64_t>(gap / kMillisecond, 0, kMost);
   const std::uint32_t jump = kJumpAhead + static_cast<std::uint32_t>(passed);
   const std::uint32_t ahead = (*c.rst.ip_id - last->id) & 0xffff;

@@ -37,7 +37,7 @@ Signs collect_of_data(const ResetCase& c, const Guards& g) {
   return signs;
 }
 
-// Its time would speak strongly against its host, had the clock not gone back by more than that.
+// If the clock had not gone back, its time would speak strongly against its host.
 constexpr std::string_view kSpoilt = "the clock of this capture runs backwards, and its time may say anything";
 bool is_time_spoilt(const ResetCase& c, const Guards& g) {
   if (!g.runs_backwards()) return false;

@@ -30,9 +30,9 @@ void add_round_trips(ResetCase& c) {
     c.rtt_samples = host->rtt_samples;
   }
   const TlsFacts& tls = c.flow.tls;
-  // It took the server's program some time as well: the way there and back is no longer than that.
-  const bool is_answered =
-      c.claimed == Side::server && tls.client_hello && tls.server_hello && tls.server_hello->stamp.number < c.rst.frame;
+  // It took the program of TLS's server some time as well: the way there and back is no longer than that.
+  const bool is_answered = c.claimed == c.flow.side(opposite(c.flow.tls_client())) && tls.client_hello &&
+                           tls.server_hello && tls.server_hello->stamp.number < c.rst.frame;
   std::vector<std::int64_t> later;
   if (is_answered) later.push_back(elapsed(tls.client_hello->stamp.time.ns, tls.server_hello->stamp.time.ns));
   const PacketNote* asked = nullptr;

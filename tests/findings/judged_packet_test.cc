@@ -57,6 +57,23 @@ TEST(DoubtOfAnAlert, TooSoonNamesNobodyWhateverItHasCopied) {
   EXPECT_NE(found->judgement.guard.find("away"), std::string::npos) << found->judgement.guard;
 }
 
+// The SYN-ACK took 40 ms, the ServerHello 15 ms: the alert's 16 ms are no less than the way there and back.
+TEST(DoubtOfAnAlert, AServerHelloRefutesASlowSynAck) {
+  for (const bool is_hello : {true, false}) {
+    ResetStory story;
+    story.open().hello().packet(15'000, kS, kAck, 1, 245, 900);
+    if (is_hello) {
+      story.flow.tls.server_hello = std::make_unique<SeenHello<tls::ServerHello>>();
+      story.flow.tls.server_hello->stamp = story.flow.last;
+    }
+    story.packet(1'000, kC, kAck, 245, 901, 60);
+    AnalyzedFlow flow;
+    flow.outcome.ending_frame = story.packet(16'000, kS, kAck, 901, 305, 7).frame;
+    flow.report = std::move(story.flow);
+    EXPECT_EQ(doubt_alert(flow, ResetStory::nothing()).has_value(), !is_hello);
+  }
+}
+
 TEST(DoubtOfAnAlert, FromNearerAndTooSoonIsADevice) {
   const std::optional<Verdict> found = doubt([](PacketNote& n) { n.ttl = 57; }, 0);
   ASSERT_TRUE(found);

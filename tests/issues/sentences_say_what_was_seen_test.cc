@@ -223,6 +223,23 @@ TEST(Issues, WhoGivesUpSendingIsNotNamed) {
   }
 }
 
+// Of many ICMP errors the newest says how it ended, and it was the one that was not kept.
+TEST(Issues, TheLastOfManyErrorsCounts) {
+  Talk t;
+  for (std::uint16_t i = 1; i <= 20; ++i) {
+    builder::Segment syn{.flags = kSyn, .seq = 0, .ip_id = i};
+    t.capture.add_ip(t.tcp.ip_from_client(syn), t.tcp.link_from_client()).wait(milliseconds(30));
+    syn.ttl = std::uint8_t{1};
+    const builder::IcmpError error{.router = "192.0.2.1", .type = 11, .code = 0, .quoted = t.tcp.ip_from_client(syn)};
+    t.capture.add_ip(builder::icmp_error(error), t.tcp.link_from_server()).wait(seconds(1));
+  }
+  const AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_EQ(f.outcome.ended_by, EndedBy::icmp);
+  EXPECT_EQ(f.outcome.ending_frame, 40u);
+  EXPECT_EQ(f.outcome.cause, Cause::path);
+  EXPECT_EQ(f.report.icmp.size(), Limits{}.kept_icmp);
+}
+
 // TCP Fast Open: the hello stands in the SYN, and nobody answers.
 TEST(Issues, AnUnansweredSynWithDataIsUnanswered) {
   Talk t;
