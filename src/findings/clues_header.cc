@@ -57,12 +57,13 @@ void distance(const ResetCase& c, const Guards& g, Signs& out) {
   const bool inside = c.rst.ttl >= base.low && c.rst.ttl <= base.high;
   if (inside) difference = 0;
   const int threshold = spread >= 2 && initial_ttl(base.low) == initial_ttl(base.high) ? spread + 2 : 1;
-  const std::string seen =
-      fmt::format("its TTL is {}, that of {} with the same address {}", c.rst.ttl, base.of, range_text(base));
+  const auto seen = [&] {
+    return fmt::format("its TTL is {}, that of {} with the same address {}", c.rst.ttl, base.of, range_text(base));
+  };
   if (difference == 0 && !inside) {
     const bool device = initial_ttl(c.rst.ttl) == 255;
     out.push_back({"rst-same-place-other-stack", ClueGroup::header, Weight::weak, Toward::neither, c.rst.frame,
-                   fmt::format("{}: it has travelled as far ({} hops) from another initial TTL{}", seen, reset,
+                   fmt::format("{}: it has travelled as far ({} hops) from another initial TTL{}", seen(), reset,
                                device ? ", as of a device right beside that host" : "")});
     return;
   }
@@ -74,7 +75,7 @@ void distance(const ResetCase& c, const Guards& g, Signs& out) {
   if (difference < threshold) return;
   const Weight weight = c.may_be_kernels ? Weight::weak : weight_of(difference);
   out.push_back({"rst-hop-mismatch", ClueGroup::header, weight, Toward::middlebox, c.rst.frame,
-                 fmt::format("{}: it has travelled about {} hop{}, they {}", seen, reset, reset == 1 ? "" : "s",
+                 fmt::format("{}: it has travelled about {} hop{}, they {}", seen(), reset, reset == 1 ? "" : "s",
                              hops(base.low))});
   const bool remote = std::min(hops(base.low), hops(base.high)) >= 2;
   if (c.may_be_kernels) return;

@@ -37,8 +37,10 @@ void against_distance(const ResetCase& c, const Guards& g, Signs& out) {
     }
   }
   if (e.packet == nullptr || e.delay < -kDisorder) return;  // the clock went back in between
-  const std::string arithmetic = fmt::format("it came {} after #{}, and the host with that address is {} away",
-                                             milliseconds_text(e.delay), e.packet->frame, milliseconds_text(*c.rtt));
+  const auto arithmetic = [&] {
+    return fmt::format("it came {} after #{}, and the host with that address is {} away", milliseconds_text(e.delay),
+                       e.packet->frame, milliseconds_text(*c.rtt));
+  };
   if (e.delay < *c.rtt - margin) {
     // A client may close at any moment of its own will: only data that it acknowledges must have reached it.
     if (c.claimed == Side::client && !c.rst.ack_flag) return;
@@ -46,13 +48,13 @@ void against_distance(const ResetCase& c, const Guards& g, Signs& out) {
     out.push_back(
         {"rst-faster-than-rtt", ClueGroup::timing, plain ? Weight::decisive : Weight::strong, Toward::middlebox,
          c.rst.frame,
-         arithmetic + (plain ? ": its answer could not be here yet" : ": its answer would hardly be here yet")});
+         arithmetic() + (plain ? ": its answer could not be here yet" : ": its answer would hardly be here yet")});
     return;
   }
   const bool in_time = e.delay - *c.rtt > -*c.rtt / 32 && e.delay < 2 * *c.rtt + 20 * kMillisecond;
   if (proven && in_time && *c.rtt > g.time_error() && *c.rtt > kMillisecond) {
     out.push_back({"rst-at-distance", ClueGroup::timing, Weight::medium, Toward::endpoint, c.rst.frame,
-                   arithmetic + ": it came when that host's own answer would"});
+                   arithmetic() + ": it came when that host's own answer would"});
   }
 }
 
