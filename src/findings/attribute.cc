@@ -124,12 +124,24 @@ std::optional<std::int64_t> waited_in_vain(const FlowReport& flow, const RstFact
 std::optional<std::string> gave_up_sending(const FlowReport& flow, const RstFact& fact) {
   if (flow.one_sided) return std::nullopt;
   constexpr std::int64_t kPatience = 1'000'000'000;  // ns; sooner its acknowledgement may be on the way
+  const auto was_patient = [&fact](const PacketNote& first) {
+    return elapsed(first.time_ns, fact.time.ns) >= kPatience;
+  };
   const Unacknowledged lost = find_unacknowledged(flow, fact.from, fact.frame);
-  if (lost.times < kNeverArrived || elapsed(lost.first->time_ns, fact.time.ns) < kPatience) return std::nullopt;
+  if (lost.times >= kNeverArrived && was_patient(*lost.first)) {
+    return fmt::format(
+        "The {}'s side had sent {} bytes (#{}) {} times and they were never acknowledged: it gave up, and what stopped "
+        "them or their acknowledgements cannot be told from this capture.",
+        to_text(fact.from), lost.first->length, lost.first->frame, lost.times);
+  }
+  const UnansweredProbes asked = find_unanswered_probes(flow, fact.from, fact.frame);
+  if (asked.times < kNeverArrived || !was_patient(*asked.first)) return std::nullopt;
+  const Side peer = fact.from == Side::client ? Side::server : Side::client;
   return fmt::format(
-      "The {}'s side had sent {} bytes (#{}) {} times and they were never acknowledged: it gave up, and what stopped "
-      "them or their acknowledgements cannot be told from this capture.",
-      to_text(fact.from), lost.first->length, lost.first->frame, lost.times);
+      "The {}'s side had sent {} {} (from #{} on) and none was answered: it gave up, and whether the {} was gone or "
+      "something stopped them or the answers cannot be told from this capture.",
+      to_text(fact.from), asked.times, asked.first->has(tcp_flag::syn) ? "SYN-ACKs" : "keep-alives", asked.first->frame,
+      to_text(peer));
 }
 
 Judgement of_nobody(std::string&& open_question) {

@@ -34,6 +34,11 @@ std::uint32_t highest_ack(const FlowReport& flow, Side by) {
 Unacknowledged find_unacknowledged(const FlowReport& flow, Side sender, std::uint64_t end) {
   const Side receiver = sender == Side::client ? Side::server : Side::client;
   const std::uint32_t acked = highest_ack(flow, receiver);
+  const auto is_data = [&flow, sender, end](const PacketNote& n) {
+    return n.frame < end && flow.side(n.from) == sender && n.length > 0 && !n.is_rst();
+  };
+  const auto is_lost = [&](const PacketNote& n) { return is_data(n) && seq_before(acked, n.end()); };
+  if (std::none_of(flow.packets.begin(), flow.packets.end(), is_lost)) return {};  // so it mostly is
   bool had_copies = false;
   std::map<std::uint32_t, Unacknowledged> segments;
   Unacknowledged worst;
@@ -42,8 +47,8 @@ Unacknowledged find_unacknowledged(const FlowReport& flow, Side sender, std::uin
   for (const PacketNote* note : distinct_packets(flow, had_copies)) {
     const PacketNote& n = *note;
     if (flow.side(n.from) == receiver) heard = n.is_rst() ? heard : &n;
-    if (n.frame >= end || flow.side(n.from) != sender || n.length == 0 || n.is_rst()) continue;
-    if (!seq_before(acked, n.end())) {
+    if (!is_data(n)) continue;
+    if (!is_lost(n)) {
       passed = std::max(passed, n.length);
       continue;
     }
@@ -57,6 +62,31 @@ Unacknowledged find_unacknowledged(const FlowReport& flow, Side sender, std::uin
   worst.largest_passed = passed;
   worst.was_heard_after = worst.first != nullptr && heard != nullptr && heard->frame > worst.first->frame;
   return worst;
+}
+
+UnansweredProbes find_unanswered_probes(const FlowReport& flow, Side sender, std::uint64_t end) {
+  if (flow.packets_elided) return {};
+  bool had_copies = false;
+  UnansweredProbes probes;
+  std::optional<std::uint32_t> next;  // that the sender would send
+  for (const PacketNote* note : distinct_packets(flow, had_copies)) {
+    const PacketNote& n = *note;
+    if (n.frame >= end) break;
+    if (n.is_rst()) continue;
+    if (flow.side(n.from) != sender) {
+      probes = {};
+      continue;
+    }
+    const bool is_syn_ack = n.has(tcp_flag::syn) && n.has(tcp_flag::ack);
+    const bool is_keep_alive = n.length <= 1 && next && seq_before(n.seq, *next) && !seq_before(*next, n.end());
+    if (is_syn_ack || is_keep_alive) {
+      if (probes.times++ == 0) probes.first = note;
+    } else {
+      probes = {};
+    }
+    if (!next || seq_before(*next, n.end())) next = n.end();
+  }
+  return probes;
 }
 
 }  // namespace handlens

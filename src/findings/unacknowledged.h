@@ -11,7 +11,7 @@ namespace handlens {
 struct Unacknowledged {
   const PacketNote* first = nullptr;  // null: there is none; lives as long as the report
   std::size_t times = 0;
-  std::uint32_t largest_passed = 0;  // bytes; of the same side, acknowledged
+  std::uint32_t largest_passed = 0;  // bytes; of the same side, acknowledged; 0 if there is none
   std::uint8_t ttl_max = 0;          // of the times it was sent
   bool was_heard_after = false;      // the other side sent something after the first time
 };
@@ -19,6 +19,15 @@ struct Unacknowledged {
 [[nodiscard]] Unacknowledged find_unacknowledged(const FlowReport& flow, Side sender, std::uint64_t end = UINT64_MAX);
 // So often it is no loss of a single packet any more (RFC 6298 §5.5: each time after twice as long).
 inline constexpr std::size_t kNeverArrived = 3;
+
+// What asked for an acknowledgement and nothing else, and got none: keep-alives (RFC 9293 §3.8.4) or SYN-ACKs that a side
+// sent, before frame `end`, since it had last heard the other.
+struct UnansweredProbes {
+  const PacketNote* first = nullptr;  // null: there is none; lives as long as the report
+  std::size_t times = 0;
+};
+// None where notes between them were not kept.
+[[nodiscard]] UnansweredProbes find_unanswered_probes(const FlowReport& flow, Side sender, std::uint64_t end);
 
 // TLS 1.3: the client believes to be done, and was not answered; whether the server heard of it, packets must tell.
 [[nodiscard]] bool may_be_unheard(const FlowReport& flow);

@@ -223,6 +223,34 @@ TEST(Issues, WhoGivesUpSendingIsNotNamed) {
   }
 }
 
+// Nor one whose keep-alives nobody answered: the other was gone first.
+TEST(Issues, WhoseKeepAlivesNobodyAnswersIsNotNamed) {
+  for (const int times : {2, 3}) {
+    for (const bool answered : {false, true}) {
+      Talk t;
+      t.tcp.open(milliseconds(20)).client_data(hello_record()).wait(milliseconds(20)).from_server({});
+      for (int i = 0; i < times; ++i) {
+        t.tcp.wait(seconds(75)).from_server({.seq = 0});
+        if (answered) t.tcp.wait(milliseconds(20)).from_client({});
+      }
+      t.tcp.wait(seconds(75)).from_server({.flags = kRst | kAck});
+      const AnalyzedFlow f = only_flow(t.capture);
+      const bool gave_up = times == 3 && !answered;
+      EXPECT_EQ(says(f, "3 keep-alives (from #6 on) and none was answered"), gave_up);
+      EXPECT_EQ(f.outcome.cause, gave_up ? Cause::unknown : Cause::server);
+    }
+  }
+}
+TEST(Issues, WhoseSynAcksNobodyAnswersIsNotNamed) {
+  Talk t;
+  t.tcp.from_client({.flags = kSyn}).wait(microseconds(20'300));
+  for (const int wait : {1, 2, 4, 8}) t.tcp.from_server({.flags = kSyn | kAck, .seq = 0}).wait(seconds(wait));
+  t.tcp.from_server({.flags = kRst | kAck, .seq = 1});
+  const AnalyzedFlow f = only_flow(t.capture);
+  EXPECT_TRUE(says(f, "4 SYN-ACKs (from #2 on) and none was answered"));
+  EXPECT_EQ(f.outcome.cause, Cause::unknown);
+}
+
 // Of many ICMP errors the newest says how it ended, and it was the one that was not kept.
 TEST(Issues, TheLastOfManyErrorsCounts) {
   Talk t;
