@@ -97,7 +97,7 @@ bool acknowledges_unseen(const FlowReport& flow, const RstFact& fin) {
 bool is_doubtful_fin(const AnalyzedFlow& flow, const RstFact& fin, const Verdict& v) {
   if (!v.judgement.unlike.empty() || acknowledges_unseen(flow.report, fin)) return true;
   const auto has = [&v](const auto& is) { return std::any_of(v.signs.begin(), v.signs.end(), is); };
-  if (has([](const Sign& s) { return s.toward == Toward::middlebox && s.weight <= Weight::strong; })) return true;
+  if (has(speaks_against_host)) return true;
   if (has([](const Sign& s) { return s.toward == Toward::endpoint && s.weight <= Weight::medium; })) return false;
   const TlsFacts& tls = flow.report.tls;
   return fin.from == Side::server && fin.payload > 0 && tls.client_hello && !tls.server_hello;

@@ -139,10 +139,9 @@ void CaptureContext::add_host(const FlowBrief& b, Side side, bool index_all) {
   host.incoming += b.seen_as[s] == CaptureDirection::incoming ? 1u : 0u;
   const bool known = std::find(host.macs.begin(), host.macs.end(), b.mac[s]) != host.macs.end();
   if (b.has_mac[s] && !known && host.macs.size() < HostFacts::kMostMacs) host.macs.push_back(b.mac[s]);
-  const std::int64_t rtt = side == Side::client ? b.rtt_client : b.rtt_server;
-  if (rtt == FlowBrief::kUnknown) return;
-  ++host.rtt_samples;
-  host.rtt = host.rtt ? std::min(*host.rtt, rtt) : rtt;
+  const std::int64_t handshake = side == Side::client ? b.rtt_client : b.rtt_server;
+  const bool is_sooner = b.answer[s] > 0 && b.answer[s] < handshake;
+  host.round_trips.add(is_sooner ? b.answer[s] : handshake);  // one of each flow: all of its times may share a reason
 }
 
 const HostFacts* CaptureContext::host(const IpAddress& address) const {

@@ -15,13 +15,13 @@
 #include "src/findings/capture_places.h"
 #include "src/findings/flow_brief.h"
 #include "src/findings/guards.h"
+#include "src/findings/round_trips.h"
 #include "src/timeline/counters.h"
 
 namespace handlens {
 
 struct HostFacts {
-  std::optional<std::int64_t> rtt;  // ns, shortest of its handshakes
-  std::uint32_t rtt_samples = 0;
+  RoundTrips round_trips;                   // of its handshakes, one of each flow
   std::uint8_t ttl_min = 255, ttl_max = 0;  // of packets that are no resets
   std::vector<MacAddress> macs;             // at most kMostMacs
   std::uint32_t flows = 0;

@@ -174,7 +174,8 @@ void acknowledges_too_soon(const ResetCase& c, const Guards& g, Signs& out) {
   const std::int64_t since = c.since(*newest);
   const auto margin = std::max<std::int64_t>({1'000'000, *c.rtt / 10, g.time_error()});
   if (since < 0 || since >= *c.rtt - margin) return;
-  const Weight weight = c.rtt_samples >= 3 && since < *c.rtt / 2 ? Weight::decisive : Weight::strong;
+  const bool is_plain = c.rtt_samples >= 3 && since < *c.rtt / 2;
+  const Weight weight = is_plain ? Weight::decisive : c.may_rtt_be_less ? Weight::medium : Weight::strong;
   out.push_back(
       {"rst-ack-causality", ClueGroup::timing, weight, Toward::middlebox, c.rst.frame,
        fmt::format("it acknowledges data (#{}) that passed here {} before it, and that host is {} away: it could "

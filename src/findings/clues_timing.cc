@@ -46,8 +46,11 @@ void against_distance(const ResetCase& c, const Guards& g, Signs& out) {
     if (c.claimed == Side::client && !c.rst.ack_flag) return;
     const bool plain = proven && c.rtt_samples >= 3 && e.delay < *c.rtt / 2;
     out.push_back(
-        {"rst-faster-than-rtt", ClueGroup::timing, plain ? Weight::decisive : Weight::strong, Toward::middlebox,
-         c.rst.frame,
+        {"rst-faster-than-rtt", ClueGroup::timing,
+         plain               ? Weight::decisive
+         : c.may_rtt_be_less ? Weight::medium
+                             : Weight::strong,
+         Toward::middlebox, c.rst.frame,
          arithmetic() + (plain ? ": its answer could not be here yet" : ": its answer would hardly be here yet")});
     return;
   }
@@ -73,9 +76,9 @@ void instant(const ResetCase& c, const Guards& g, Signs& out) {
   if (answered == nullptr || delay < 0 || delay > kInstant || *c.rtt < 5 * delay) return;
   if (c.claimed == Side::client && !c.rst.ack_flag) return;
   const bool is_plain = c.rtt_samples >= 3 && !c.flow.midstream;
+  const Weight weight = is_plain ? Weight::decisive : c.may_rtt_be_less ? Weight::medium : Weight::strong;
   out.push_back(
-      {"rst-instant-local", ClueGroup::timing, is_plain ? Weight::decisive : Weight::strong, Toward::middlebox,
-       c.rst.frame,
+      {"rst-instant-local", ClueGroup::timing, weight, Toward::middlebox, c.rst.frame,
        fmt::format("it answered #{} within {:.0f} µs, and that host is {} away: it was made close to the capture",
                    answered->frame, static_cast<double>(delay) / 1e3, milliseconds_text(*c.rtt))});
 }
@@ -132,7 +135,8 @@ void after_idle(const ResetCase& c, Signs& out) {
 // T5: the program beside the capture closed what it had opened.
 void right_after_own_ack(const ResetCase& c, const Guards& g, Signs& out) {
   const HostFacts* host = c.context.host(c.flow.client.ip);
-  const std::optional<std::int64_t> rtt = host != nullptr && host->rtt ? host->rtt : c.rtt;
+  const std::optional<std::int64_t> rtt =
+      host != nullptr && host->round_trips.shortest() ? host->round_trips.shortest() : c.rtt;
   const TcpFacts& tcp = c.flow.tcp;
   if (c.claimed != Side::client || !c.opened || c.after_data || !rtt || *rtt > 300'000 || g.clock) return;
   const SideFacts& client = c.flow.facts(Side::client);

@@ -81,6 +81,13 @@ void fill_hello(const FlowReport& flow, FlowBrief& b) {
   }
   b.answered_hello = tls.server_hello || tls.hello_retry_request;
   b.established = tls.established;
+  // Of a handshake that went well: each side spoke for itself.
+  if (!tls.established || !tls.client_hello || !tls.server_hello) return;
+  const PacketStamp& answered = tls.server_hello->stamp;
+  const Direction client = flow.tls_client();
+  b.answer[static_cast<std::size_t>(flow.side(opposite(client)))] =
+      elapsed(tls.client_hello->stamp.time.ns, answered.time.ns);
+  b.answer[static_cast<std::size_t>(flow.side(client))] = elapsed(answered.time.ns, tls.established_at.time.ns);
 }
 
 // The fields that the maker of a reset chooses freely and a TCP stack does not: equal in many flows, they are one

@@ -25,8 +25,9 @@ struct FlowBrief {
   IpAddress client, server;
   std::uint16_t client_port = 0, server_port = 0;
   std::int64_t rtt_client = kUnknown, rtt_server = kUnknown;  // ns, from the capture point; from the handshake
-  std::uint8_t ttl_min[2] = {}, ttl_max[2] = {};              // of packets that are no resets, by Side; 0: none
-  MacAddress mac[2] = {};                                     // of resets no
+  std::int64_t answer[2] = {kUnknown, kUnknown};  // ns, by Side: from one hello to what answers it, programs included
+  std::uint8_t ttl_min[2] = {}, ttl_max[2] = {};  // of packets that are no resets, by Side; 0: none
+  MacAddress mac[2] = {};                         // of resets no
   bool has_mac[2] = {};
   CaptureDirection seen_as[2] = {};  // of packets that are no resets; unknown where they differ
   std::uint64_t name = 0;            // of the SNI; 0: none

@@ -46,9 +46,8 @@ bool is_time_spoilt(const ResetCase& c, const Guards& g) {
   Signs signs;
   add_sequence_signs(c, steady, signs);
   add_timing_signs(c, steady, signs);
-  return std::any_of(signs.begin(), signs.end(), [](const Sign& s) {
-    return s.group == ClueGroup::timing && s.toward == Toward::middlebox && s.weight <= Weight::strong;
-  });
+  return std::any_of(signs.begin(), signs.end(),
+                     [](const Sign& s) { return s.group == ClueGroup::timing && speaks_against_host(s); });
 }
 
 // What speaks strongly against its host. A host that answers in less time than it took before may just be quicker now;
@@ -58,7 +57,7 @@ std::string contradiction(const ResetCase& c, const Guards& g, const Signs& sign
   const std::optional<Share> share = share_of(c, signs);
   const bool is_much_sooner = share && share->of_round_trip < 0.5;
   for (const Sign& s : signs) {
-    if (s.toward != Toward::middlebox || s.weight > Weight::strong) continue;
+    if (!speaks_against_host(s)) continue;
     if (s.group != ClueGroup::timing || is_much_sooner) return s.text;
   }
   return {};
@@ -79,6 +78,11 @@ Signs signs_of_reset(const ResetCase& c, const Guards& g) {
   add_vantage_signs(c, g, signs);
   add_cross_flow_signs(c, g, signs);
   return signs;
+}
+
+bool speaks_against_host(const Sign& sign) {
+  const bool is_too_soon = sign.rule == "rst-faster-than-rtt" || sign.rule == "rst-ack-causality";
+  return sign.toward == Toward::middlebox && sign.weight <= (is_too_soon ? Weight::medium : Weight::strong);
 }
 
 std::optional<RstFact> packet_as_case(const FlowReport& flow, std::uint64_t frame, bool (*is_it)(const PacketNote&)) {

@@ -13,22 +13,12 @@ namespace {
 constexpr std::int64_t kBurst = 2'000'000'000;  // ns
 constexpr std::size_t kCopyDistance = 12;       // packets between two copies
 
-// Longer is no network's way.
-constexpr std::int64_t kLongestRoundTrip = 600'000'000'000;  // ns
-
-void take_sample(ResetCase& c, std::int64_t rtt) {
-  if (rtt <= 0 || rtt > kLongestRoundTrip) return;
-  if (!c.rtt || rtt < *c.rtt) c.rtt = rtt;
-}
-
 // Only handshakes show the way alone; a later answer may have taken a program's time, or a delayed ACK's. Without one
 // nothing is known of the distance; with one, bare ACKs may show that it is shorter.
 void add_round_trips(ResetCase& c) {
   const HostFacts* host = c.context.host(c.claimed == Side::client ? c.flow.client.ip : c.flow.server.ip);
-  if (host != nullptr && host->rtt) {
-    take_sample(c, *host->rtt);
-    c.rtt_samples = host->rtt_samples;
-  }
+  RoundTrips trips = host != nullptr ? host->round_trips : RoundTrips();
+  const bool is_known = trips.shortest().has_value();  // by this flow's handshake as well
   const TlsFacts& tls = c.flow.tls;
   // It took the program of TLS's server some time as well: the way there and back is no longer than that.
   const bool is_answered = c.claimed == c.flow.side(opposite(c.flow.tls_client())) && tls.client_hello &&
@@ -37,7 +27,6 @@ void add_round_trips(ResetCase& c) {
   if (is_answered) later.push_back(elapsed(tls.client_hello->stamp.time.ns, tls.server_hello->stamp.time.ns));
   const PacketNote* asked = nullptr;
   std::size_t o = 0;
-  std::uint32_t samples = 0;
   for (std::size_t i = 0; i < c.own_before; ++i) {
     const PacketNote& answer = *c.own[i];
     while (o < c.others_before && c.others[o]->frame < answer.frame) {
@@ -54,12 +43,19 @@ void add_round_trips(ResetCase& c) {
     const std::int64_t rtt = elapsed(asked->time_ns, answer.time_ns);
     const bool of_handshake = asked->has(tcp_flag::syn);
     asked = nullptr;
-    ++samples;
-    of_handshake ? take_sample(c, rtt) : later.push_back(rtt);
+    if (!of_handshake) {
+      later.push_back(rtt);
+    } else if (!is_known) {
+      trips.add(rtt);
+    }
   }
-  c.rtt_samples = std::max(c.rtt_samples, samples);
-  if (!c.rtt) return;
-  for (const std::int64_t rtt : later) take_sample(c, rtt);
+  if (!trips.shortest()) return;
+  for (const std::int64_t rtt : later) trips.add(rtt);
+  c.rtt = trips.shortest();
+  c.rtt_samples = trips.agreeing();
+  const SideFacts& own = c.own_facts();
+  const bool is_like_its_own = !c.own.empty() && c.rst.ttl >= own.ttl_min && c.rst.ttl <= own.ttl_max;
+  c.may_rtt_be_less = c.rtt_samples < 2 && is_like_its_own;
 }
 
 void add_burst(ResetCase& c) {

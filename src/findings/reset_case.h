@@ -30,7 +30,10 @@ struct ResetCase {
   bool was_copied = false;                 // frames of this flow are in the capture twice
 
   std::optional<std::int64_t> rtt = {};  // ns, capture point to the claimed host and back, the shortest known
-  std::uint32_t rtt_samples = 0;
+  std::uint32_t rtt_samples = 0;         // that agree with it, as RoundTrips counts them
+  // Only one answer took so little, which a waking radio or a busy host may have kept back all the same, and the packet
+  // has travelled as far as its host's: then coming sooner means little.
+  bool may_rtt_be_less = false;
   bool opened = false;       // the three-way handshake was complete before it
   bool answers_syn = false;  // nothing of the server and only SYNs of the client came before it: a refusal
   // A bare reset that answers the SYN-ACK, as the kernel's for a SYN that another program made: they need not look

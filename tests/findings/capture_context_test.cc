@@ -123,12 +123,29 @@ TEST(CaptureContext, HostsAreKnownByTheirShortestRoundTrip) {
   const CaptureContext context(briefs, {});
   const HostFacts* host = context.host(ipv4(203, 0, 113, 10));
   ASSERT_NE(host, nullptr);
-  EXPECT_EQ(host->rtt, 30 * kMs);
-  EXPECT_EQ(host->rtt_samples, 2u);
+  EXPECT_EQ(host->round_trips.shortest(), 30 * kMs);
+  EXPECT_EQ(host->round_trips.agreeing(), 1u);
   EXPECT_EQ(host->flows, 3u);
   EXPECT_EQ(host->ttl_min, 41);
   EXPECT_EQ(host->ttl_max, 43);
   EXPECT_EQ(context.host(ipv4(9, 9, 9, 9)), nullptr);
+}
+
+// An answer is kept back now and then, and never too soon: only several that agree are a distance.
+TEST(RoundTrips, AgreeIfTheyAreOfOneLength) {
+  RoundTrips trips;
+  EXPECT_EQ(trips.shortest(), std::nullopt);
+  EXPECT_EQ(trips.agreeing(), 0u);
+  for (const std::int64_t taken : {std::int64_t{0}, -kMs, FlowBrief::kUnknown, 700'000 * kMs}) trips.add(taken);
+  EXPECT_EQ(trips.agreeing(), 0u);
+  for (const std::int64_t ms : {700, 121, 100, 900}) trips.add(ms * kMs);
+  EXPECT_EQ(trips.shortest(), 100 * kMs);
+  EXPECT_EQ(trips.agreeing(), 1u);
+  trips.add(120 * kMs);
+  EXPECT_EQ(trips.agreeing(), 2u);
+  trips.add(101 * kMs);
+  trips.add(102 * kMs);
+  EXPECT_EQ(trips.agreeing(), 3u);
 }
 
 // A scan of very many ports: each flow looks at its neighbours only.

@@ -251,6 +251,27 @@ TEST(Issues, WhoseSynAcksNobodyAnswersIsNotNamed) {
   EXPECT_EQ(f.outcome.cause, Cause::unknown);
 }
 
+// A SYN-ACK that was slow, for a radio that woke or a queue, made a device of every packet that came as fast as usual.
+TEST(Issues, OneSlowAnswerIsNoProofOfDistance) {
+  for (const bool is_known : {false, true}) {  // how far the server is, by two more connections
+    for (const std::uint8_t flags : {std::uint8_t{kRst | kAck}, std::uint8_t{kFin | kAck}}) {
+      Capture capture;
+      for (std::uint16_t port = is_known ? 50000 : 50002; port <= 50002; ++port) {
+        Conversation tcp(capture, {.port = port}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 49});
+        tcp.from_client({.flags = kSyn}).wait(microseconds(700'300)).from_server({.flags = kSyn | kAck});
+        tcp.from_client({}).wait(microseconds(400)).client_data(hello_record());
+        if (port == 50002) tcp.wait(microseconds(60'200)).from_server({.flags = flags});
+      }
+      const Analysis analysis = judge_packets(packets_of(capture));
+      const Outcome& o = analysis.flows.back().outcome;
+      SCOPED_TRACE(o.sentence);
+      EXPECT_EQ(o.confidence <= Confidence::likely, is_known);
+      EXPECT_NE(o.cause, Cause::server);
+      EXPECT_EQ(o.cause == Cause::middlebox, is_known || (flags & kRst) != 0);
+    }
+  }
+}
+
 // Of many ICMP errors the newest says how it ended, and it was the one that was not kept.
 TEST(Issues, TheLastOfManyErrorsCounts) {
   Talk t;

@@ -105,26 +105,6 @@ TEST_P(SeveralFiles, CapturedTwiceItIsEachConnectionTwice) {
   }
 }
 
-// As the program judges it: with the whole input known.
-Analysis judged(const Packets& packets) {
-  Analysis out;
-  testing::CollectingSink sink(out.flows);
-  JudgingSink part(sink, false, kHeldFlows, kKeptBriefs);
-  Engine engine({}, part);
-  engine.on_batch(testing::raw_packets(packets));
-  engine.finish(false);
-  CaptureCounters counters = engine.counters();
-  for (const testing::OwnedPacket& packet : packets) {
-    if (counters.files.size() <= packet.file) counters.files.resize(packet.file + 1);
-    InputFile& file = counters.files[packet.file];
-    ++file.packets;
-    file.last_ns = std::max(file.last_ns, packet.time);
-  }
-  Judge judge(1);
-  judge.finish(part, counters);
-  return out;
-}
-
 // Captures of the lab that were taken at both ends. Left out: where a device did act and the whole says nothing of it.
 std::vector<std::string> taken_at_both_ends() {
   const std::set<std::string> devices = {"lab_idle_expiry_both.pcap", "lab_split_proxy_refused.pcap"};
@@ -160,7 +140,8 @@ TEST_P(BothEnds, CutAnywhereNobodyElseIsBlamed) {
   const std::string name = GetParam().substr(0, GetParam().find('.'));
   const Packets client = testing::read_packets(testing::capture_path(GetParam())),
                 server = testing::read_packets(testing::capture_path(name + "_at_server.pcap"));
-  const std::set<std::uint16_t> blamed = blamed_on_devices(judged(both_ends(client, client.size(), server, 0, false)));
+  const std::set<std::uint16_t> blamed =
+      blamed_on_devices(testing::judge_packets(both_ends(client, client.size(), server, 0, false)));
   const std::size_t step = std::max<std::size_t>(1, client.size() / 12);
   for (std::size_t cut = 1; cut < client.size(); cut += step) {
     SCOPED_TRACE("cut before packet " + std::to_string(cut + 1));
@@ -168,7 +149,8 @@ TEST_P(BothEnds, CutAnywhereNobodyElseIsBlamed) {
     for (const Packets& packets :
          {both_ends(client, cut, server, 0, true), both_ends(client, client.size(), server, begin, false),
           both_ends(client, cut, server, begin, false)}) {
-      for (const std::uint16_t port : blamed_on_devices(judged(packets))) EXPECT_TRUE(blamed.contains(port)) << port;
+      for (const std::uint16_t port : blamed_on_devices(testing::judge_packets(packets)))
+        EXPECT_TRUE(blamed.contains(port)) << port;
     }
   }
 }
@@ -178,7 +160,7 @@ TEST(TwoPlaces, EachReceivedAResetThatTheOtherNeverSent) {
                 server = testing::read_packets(testing::capture_path("lab_founding_story_at_server.pcap"));
   for (const bool is_server_first : {false, true}) {
     const Packets &first = is_server_first ? server : client, &second = is_server_first ? client : server;
-    for (const AnalyzedFlow& flow : judged(both_ends(first, first.size(), second, 0, false)).flows) {
+    for (const AnalyzedFlow& flow : testing::judge_packets(both_ends(first, first.size(), second, 0, false)).flows) {
       EXPECT_EQ(flow.outcome.cause, Cause::middlebox);
       EXPECT_EQ(flow.outcome.confidence, Confidence::certain);
     }

@@ -56,20 +56,9 @@ std::string words_of(const AnalyzedFlow& flow) {
   return out.str();
 }
 
-// The whole way of a run: the engine, then the judgement of all flows together.
 Verdicts judge(const Packets& packets) {
-  std::vector<AnalyzedFlow> flows;
-  testing::CollectingSink collecting(flows);
-  JudgingSink judging(collecting, false, kHeldFlows, kKeptBriefs);
-  Engine engine({}, judging);
-  const std::vector<RawPacket> raw = testing::raw_packets(packets);
-  engine.on_batch(raw);
-  engine.finish(false);
-  Judge judge(1);
-  judge.finish(judging, engine.counters());
-  std::sort(flows.begin(), flows.end(), [](const auto& a, const auto& b) { return a.report.id < b.report.id; });
   Verdicts out;
-  for (const AnalyzedFlow& flow : flows) {
+  for (const AnalyzedFlow& flow : testing::judge_packets(packets).flows) {
     const Outcome& o = flow.outcome;
     out[key_of(flow.report)].push_back({o.cause, o.confidence, o.status, words_of(flow)});
   }

@@ -91,6 +91,28 @@ inline Analysis analyze_packets(const Packets& packets, const RunOptions& option
   return out;
 }
 
+// The same as the program judges it: with the whole input known.
+inline Analysis judge_packets(const Packets& packets) {
+  Analysis out;
+  CollectingSink sink(out.flows);
+  JudgingSink part(sink, false, kHeldFlows, kKeptBriefs);
+  Engine engine({}, part);
+  engine.on_batch(raw_packets(packets));
+  engine.finish(false);
+  out.counters = engine.counters();
+  for (const OwnedPacket& packet : packets) {
+    if (out.counters.files.size() <= packet.file) out.counters.files.resize(packet.file + 1);
+    InputFile& file = out.counters.files[packet.file];
+    ++file.packets;
+    file.last_ns = std::max(file.last_ns, packet.time);
+  }
+  Judge judge(1);
+  judge.finish(part, out.counters);
+  std::sort(out.flows.begin(), out.flows.end(),
+            [](const AnalyzedFlow& a, const AnalyzedFlow& b) { return a.report.id < b.report.id; });
+  return out;
+}
+
 inline Packets packets_of(const builder::Capture& capture) {
   Packets out;
   for (const builder::Frame& frame : capture.frames()) {
