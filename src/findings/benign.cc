@@ -167,7 +167,10 @@ std::optional<Benign> scan(const ResetCase& c, const FlowBrief& self) {
     if (b.shape == FlowShape::half_open || b.shape == FlowShape::refused) half_open.insert(target);
     if (b.shape == FlowShape::connect || b.shape == FlowShape::refused) connected.insert(target);
   }
-  if (self.shape == FlowShape::half_open && (self.odd_syn || half_open.size() >= kScanTargets)) {
+  // A kernel answers a SYN-ACK that it did not ask for with a bare reset.
+  const SideFacts& own = c.own_facts();
+  const bool is_kernels = !c.rst.ack_flag || (own.ttl && c.rst.ttl == *own.ttl);
+  if (self.shape == FlowShape::half_open && is_kernels && (self.odd_syn || half_open.size() >= kScanTargets)) {
     return Benign{
         "half-open-scan",
         Cause::client,

@@ -81,7 +81,9 @@ void answered_twice(const ResetCase& c, Signs& out) {
   if (tcp.syn_ack->number < c.rst.frame) {
     // The same host may accept and then close at once, the client's ACK unseen: only a refusal contradicts it.
     const bool goes_on = c.rst.sender_next && c.rst.raw_seq == *c.rst.sender_next;
-    if (!c.rst.ack_flag || goes_on) return;
+    // Nor does one of an older SYN, which it acknowledges (RFC 9293 §3.5.2).
+    const std::optional<std::uint32_t> isn = c.flow.facts(Side::client).isn;
+    if (!c.rst.ack_flag || goes_on || (isn && c.rst.raw_ack != *isn + 1)) return;
   }
   // The client asked again in between: both answers may be true, of a server that was just starting.
   const bool asked_again = std::any_of(c.others.begin(), c.others.end(), [&](const PacketNote* n) {

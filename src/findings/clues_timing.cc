@@ -91,7 +91,8 @@ void without_waiting(const ResetCase& c, const Signs& so_far, const Guards& g, S
   const PacketNote& last = *c.own[c.own_before - 1];
   const std::int64_t after = c.since(last);
   if (after < 0 || after >= *c.rtt - margin_of(c, g)) return;
-  out.push_back({"rst-faster-than-rtt", ClueGroup::timing, Weight::medium, Toward::middlebox, c.rst.frame,
+  // No more than that: the bytes are all that says so, and may only be missing here.
+  out.push_back({"rst-faster-than-rtt", ClueGroup::timing, Weight::weak, Toward::middlebox, c.rst.frame,
                  fmt::format("it came {} after #{}, and that client is {} away: no answer to the unseen bytes can have "
                              "reached it, and clients wait for one",
                              milliseconds_text(after), last.frame, milliseconds_text(*c.rtt))});

@@ -80,11 +80,6 @@ Signs signs_of_reset(const ResetCase& c, const Guards& g) {
   return signs;
 }
 
-bool speaks_against_host(const Sign& sign) {
-  const bool is_too_soon = sign.rule == "rst-faster-than-rtt" || sign.rule == "rst-ack-causality";
-  return sign.toward == Toward::middlebox && sign.weight <= (is_too_soon ? Weight::medium : Weight::strong);
-}
-
 std::optional<RstFact> packet_as_case(const FlowReport& flow, std::uint64_t frame, bool (*is_it)(const PacketNote&)) {
   const PacketNote* note = nullptr;
   std::optional<std::uint32_t> next, acked;

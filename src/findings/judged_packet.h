@@ -13,10 +13,6 @@ namespace handlens {
 // A reset; or, with `is_fin`, a FIN that is seen as one.
 [[nodiscard]] Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const RstFact& rst, bool is_fin);
 
-// Whether it speaks strongly against the side whose address a FIN or an alert bears. Coming sooner than that side could
-// answer is enough, even where its distance is not sure.
-[[nodiscard]] bool speaks_against_host(const Sign& sign);
-
 // Another packet as what a device may forge: the fields of a reset, read from the note of the packet with this frame
 // number of which `is_it` is true; nothing if none was kept.
 [[nodiscard]] std::optional<RstFact> packet_as_case(const FlowReport& flow, std::uint64_t frame,

@@ -10,8 +10,9 @@
 namespace handlens {
 namespace {
 
-constexpr std::int64_t kBurst = 2'000'000'000;  // ns
-constexpr std::size_t kCopyDistance = 12;       // packets between two copies
+constexpr std::int64_t kBurst = 2'000'000'000;     // ns
+constexpr std::int64_t kAnswered = 1'000'000'000;  // ns; with room for a busy host
+constexpr std::size_t kCopyDistance = 12;          // packets between two copies
 
 // Only handshakes show the way alone; a later answer may have taken a program's time, or a delayed ACK's. Without one
 // nothing is known of the distance; with one, bare ACKs may show that it is shorter.
@@ -113,9 +114,12 @@ Elicitor find_elicitor(const ResetCase& c) {
   }
   // Of a long flow not all packets are kept: an older one may have been the one.
   if (c.flow.packets_elided) return {};
+  // A bare reset is a stack's answer and waits for nothing: what had come long before was not answered by it.
+  const std::int64_t longest = c.rst.ack_flag ? INT64_MAX : std::max<std::int64_t>(kAnswered, 3 * c.rtt.value_or(0));
   Elicitor out;
   for (std::size_t i = 0; i < c.others_before; ++i) {
     const PacketNote& n = *c.others[i];
+    if (c.since(n) > longest) continue;
     bool answered = false;
     if (c.rst.ack_flag) {
       const bool pending = n.end() != n.seq && (!acked || seq_before(*acked, n.end()));

@@ -20,8 +20,8 @@ struct Unacknowledged {
 // So often it is no loss of a single packet any more (RFC 6298 §5.5: each time after twice as long).
 inline constexpr std::size_t kNeverArrived = 3;
 
-// What asked for an acknowledgement and nothing else, and got none: keep-alives (RFC 9293 §3.8.4) or SYN-ACKs that a side
-// sent, before frame `end`, since it had last heard the other.
+// What asked for an acknowledgement and nothing else, and got none: keep-alives (RFC 9293 §3.8.4) or SYN-ACKs that a
+// side sent, before frame `end`, since it had last heard the other.
 struct UnansweredProbes {
   const PacketNote* first = nullptr;  // null: there is none; lives as long as the report
   std::size_t times = 0;

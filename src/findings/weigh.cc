@@ -71,6 +71,17 @@ bool has_header_sign(const Signs& signs) {
   });
 }
 
+// What the client's own program does, by its system's stack: it looks like its host's other packets, and comes neither
+// before its time nor behind data that was never sent.
+bool is_of_a_program(const Benign& benign) {
+  constexpr std::array<std::string_view, 4> kOfPrograms = {"client-cancel", "health-check", "connect-scan",
+                                                           "happy-eyeballs-loser"};
+  return std::find(kOfPrograms.begin(), kOfPrograms.end(), benign.id) != kOfPrograms.end();
+}
+bool is_refuted(const Signs& signs) {
+  return has_header_sign(signs) || std::any_of(signs.begin(), signs.end(), speaks_against_host);
+}
+
 // One hop more may be another route of the host's own; one hop less is what stands beside it.
 bool is_nearer(const ResetCase& c, const Signs& signs) {
   if (find(signs, "rst-hop-mismatch") == nullptr || c.may_be_kernels || c.own.empty()) return false;
@@ -191,6 +202,11 @@ std::optional<Share> share_of(const ResetCase& c, const Signs& signs) {
   return Share{static_cast<double>(delay) / static_cast<double>(*c.rtt), e.packet != nullptr};
 }
 
+bool speaks_against_host(const Sign& sign) {
+  const bool is_too_soon = sign.rule == "rst-faster-than-rtt" || sign.rule == "rst-ack-causality";
+  return sign.toward == Toward::middlebox && sign.weight <= (is_too_soon ? Weight::medium : Weight::strong);
+}
+
 bool has_decisive(const Signs& signs, Toward toward) {
   return std::any_of(signs.begin(), signs.end(),
                      [toward](const Sign& s) { return s.toward == toward && s.weight == Weight::decisive; });
@@ -228,8 +244,7 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
            s.rule == "data-after-rst-same-sender";
   });
   const bool is_clean_up = benign && (c.after_fin || (c.own_reset_before && !is_impossible));
-  // A program's own reset looks like its host's other packets.
-  if (benign && benign->id == "client-cancel" && has_header_sign(signs)) benign.reset();
+  if (benign && is_of_a_program(*benign) && !c.may_be_kernels && is_refuted(signs)) benign.reset();
   if (benign && (!device_decisive || is_clean_up)) {
     j.cause = benign->cause;
     j.confidence = benign->confidence;

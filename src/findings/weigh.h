@@ -37,6 +37,10 @@ struct Share {
 // Nothing if it came no sooner than that host's answer could.
 [[nodiscard]] std::optional<Share> share_of(const ResetCase& c, const Signs& signs);
 
+// Whether it speaks strongly against the side whose address the packet bears. Coming sooner than that side could
+// answer is enough, even where its distance is not sure.
+[[nodiscard]] bool speaks_against_host(const Sign& sign);
+
 [[nodiscard]] bool has_decisive(const Signs& signs, Toward toward);
 [[nodiscard]] Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::optional<Benign> benign);
 

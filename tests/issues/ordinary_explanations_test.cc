@@ -1,0 +1,101 @@
+// An ordinary explanation was believed although the packets refuted it, or a device was made of an ordinary packet.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/talk.h"
+
+namespace handlens {
+namespace {
+
+using namespace testing;
+using builder::Capture;
+using builder::Conversation;
+using builder::Host;
+using builder::kAck;
+using builder::kRst;
+using builder::kSyn;
+using builder::microseconds;
+using builder::milliseconds;
+using builder::seconds;
+
+bool has_rule(const AnalyzedFlow& flow, std::string_view rule) {
+  return std::any_of(flow.rst_verdicts.begin(), flow.rst_verdicts.end(), [rule](const RstVerdict& v) {
+    return std::find(v.rules.begin(), v.rules.end(), rule) != v.rules.end();
+  });
+}
+
+// Captured at the server; the client is 24 ms away, and the reset with its address has come from next door and stands
+// behind a hello that never came this far.
+void blocked_attempt(Capture& capture, std::uint16_t port, std::uint8_t ttl, std::int64_t past) {
+  const Host client{.ip = "198.51.100.20", .port = port, .ttl = 118};
+  Conversation tcp(capture, client, {.ip = "192.0.2.7", .isn = 9000});
+  tcp.from_client({.flags = kSyn}).wait(microseconds(50)).from_server({.flags = kSyn | kAck});
+  tcp.wait(milliseconds(24)).from_client({}).wait(microseconds(900));
+  tcp.from_client({.flags = kRst | kAck, .seq = 1 + past, .ttl = ttl, .ip_id = 9, .window = 0});
+}
+
+TEST(Issues, ABlockedClientThatTriesAgainIsNoHealthCheck) {
+  for (const bool blocked : {false, true}) {
+    Capture capture;
+    for (std::uint16_t i = 0; i < 4; ++i) {
+      blocked_attempt(capture, static_cast<std::uint16_t>(50000 + i), blocked ? 253 : 118, blocked ? 517 : 0);
+      capture.wait(seconds(10));
+    }
+    for (const AnalyzedFlow& flow : judge_packets(packets_of(capture)).flows) {
+      EXPECT_EQ(flow.outcome.cause, blocked ? Cause::middlebox : Cause::client);
+      EXPECT_EQ(has_rule(flow, "health-check"), !blocked);
+    }
+  }
+}
+
+TEST(Issues, ABlockedClientIsNoScanOfPorts) {
+  Capture capture;
+  for (std::uint16_t i = 0; i < 4; ++i) {
+    const Host server{.ip = "192.0.2." + std::to_string(7 + i), .isn = 9000};
+    Conversation tcp(capture, {.ip = "198.51.100.20", .port = 50000, .ttl = 118}, server);
+    tcp.from_client({.flags = kSyn}).wait(microseconds(50)).from_server({.flags = kSyn | kAck});
+    tcp.wait(milliseconds(24)).from_client({}).wait(microseconds(900));
+    tcp.from_client({.flags = kRst | kAck, .seq = 518, .ttl = 253, .ip_id = 9, .window = 0}).wait(seconds(1));
+  }
+  for (const AnalyzedFlow& flow : judge_packets(packets_of(capture)).flows) {
+    EXPECT_EQ(flow.outcome.cause, Cause::middlebox);
+    EXPECT_FALSE(has_rule(flow, "connect-scan"));
+  }
+}
+
+// The server refuses an old SYN late, behind its answer to a new one from the same port.
+TEST(Issues, ARefusalOfAnOlderSynContradictsNoAnswer) {
+  for (const bool of_this : {true, false}) {
+    Capture capture;
+    Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 55});
+    tcp.from_client({.flags = kSyn}).wait(milliseconds(40)).from_server({.flags = kSyn | kAck});
+    tcp.from_server({.flags = kRst | kAck, .seq = -9000, .ack = of_this ? 1 : 90001, .foreign = true});
+    const AnalyzedFlow flow = only_flow(capture);
+    EXPECT_EQ(has_rule(flow, "rst-before-answer"), of_this);
+  }
+}
+
+// Bytes that are missing in the capture, and a client that aborts: its hello was not captured, and no device is proved.
+TEST(Issues, UnseenBytesAloneMakeNoLikelyDevice) {
+  Capture capture;
+  blocked_attempt(capture, 50000, 118, 517);
+  const AnalyzedFlow flow = only_flow(capture);
+  EXPECT_TRUE(has_rule(flow, "rst-seq-reveals-unseen-data"));
+  EXPECT_EQ(flow.outcome.confidence, Confidence::possible);
+}
+
+// A translator forgot a silent connection: it answers the first packet after it, and not one of minutes before.
+TEST(Issues, ABareResetAnswersWhatCameJustBefore) {
+  Capture capture;
+  Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52});
+  tcp.open(milliseconds(40)).client_data(text("NOOP\r\n")).wait(milliseconds(40)).server_data(text("+OK\r\n"));
+  tcp.from_client({}).wait(seconds(200)).client_data(text("NOOP\r\n")).wait(microseconds(1200));
+  tcp.from_server({.flags = kRst, .ttl = 254, .window = 0});
+  const AnalyzedFlow flow = only_flow(capture);
+  EXPECT_TRUE(has_rule(flow, "rst-faster-than-rtt"));
+  EXPECT_EQ(flow.outcome.cause, Cause::middlebox);
+}
+
+}  // namespace
+}  // namespace handlens
