@@ -11,6 +11,7 @@
 #include "src/findings/flow_brief.h"
 #include "src/findings/judged_packet.h"
 #include "src/findings/path_trace.h"
+#include "src/findings/plain_answer.h"
 #include "src/findings/silences.h"
 #include "src/findings/silent_endings.h"
 #include "src/findings/stories.h"
@@ -261,6 +262,7 @@ void attribute(AnalyzedFlow& flow, const CaptureContext& context) {
   } else if (flow.outcome.ended_by != EndedBy::rst) {
     judge_silent_ending(flow, context, flow.outcome.ended_by == EndedBy::timeout);
   }
+  blame_plain_answer(flow);
   tell_ignored(flow, verdicts);
   if (const auto stray = find_stray_reset(flow.report, context)) tell_stray_reset(*stray, flow);
 }

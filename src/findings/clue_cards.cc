@@ -207,6 +207,11 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"fatal-alert", G::protocol, "A TLS alert in clear: its sender says why.",
      "A readable fatal alert that ended the flow.",
      "A proxy that terminates TLS speaks for itself; a device can forge what is in clear.", "RFC 8446 §6.2"},
+    {"plain-answer", G::protocol, "The ClientHello was answered with bytes that are not TLS.",
+     "Readable bytes with the server's address behind a complete ClientHello, and no ServerHello; the client then "
+     "ended the connection.",
+     "A service that speaks something else on this port; a proxy, a filter or a portal that answers for the server.",
+     "RFC 8446 §5.1"},
     {"fin-injection", G::protocol, "A FIN in the server's name, forged to end the connection.",
      "A FIN with signs of a forged packet (time, hops, data that follows).", "None is known.",
      "Public reports on blocking by FIN"},

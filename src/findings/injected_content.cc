@@ -8,6 +8,7 @@
 #include "src/findings/clues.h"
 #include "src/findings/frame_copies.h"
 #include "src/findings/guards.h"
+#include "src/findings/plain_answer.h"
 #include "src/findings/stories.h"
 #include "src/findings/telling.h"
 #include "src/tcp/elapsed.h"
@@ -50,6 +51,8 @@ struct Distance {
 std::optional<Distance> distance_of(const FlowReport& flow, const PacketNote& note, const PacketNote* rival) {
   int low = 256, high = -1;
   for (const PacketNote& n : flow.packets) {
+    // Without a second content, what follows the first may be its maker's as well.
+    if (rival == nullptr && n.frame >= note.frame) break;
     if (n.from != note.from || n.is_rst() || is_copy(n, note) || (rival != nullptr && is_copy(n, *rival))) continue;
     low = std::min(low, hops(n.ttl));
     high = std::max(high, hops(n.ttl));
@@ -122,24 +125,18 @@ void look_at_conflicts(const FlowReport& flow, const Guards& g, InjectedContent&
 
 // No second content came: whoever answered so quickly, or from so near, may have kept the other one back.
 void look_at_plain_answer(const FlowReport& flow, const Outcome& outcome, const Guards& g, InjectedContent& out) {
-  const TlsFacts& tls = flow.tls;
-  if (!tls.client_hello || tls.server_hello) return;
-  for (const Event& e : flow.events) {
-    const bool is_answer =
-        e.kind == EventKind::plaintext && e.from != flow.tls_client() && e.frame > tls.client_hello->stamp.number;
-    if (!is_answer || e.frame == outcome.ending_frame) continue;  // a FIN that brings it is judged itself
-    const PacketNote* note = note_of_frame(flow, e.frame, e.from);
-    if (note == nullptr) return;
-    // Time and distance are both held against the same SYN-ACK: together they are one sign.
-    const std::string far = from_elsewhere(flow, *note, nullptr, g);
-    if (far.empty()) return;
-    out.foreign = note;
-    out.came_first = true;
-    out.signs.push_back({"content-from-elsewhere", ClueGroup::protocol, Weight::strong, Toward::middlebox, e.frame,
-                         fmt::format("the ClientHello was answered with {} bytes that are no TLS, and {}", note->length,
-                                     joined(too_soon(flow, *note, g), far))});
-    return;
-  }
+  const Event* answer = find_plain_answer(flow, UINT64_MAX);
+  if (answer == nullptr || answer->frame == outcome.ending_frame) return;  // a FIN that brings it is judged itself
+  const PacketNote* note = note_of_frame(flow, answer->frame, answer->from);
+  if (note == nullptr) return;
+  // Time and distance are both held against the same SYN-ACK: together they are one sign.
+  const std::string far = from_elsewhere(flow, *note, nullptr, g);
+  if (far.empty()) return;
+  out.foreign = note;
+  out.came_first = true;
+  out.signs.push_back({"content-from-elsewhere", ClueGroup::protocol, Weight::strong, Toward::middlebox, answer->frame,
+                       fmt::format("the ClientHello was answered with {} bytes that are no TLS, and {}", note->length,
+                                   joined(too_soon(flow, *note, g), far))});
 }
 
 }  // namespace
@@ -171,7 +168,9 @@ void tell_injected_content(AnalyzedFlow& flow, const CaptureContext& context) {
   }
   // What came second was not taken, and what came after the answer is no reason for its failing.
   // Nor does a possibility take the place of what is likely.
-  const bool is_outdone = o.cause != Cause::unknown && o.confidence < v.judgement.confidence;
+  const Event* answer = find_plain_answer(flow.report, UINT64_MAX);
+  const bool is_blamed = answer != nullptr && answer->frame == v.frame && o.cause == Cause::server;  // for this content
+  const bool is_outdone = o.cause != Cause::unknown && o.confidence < v.judgement.confidence && !is_blamed;
   const bool explains = o.status == Status::failed && found.came_first && claimed == Side::server && !is_outdone &&
                         o.stage == Stage::client_hello && v.frame <= o.ending_frame.value_or(UINT64_MAX);
   const std::string base = o.sentence;

@@ -5,6 +5,7 @@
 
 #include "src/findings/benign.h"
 #include "src/findings/clues.h"
+#include "src/findings/plain_answer.h"
 #include "src/tcp/seq.h"
 
 namespace handlens {
@@ -111,7 +112,8 @@ std::optional<RstFact> packet_as_case(const FlowReport& flow, std::uint64_t fram
 
 Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const RstFact& rst, bool is_fin) {
   const Guards g = flow_guards(flow.report, context.guards);
-  const ResetCase c = make_case(flow.report, flow.outcome, context, rst, is_fin);
+  ResetCase c = make_case(flow.report, flow.outcome, context, rst, is_fin);
+  forget_plain_answer(c);
   Verdict v;
   v.frame = rst.frame;
   v.signs = signs_of_reset(c, g);

@@ -13,6 +13,7 @@ using builder::Capture;
 using builder::Conversation;
 using builder::Host;
 using builder::kAck;
+using builder::kFin;
 using builder::kRst;
 using builder::kSyn;
 using builder::microseconds;
@@ -95,6 +96,38 @@ TEST(Issues, ABareResetAnswersWhatCameJustBefore) {
   const AnalyzedFlow flow = only_flow(capture);
   EXPECT_TRUE(has_rule(flow, "rst-faster-than-rtt"));
   EXPECT_EQ(flow.outcome.cause, Cause::middlebox);
+}
+
+// The client's alert or reset was told as the first cause although it had been answered in something that is not
+// TLS.
+TEST(Issues, WhatWasNoTlsCameBeforeTheClientGaveUp) {
+  for (const std::uint8_t ttl : {std::uint8_t{52}, std::uint8_t{64}}) {
+    for (const bool alert : {false, true}) {
+      Capture capture;
+      Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52});
+      tcp.open(milliseconds(40)).client_data(hello_record()).wait(milliseconds(ttl == 52 ? 41 : 2));
+      tcp.from_server({.payload = text("HTTP/1.1 400 Bad Request\r\n\r\n"), .ttl = ttl}).wait(milliseconds(1));
+      if (alert) tcp.client_data(builder::alert_record(2, 70)).from_client({.flags = kFin | kAck});
+      if (!alert) tcp.from_client({.flags = kRst | kAck});
+      const AnalyzedFlow flow = only_flow(capture);
+      EXPECT_EQ(flow.outcome.cause, ttl == 52 ? Cause::server : Cause::middlebox) << alert;
+      EXPECT_TRUE(says(flow, "answered with bytes that are not TLS"));
+      EXPECT_EQ(flow.outcome.confidence, ttl == 52 ? Confidence::likely : Confidence::possible);
+    }
+  }
+}
+
+// A page and the FIN behind it, in packets of their own: each looked like the other, so neither was foreign.
+TEST(Issues, APageIsNoMeasureOfTheFinBehindIt) {
+  for (const std::uint8_t ttl : {std::uint8_t{52}, std::uint8_t{64}}) {
+    Capture capture;
+    Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52});
+    tcp.open(milliseconds(40)).client_data(hello_record()).wait(milliseconds(ttl == 52 ? 41 : 2));
+    tcp.from_server({.payload = text("HTTP/1.1 403 Forbidden\r\n\r\n"), .ttl = ttl});
+    tcp.from_server({.flags = kFin | kAck, .ttl = ttl});
+    const AnalyzedFlow flow = only_flow(capture);
+    EXPECT_EQ(flow.outcome.cause, ttl == 52 ? Cause::server : Cause::middlebox);
+  }
 }
 
 }  // namespace
