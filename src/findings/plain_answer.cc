@@ -66,6 +66,7 @@ void blame_plain_answer(AnalyzedFlow& flow) {
       "The ClientHello was answered with bytes that are not TLS, carrying the {0}'s address, and the client gave up "
       "with {1}. The {0} speaks something else on this port, or something answers in its place.",
       side, gave_up_with(flow.report, o));
+  o.sentence = finding.sentence;
   for (Evidence& e : finding.evidence) e.speaks_for.clear();  // of who gave up, not of whose fault it is
   const Sign sign{"plain-answer",
                   ClueGroup::protocol,
