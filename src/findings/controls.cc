@@ -22,29 +22,37 @@ bool is_comparable(const FlowBrief& a, const FlowBrief& b) {
   return a.id != b.id && apart < kComparable && apart > -kComparable;
 }
 
-// P6a: the same server, another name.
-void by_name(const FlowBrief& self, const CaptureContext& context, std::uint64_t frame, Signs& out) {
+// P6a: the same server, another name. What hung at first may have recovered: where nothing answered, and all that
+// passed came later, the name need not be the reason.
+void by_name(const FlowBrief& self, bool is_silence, const CaptureContext& context, std::uint64_t frame, Signs& out) {
   std::size_t failed = 1, passed_same = 0;
+  std::int64_t last_failure = self.end_ns, first_pass = INT64_MAX;
   const FlowBrief* other = nullptr;
   std::size_t passed_other = 0;
   for (const std::uint32_t i : context.of_server(self.server, self.server_port, self.id)) {
     const FlowBrief& b = context.briefs()[i];
     if (!is_comparable(self, b) || b.hello_size == 0) continue;
     if (b.name == self.name) {
-      failed += has_failed_after_hello(b) && b.ended_by == self.ended_by ? 1u : 0u;
+      const bool is_alike = has_failed_after_hello(b) && b.ended_by == self.ended_by;
+      failed += is_alike ? 1u : 0u;
+      if (is_alike) last_failure = std::max(last_failure, b.start_ns);
       passed_same += has_completed(b) ? 1u : 0u;
     } else if (has_completed(b)) {
       ++passed_other;
+      first_pass = std::min(first_pass, b.start_ns);
       if (other == nullptr) other = &b;
     }
   }
   if (other == nullptr || passed_same > 0) return;
-  const bool repeated = failed >= 2;
-  out.push_back({"sni-control-differs", ClueGroup::protocol, repeated ? Weight::strong : Weight::medium,
+  const bool may_have_recovered = is_silence && first_pass > last_failure;
+  const bool is_strong = failed >= 2 && !may_have_recovered;
+  out.push_back({"sni-control-differs", ClueGroup::protocol, is_strong ? Weight::strong : Weight::medium,
                  Toward::neither, frame,
                  fmt::format("{} of {} attempts with this server name failed so, and {} with another name to the same "
-                             "server passed (flow #{}): the decision depends on the name",
-                             failed, failed, passed_other, other->id)});
+                             "server passed{} (flow #{}): {}",
+                             failed, failed, passed_other, may_have_recovered ? " afterwards" : "", other->id,
+                             may_have_recovered ? "the decision may depend on the name, or what hung has recovered"
+                                                : "the decision depends on the name")});
 }
 
 // P8: the same server, a smaller hello.
@@ -165,7 +173,9 @@ void add_control_signs(const FlowReport& flow, const Outcome& outcome, const Cap
   const FlowBrief* self = context.brief(flow.id);
   if (self == nullptr || outcome.status != Status::failed) return;
   if (has_failed_after_hello(*self)) {
-    by_name(*self, context, frame, out);
+    const bool is_silence = outcome.ended_by == EndedBy::timeout ||
+                            (outcome.ended_by != EndedBy::alert && outcome.apparent_sender == Side::client);
+    by_name(*self, is_silence, context, frame, out);
     by_size(*self, context, frame, out);
     by_retry(*self, context, frame, out);
   }

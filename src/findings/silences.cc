@@ -139,6 +139,12 @@ bool has_too_big(const FlowReport& flow) {
   });
 }
 
+// Administratively prohibited (RFC 4443 §3.1; RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1).
+bool says_prohibited(const Event& e) {
+  if (e.icmp_v6) return e.code_a == 1 && e.code_b == 1;
+  return e.code_a == 3 && (e.code_b == 9 || e.code_b == 10 || e.code_b == 13);
+}
+
 // P1, P4
 void no_opening(const FlowReport& flow, const Guards& g, Signs& out) {
   const TcpFacts& tcp = flow.tcp;
@@ -259,10 +265,18 @@ void add_silence_signs(const FlowReport& flow, const Outcome& outcome, const Gua
   for (const Side side : {Side::client, Side::server}) after_answer(flow, side, end, out);
 }
 
-// P3: the error's sender names itself.
-void add_icmp_signs(const FlowReport& flow, const Outcome& outcome, Signs& out) {
+const Event* find_rejection(const FlowReport& flow, std::uint64_t end) {
+  const Event* newest = nullptr;
   for (const Event& e : flow.events) {
-    if (e.kind != EventKind::icmp_unreachable || e.frame != outcome.ending_frame) continue;
+    if (e.kind == EventKind::icmp_unreachable && e.frame < end && says_prohibited(e)) newest = &e;
+  }
+  return newest;
+}
+
+// P3: the error's sender names itself.
+void add_icmp_signs(const FlowReport& flow, std::uint64_t frame, Signs& out) {
+  for (const Event& e : flow.events) {
+    if (e.kind != EventKind::icmp_unreachable || e.frame != frame) continue;
     const auto fact =
         std::find_if(flow.icmp.begin(), flow.icmp.end(), [&e](const IcmpFact& i) { return i.frame == e.frame; });
     if (fact == flow.icmp.end()) return;
@@ -272,7 +286,7 @@ void add_icmp_signs(const FlowReport& flow, const Outcome& outcome, Signs& out) 
     }
     const Endpoint& target = flow.side(e.from) == Side::server ? flow.server : flow.client;
     const bool itself = fact->source == target.ip;
-    const bool prohibited = e.icmp_v6 ? e.code_b == 1 : e.code_b == 9 || e.code_b == 10 || e.code_b == 13;
+    const bool prohibited = says_prohibited(e);
     // Of a port only its host can say that nothing is there (RFC 1122 §3.2.2.1); packet filters say it by default.
     const bool port = e.icmp_v6 ? e.code_b == 4 : e.code_b == 3;
     const bool host = port || (!e.icmp_v6 && e.code_b == 2);

@@ -112,7 +112,11 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   Verdict v;
   v.frame = o.ending_frame.value_or(flow.report.last.number);
   if (is_silence) add_silence_signs(flow.report, o, g, v.signs);
-  if (o.ended_by == EndedBy::icmp) add_icmp_signs(flow.report, o, v.signs);
+  if (o.ended_by == EndedBy::icmp) add_icmp_signs(flow.report, v.frame, v.signs);
+  if (is_silence) {
+    if (const Event* rejected = find_rejection(flow.report, v.frame))
+      add_icmp_signs(flow.report, rejected->frame, v.signs);
+  }
   const bool is_alert = o.ended_by == EndedBy::alert && !is_silence;
   if (is_alert) add_alert_signs(flow.report, o, v.signs);
   if (context.is_known) add_control_signs(flow.report, o, context, v.frame, v.signs);
@@ -123,6 +127,12 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
     for (Sign& sign : v.signs) sign.toward = Toward::neither;  // the words are not its word any more
     v.signs.insert(v.signs.end(), doubt->signs.begin(), doubt->signs.end());
     v.judgement = doubt->judgement;
+  }
+  // In one direction alone, or where the opening is missing and nothing else was said, nothing tells how far its sender
+  // is.
+  const bool is_blind = flow.report.one_sided || (!flow.report.tcp.syn && o.stage == Stage::client_hello);
+  if (is_alert && is_blind && v.judgement.confidence < Confidence::possible) {
+    v.judgement.confidence = Confidence::possible;
   }
   take_over(v.judgement, o);
   const std::string_view story = story_for(flow.report, o, v.signs, is_silence);

@@ -263,9 +263,13 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
   // A program that aborts makes its host send RST, ACK. One that answers as if it had never had the connection has lost
   // it before: it was reset out of this capture's sight, or a filter answers in its place.
   if (c.opened && !c.rst.ack_flag && !c.after_fin && !c.own_reset_before) {
-    j.guard =
-        "it has the form in which a host answers that no longer has the connection, and a filter that refuses packets "
-        "makes the same; what came before is not in this capture";
+    const bool is_new = c.claimed == Side::server && !c.after_data_both;
+    const bool is_whole = c.flow.tcp.syn && c.flow.tcp.syn_ack;
+    j.guard = fmt::format(
+        "it has the form in which a host answers that no longer has the connection{}, and a filter that refuses "
+        "packets makes the same{}",
+        is_new ? ", or whose queue of new ones is full" : "",
+        is_whole ? "" : "; what came before is not in this capture");
     return j;
   }
   // Conforming numbers and an equal TTL are what a device copies first: they name nobody.

@@ -37,6 +37,8 @@ Signs signs_of(std::vector<FlowBrief> briefs, std::uint64_t flow_id = 1) {
   flow.id = flow_id;
   Outcome outcome;
   outcome.status = Status::failed;
+  const auto self = std::find_if(briefs.begin(), briefs.end(), [flow_id](const auto& b) { return b.id == flow_id; });
+  outcome.ended_by = self->ended_by;
   Signs out;
   add_control_signs(flow, outcome, CaptureContext(std::move(briefs), {}), 7, out);
   return out;
@@ -49,6 +51,19 @@ TEST(Controls, AnotherNamePasses) {
   EXPECT_EQ(find_sign(once, "sni-control-differs")->toward, Toward::neither) << "who decides, the name does not say";
   const Signs twice = signs_of({attempt(1, 11, false), attempt(2, 22, true), attempt(3, 11, false)});
   EXPECT_EQ(find_sign(twice, "sni-control-differs")->weight, Weight::strong);
+}
+// What hung may have recovered in between.
+TEST(Controls, OfSilenceThoseThatPassedMustNotAllComeLater) {
+  for (const bool between : {false, true}) {
+    std::vector<FlowBrief> briefs = {attempt(1, 11, false), attempt(2, 22, between), attempt(3, 11, false),
+                                     attempt(4, 22, true)};
+    if (!between) briefs.erase(briefs.begin() + 1);
+    for (FlowBrief& b : briefs) b.ended_by = b.status == Status::ok ? EndedBy::fin : EndedBy::timeout;
+    const Signs signs = signs_of(briefs);
+    ASSERT_NE(find_sign(signs, "sni-control-differs"), nullptr);
+    EXPECT_EQ(find_sign(signs, "sni-control-differs")->weight, between ? Weight::strong : Weight::medium);
+    EXPECT_EQ(find_sign(signs, "sni-control-differs")->text.ends_with("has recovered"), !between);
+  }
 }
 TEST(Controls, TheNameIsNotItWhereItPassedOnce) {
   const Signs signs = signs_of({attempt(1, 11, false), attempt(2, 22, true), attempt(3, 11, true)});

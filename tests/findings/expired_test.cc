@@ -45,7 +45,7 @@ void expire(ResetStory& story, const Error& error = {}) {
 Signs signs_of(ResetStory& story) {
   story.outcome.ending_frame = story.flow.events.back().frame;
   Signs out;
-  add_icmp_signs(story.flow, story.outcome, out);
+  add_icmp_signs(story.flow, *story.outcome.ending_frame, out);
   EXPECT_EQ(find_sign(out, "icmp-rejected"), nullptr);
   EXPECT_NE(find_sign(out, "icmp-expired"), nullptr);
   return out;

@@ -257,8 +257,24 @@ Signs icmp(std::uint8_t code, const IpAddress& source) {
   story.flow.icmp.push_back({2, source, 60});
   story.outcome.ending_frame = 2;
   Signs out;
-  add_icmp_signs(story.flow, story.outcome, out);
+  add_icmp_signs(story.flow, *story.outcome.ending_frame, out);
   return out;
+}
+TEST(IcmpSigns, TheNewestRejectionBeforeTheEnding) {
+  ResetStory story;
+  story.open().hello();
+  EXPECT_EQ(find_rejection(story.flow, UINT64_MAX), nullptr);
+  for (const auto& [frame, code] : {std::pair{20u, 13}, std::pair{21u, 1}, std::pair{22u, 10}, std::pair{30u, 13}}) {
+    Event e;
+    e.kind = EventKind::icmp_unreachable;
+    e.frame = frame;
+    e.code_a = 3;
+    e.code_b = static_cast<std::uint8_t>(code);
+    story.flow.events.push_back(e);
+  }
+  ASSERT_NE(find_rejection(story.flow, 30), nullptr);
+  EXPECT_EQ(find_rejection(story.flow, 30)->frame, 22u);
+  EXPECT_EQ(find_rejection(story.flow, 22)->frame, 20u);
 }
 TEST(IcmpSigns, BySenderAndByWord) {
   const IpAddress router = ipv4(192, 0, 2, 1), server = ipv4(203, 0, 113, 10);

@@ -272,6 +272,19 @@ TEST(Issues, OneSlowAnswerIsNoProofOfDistance) {
   }
 }
 
+// An alert whose sender's distance nothing tells was "likely" its address's own.
+TEST(Issues, AnAlertOfWhoseSenderNothingIsKnownIsOnlyPossible) {
+  for (const bool opening : {true, false}) {
+    Talk t;
+    t.tcp.from_client({.flags = kSyn, .unseen = !opening}).wait(milliseconds(40)).from_server({.flags = kSyn | kAck});
+    t.tcp.from_client({}).client_data(hello_record()).wait(milliseconds(41));
+    t.tcp.server_data(builder::alert_record(2, 40)).from_server({.flags = kFin | kAck});
+    const AnalyzedFlow f = only_flow(t.capture);
+    EXPECT_EQ(f.outcome.cause, Cause::server);
+    EXPECT_EQ(f.outcome.confidence, opening ? Confidence::likely : Confidence::possible);
+  }
+}
+
 // Of many ICMP errors the newest says how it ended, and it was the one that was not kept.
 TEST(Issues, TheLastOfManyErrorsCounts) {
   Talk t;
