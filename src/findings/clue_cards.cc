@@ -18,7 +18,8 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "The side whose address the reset carries went on afterwards: it did not send it.",
      "New data, or an acknowledgement that advances, with the same address, longer after the reset than packets are "
      "reordered.",
-     "Packets captured in another order; captures merged from two places; a test tool that lies about itself.",
+     "Packets captured in another order; captures merged from two places; another host with that address (anycast, a "
+     "cluster); a test tool that lies about itself.",
      kWeaver},
     {"rst-before-answer", G::sequence,
      "One SYN got two answers, a reset and a SYN-ACK: one of them is not the server's.",

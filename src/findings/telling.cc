@@ -146,6 +146,11 @@ void fill_against(const Verdict& v, Side claimed, Finding& finding) {
     for (const Sign& s : v.signs) {
       if (s.toward == Toward::endpoint)
         finding.against.push_back(fmt::format("For the {}: {}.", to_text(claimed), s.text));
+      if (s.rule == "data-after-rst-same-sender") {
+        finding.against.emplace_back(
+            "Another host with that address (anycast, a cluster whose members do not share connections), or its own "
+            "behind a translator that lost the connection, would do the same.");
+      }
       if (s.rule == "rare-ending") finding.against.push_back(fmt::format("For chance: {}.", s.text));
     }
     if (j.confidence != Confidence::certain && claimed == Side::server) {

@@ -184,12 +184,23 @@ void locate(const ResetCase& c, const Signs& signs, const Guards& g, Judgement& 
   locate_between(c, signs, g, *end, j);
 }
 
+// That the other went on says that it did not send the reset; who did may be another host with its address, or its own
+// host behind a translator that has lost the connection: then the reset is a stack's, and comes from as far.
+bool may_be_of_a_namesake(const Signs& signs) {
+  if (find(signs, "rst-conforming") == nullptr || find(signs, "rst-same-ttl") == nullptr) return false;
+  return std::none_of(signs.begin(), signs.end(), [](const Sign& s) {
+    return s.toward == Toward::middlebox && s.weight <= Weight::medium && s.rule != "data-after-rst-same-sender";
+  });
+}
+
 void judge_device(const ResetCase& c, const Signs& signs, const Guards& g, Judgement& j) {
   const Breadth breadth = breadth_of(signs);
   j.cause = Cause::middlebox;
   j.confidence = Confidence::possible;
   if (j.sum >= 2.5 && (breadth.strong || breadth.groups >= 2)) j.confidence = Confidence::likely;
-  if (j.sum >= 5 && has_decisive(signs, Toward::middlebox)) j.confidence = Confidence::certain;
+  if (j.sum >= 5 && has_decisive(signs, Toward::middlebox) && !may_be_of_a_namesake(signs)) {
+    j.confidence = Confidence::certain;
+  }
   locate(c, signs, g, j);
 }
 

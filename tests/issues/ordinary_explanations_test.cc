@@ -130,5 +130,21 @@ TEST(Issues, APageIsNoMeasureOfTheFinBehindIt) {
   }
 }
 
+// Another host with the same address resets, from as far, and the first one goes on: no device is certain.
+TEST(Issues, AStacksResetFromAsFarMayBeANamesakes) {
+  for (const std::uint8_t ttl : {std::uint8_t{52}, std::uint8_t{61}}) {
+    Capture capture;
+    Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52, .ip_id_step = 0});
+    tcp.open(milliseconds(40)).client_data(text("NOOP\r\n")).wait(milliseconds(40)).server_data(text("+OK\r\n"));
+    tcp.from_client({}).wait(milliseconds(41));
+    tcp.from_server({.flags = kRst, .ttl = ttl, .ip_id = 0, .window = 0, .foreign = true}).wait(milliseconds(5));
+    tcp.server_data(text("+OK again\r\n")).wait(milliseconds(5)).server_data(text("and again\r\n"));
+    const AnalyzedFlow flow = only_flow(capture);
+    EXPECT_TRUE(has_rule(flow, "data-after-rst-same-sender"));
+    ASSERT_EQ(flow.rst_verdicts.size(), 1u);
+    EXPECT_EQ(flow.rst_verdicts[0].confidence == Confidence::certain, ttl == 61);
+  }
+}
+
 }  // namespace
 }  // namespace handlens
