@@ -105,6 +105,7 @@ bool describe_attempt(const FlowRecord& record, const DeferredPool& notes, const
   if (is_reset(first) || (second && !is_answer(first, *second))) return false;
   const std::int64_t steps = end.quiet_ns / kQuietStep;
   if (note.from() != Direction::forward || steps > UINT32_MAX) return false;
+  if (notes.has_own_origin(note) || (second && notes.has_own_origin(second->note))) return false;
 
   Layout layout;
   Story& story = layout.story;

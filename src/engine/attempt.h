@@ -15,8 +15,8 @@ struct AttemptEnd {
 };
 
 // Fills `out` if the flow is a SYN, a SYN-ACK or a lone ACK, or a SYN and its answer, a SYN-ACK or a
-// reset. False: it is more than that, or
-// one frame holds both packets. REQUIRES: record.state is deferred.
+// reset. False: it is more than that, or one frame holds both packets, or where it was captured has no number, which
+// would stand for it in the shape. REQUIRES: record.state is deferred.
 //
 // Two packets of one side are more: how they are told depends on the time between them.
 [[nodiscard]] bool describe_attempt(const FlowRecord& record, const DeferredPool& notes, const AttemptEnd& end,

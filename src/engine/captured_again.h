@@ -7,9 +7,14 @@
 // probe of a traceroute, a longer one. Otherwise what it belongs to is another flow, which begins in the middle if it
 // is no SYN. A side of which nothing was seen goes on where the earlier files ended; or anywhere, if the first file
 // holds one direction only (a tap for each). A SYN is compared with the flow's own: it may be a retransmission.
+//
+// Of a closed flow that was told already only the TTLs are left. A packet of a later file comes late to it if these and
+// its time allow that; otherwise it, too, begins another flow.
 // Threads: none of its own.
 #pragma once
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 
 #include "src/flow/flow_key.h"
@@ -34,8 +39,21 @@ struct SeenSide {
   std::uint8_t ttl_min = 255, ttl_max = 0;
   std::optional<MacAddress> mac;
 
-  void add(std::uint8_t ttl);
+  void add(std::uint8_t ttl) {
+    ttl_min = std::min(ttl_min, ttl);
+    ttl_max = std::max(ttl_max, ttl);
+  }
+  [[nodiscard]] bool is_empty() const { return ttl_min > ttl_max; }
 };
+
+// What is kept of a closed flow that was told, in its record.
+struct SettledFlow {
+  std::uint32_t file = 0;         // of its newest packet, or one between that and the file at hand
+  std::uint32_t packed_ttls = 0;  // of both sides, without stations
+};
+[[nodiscard]] std::uint32_t pack_ttls(const SeenSide& forward, const SeenSide& reverse);
+[[nodiscard]] SeenSide unpack_ttls(std::uint32_t packed, Direction from);
+
 // Not older than the time by more than the little by which times of one capture go back.
 [[nodiscard]] bool is_not_before(std::int64_t last_ns, const PacketNote& packet);
 // Whether this packet of a later file may be the next of its flow. `side`: of its sender, of which something was seen;

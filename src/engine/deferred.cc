@@ -14,7 +14,7 @@ void put_u32(std::uint32_t value, std::uint8_t* out) {
 
 }  // namespace
 
-DeferredPool::Handle DeferredPool::add(const Segment& s, std::uint16_t link_origin) {
+DeferredPool::Handle DeferredPool::add(const Segment& s, std::uint16_t link_origin, ByteView own_origin) {
   Handle handle = notes_.size();
   if (!free_.empty()) {
     handle = free_.back();
@@ -23,7 +23,7 @@ DeferredPool::Handle DeferredPool::add(const Segment& s, std::uint16_t link_orig
     notes_.add();
   }
   const HeaderShape shape = shape_of(s, link_origin);
-  const std::uint16_t number = shapes_.number_of(shape);
+  const std::uint16_t number = own_origin.empty() ? shapes_.number_of(shape) : HeaderShapes::kNone;
   DeferredPacket& note = at(handle);
   note.time_ns = s.stamp.time.ns;
   note.packed_ = s.stamp.number << 17 | static_cast<std::uint64_t>(s.from) << 16 | number;
@@ -38,11 +38,11 @@ DeferredPool::Handle DeferredPool::add(const Segment& s, std::uint16_t link_orig
     note.tsecr_ = read_u32(s.options.data() + shape.timestamps_at + 4);
   }
   if (number == HeaderShapes::kNone) [[unlikely]]
-    keep_own(shape, note);
+    keep_own(shape, own_origin, note);
   return handle;
 }
 
-void DeferredPool::keep_own(const HeaderShape& shape, DeferredPacket& note) {
+void DeferredPool::keep_own(const HeaderShape& shape, ByteView origin, DeferredPacket& note) {
   std::uint32_t place = own_shapes_.size();
   if (!free_own_.empty()) {
     place = free_own_.back();
@@ -50,7 +50,8 @@ void DeferredPool::keep_own(const HeaderShape& shape, DeferredPacket& note) {
   } else {
     own_shapes_.add();
   }
-  own_shapes_.at(place) = {shape, note.tsval_, note.tsecr_};
+  own_shapes_.at(place) = {shape, note.tsval_, note.tsecr_,
+                           origin.empty() ? BytePieces::kNone : own_origins_.add(origin)};
   note.tsval_ = place;
 }
 
@@ -58,7 +59,10 @@ void DeferredPool::release_chain(Handle first) {
   while (first != kNone) {
     const DeferredPacket& note = at(first);
     free_.push_back(first);
-    if (note.shape_number() == HeaderShapes::kNone) free_own_.push_back(note.tsval_);
+    if (note.shape_number() == HeaderShapes::kNone) {
+      own_origins_.release(own_shapes_.at(note.tsval_).origin);
+      free_own_.push_back(note.tsval_);
+    }
     first = note.next;
   }
 }

@@ -2,12 +2,14 @@
 //
 // A SYN that nobody answers must not cost a connection's memory, and neither must the bare ACK that a stranger sends
 // (the answer to a flood elsewhere): until a handshake completes or data comes, a flow is a short list of these 40-byte
-// notes, replayed into a connection when it is needed. What a note has in common with others is kept once.
+// notes, replayed into a connection when it is needed. What a note has in common with others is kept once; what has no
+// number any more, it has for itself.
 #pragma once
 #include <array>
 #include <cstdint>
 #include <vector>
 
+#include "src/engine/byte_pieces.h"
 #include "src/engine/header_shapes.h"
 #include "src/flow/huge_pages.h"
 #include "src/tcp/segment.h"
@@ -60,7 +62,8 @@ class DeferredPool {
   static constexpr Handle kNone = 0xffff'ffffu;
 
   explicit DeferredPool(std::uint64_t seed) : shapes_(seed) {}
-  Handle add(const Segment& s, std::uint16_t link_origin);
+  // `own_origin`: in the place of `link_origin`, for the note alone, if that is no number.
+  Handle add(const Segment& s, std::uint16_t link_origin, ByteView own_origin = {});
   void release_chain(Handle first);
   [[nodiscard]] DeferredPacket& at(Handle h) { return notes_.at(h); }
   [[nodiscard]] const DeferredPacket& at(Handle h) const { return notes_.at(h); }
@@ -77,11 +80,19 @@ class DeferredPool {
   [[nodiscard]] bool is_handshake(const DeferredPacket& note) const {  // or a lone ACK
     return shape(note).has(tcp_flag::syn | tcp_flag::rst);
   }
+  [[nodiscard]] bool has_own_origin(const DeferredPacket& note) const {
+    return note.shape_number() == HeaderShapes::kNone && own_shapes_.at(note.tsval_).origin != BytePieces::kNone;
+  }
+  // REQUIRES: it has one.
+  [[nodiscard]] ByteView own_origin(const DeferredPacket& note, BytePieces::Room& room) const {
+    return own_origins_.read(own_shapes_.at(note.tsval_).origin, room);
+  }
   [[nodiscard]] Segment to_segment(const DeferredPacket& note) const;
   [[nodiscard]] std::size_t size() const { return notes_.size() - free_.size(); }
   // Of the notes in use and what only they keep.
   [[nodiscard]] std::size_t held_bytes() const {
-    return size() * sizeof(DeferredPacket) + (own_shapes_.size() - free_own_.size()) * sizeof(OwnShape);
+    return size() * sizeof(DeferredPacket) + (own_shapes_.size() - free_own_.size()) * sizeof(OwnShape) +
+           own_origins_.held_bytes();
   }
 
  private:
@@ -89,12 +100,14 @@ class DeferredPool {
   struct OwnShape {
     HeaderShape shape;
     std::uint32_t tsval = 0, tsecr = 0;
+    BytePieces::Handle origin = BytePieces::kNone;
   };
-  void keep_own(const HeaderShape& shape, DeferredPacket& note);
+  void keep_own(const HeaderShape& shape, ByteView origin, DeferredPacket& note);
 
   HeaderShapes shapes_;
   RecordArena<DeferredPacket> notes_;
   RecordArena<OwnShape> own_shapes_;
+  BytePieces own_origins_;
   std::vector<Handle> free_, free_own_;
 };
 

@@ -11,7 +11,21 @@ namespace handlens {
 
 namespace {
 
-// Equal layers give equal digests; unequal ones nearly always other ones.
+// The timestamp option where nearly every stack puts it: two no-operations, then the option (RFC 7323 appendix A). What
+// stands elsewhere is read of SYN and RST only.
+void read_timestamps(ByteView options, Segment& s) {
+  constexpr std::uint8_t kNoOperation = 1, kTimestamps = 8, kLength = 10;
+  if (options.size() < 12 || options[0] != kNoOperation || options[1] != kNoOperation || options[2] != kTimestamps ||
+      options[3] != kLength) {
+    return;
+  }
+  s.has_timestamps = true;
+  s.tsval = read_u32(options.data() + 4);
+  s.tsecr = read_u32(options.data() + 8);
+}
+
+}  // namespace
+
 std::uint8_t encapsulation_digest(const LinkFacts& link) {
   // A tag without a VLAN (id 0) only carries a priority (IEEE 802.1Q): some packets of a connection have one.
   const auto is_only_priority = [&link](Encapsulation kind) {
@@ -31,21 +45,6 @@ std::uint8_t encapsulation_digest(const LinkFacts& link) {
   digest = static_cast<std::uint8_t>(digest);
   return static_cast<std::uint8_t>(digest == PacketNote::kUnknownEncapsulation ? 0 : digest);
 }
-
-// The timestamp option where nearly every stack puts it: two no-operations, then the option (RFC 7323 appendix A). What
-// stands elsewhere is read of SYN and RST only.
-void read_timestamps(ByteView options, Segment& s) {
-  constexpr std::uint8_t kNoOperation = 1, kTimestamps = 8, kLength = 10;
-  if (options.size() < 12 || options[0] != kNoOperation || options[1] != kNoOperation || options[2] != kTimestamps ||
-      options[3] != kLength) {
-    return;
-  }
-  s.has_timestamps = true;
-  s.tsval = read_u32(options.data() + 4);
-  s.tsecr = read_u32(options.data() + 8);
-}
-
-}  // namespace
 
 Segment to_segment(const PacketView& packet, const PacketStamp& stamp) {
   Segment s;
@@ -82,6 +81,9 @@ Engine::Impl::Impl(const Limits& given, FlowSink& to, const Shard& part)
       judges_with_others(to.judges_with_others()),
       table(part.count > 1 ? part.seed : random_hash_seed()),
       deferred(random_hash_seed()),
+      closed_by_fin(given.finished_linger_packets),
+      closed_by_rst(given.reset_linger_packets),
+      origins(random_hash_seed(), domain_share(given)),
       fragments(FragmentLimits{given.fragment_datagrams, fragment_share(given), given.fragment_timeout},
                 random_hash_seed()),
       are_attempts_alike(!is_any_judging_attempts()) {}
@@ -119,6 +121,8 @@ void Engine::Impl::take(const RawPacket& raw, const DissectedPacket& packet, con
   }
   counters.bytes += raw.bytes.size();
   tick(raw.stamp.time);
+  if (packet_number >= next_due) [[unlikely]]
+    end_lingering();
   if (packet.kind == PacketKind::tcp) {
     if (shard.owns(hash)) take_tcp(packet.packet, raw.stamp, raw.interface_id, key, hash);
   } else {
@@ -195,10 +199,10 @@ void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketSt
   if (!shard.owns(hash)) return;
   if (limits.max_memory != 0) make_room();
   const FlowTable::Slot slot = table.find(key.key, hash);
-  if (slot != FlowTable::kNone) take_up_quoted_syn(slot, icmp.quoted_seq);
-  const bool known = slot != FlowTable::kNone && table.record(slot).state != FlowState::settled;
-  if (!known || is_over(table.record(slot), elapsed(table.record(slot).last_ns, clock_ns)) ||
-      !may_have_sent(table.record(slot), direction_of(table.record(slot), key.sender), icmp.quoted_seq)) {
+  const bool is_known = slot != FlowTable::kNone && table.record(slot).state != FlowState::settled &&
+                        !is_over(table.record(slot), elapsed(table.record(slot).last_ns, clock_ns));
+  if (is_known) take_up_quoted_syn(slot, icmp.quoted_seq);
+  if (!is_known || !may_have_sent(table.record(slot), direction_of(table.record(slot), key.sender), icmp.quoted_seq)) {
     ++counters.icmp_unmatched;
     return;
   }
@@ -244,6 +248,7 @@ void Engine::Impl::take_tcp(const PacketView& packet, const PacketStamp& stamp, 
   s.from = direction_of(record, key.sender);
   touch(slot, stamp.time);
   feed(record, s, packet, interface_id);
+  if (record.timeout == TimeoutClass::closed) linger(slot);
   if (limits.max_memory != 0) charge(slot);
 }
 
@@ -254,6 +259,7 @@ bool Engine::Impl::take_in_bulk(FlowTable::Slot slot, const PacketView& packet, 
   if (record.state != FlowState::open || is_over(record, elapsed(record.last_ns, clock_ns))) return false;
   if (!flows[record.payload]->take_in_bulk(direction_of(record, sender), packet, stamp)) return false;
   touch(slot, stamp.time);
+  if (record.timeout == TimeoutClass::closed) linger(slot);
   return true;
 }
 
@@ -285,20 +291,6 @@ FlowTable::Slot Engine::Impl::slot_for(FlowTable::Slot slot, Segment& s, const D
   return slot;
 }
 
-// As Connection::starts_new_connection, for a flow that is still a list of notes.
-bool Engine::Impl::deferred_is_superseded(const FlowRecord& record, const Segment& s) {
-  if (!s.has(tcp_flag::syn) || s.has(tcp_flag::rst)) return false;
-  bool reset = false, answered = false;
-  for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next) {
-    const DeferredPacket& note = deferred.at(h);
-    const HeaderShape& shape = deferred.shape(note);
-    if (!s.has(tcp_flag::ack) && note.from() == s.from && shape.has(tcp_flag::syn) && note.seq != s.seq) return true;
-    reset = reset || shape.has(tcp_flag::rst);
-    answered = answered || (shape.has(tcp_flag::syn) && shape.has(tcp_flag::ack));
-  }
-  return reset && answered && !s.has(tcp_flag::ack);
-}
-
 void Engine::Impl::begin(FlowTable::Slot slot, std::uint8_t sender) {
   FlowRecord& record = table.record(slot);
   if (shard.count == 1) {
@@ -327,78 +319,6 @@ void Engine::Impl::feed(FlowRecord& record, Segment& s, const PacketView& packet
   if (s.flags & (tcp_flag::fin | tcp_flag::rst) && flow.is_closed()) record.timeout = TimeoutClass::closed;
   // A reset that the connection turned out to outlive.
   if (record.timeout == TimeoutClass::closed && !flow.is_closed()) record.timeout = TimeoutClass::idle;
-}
-
-// Whether the flow is a list of lone ACKs of one side.
-bool Engine::Impl::is_of_lone_acks(const FlowRecord& record) {
-  return record.state == FlowState::deferred && record.deferred_count > 0 &&
-         !deferred.is_handshake(deferred.at(record.payload));
-}
-
-// Lone ACKs wait among their like, from one side; what opens, answers or refuses waits among its own. A mixture may be
-// a connection under way, which only a connection can tell.
-bool Engine::Impl::may_wait(const FlowRecord& record, const Segment& s) {
-  if (record.deferred_count >= kMaxDeferredPackets) return false;
-  if (!is_lone_ack(s)) return is_deferrable(s) && !is_of_lone_acks(record);
-  if (record.deferred_count == 0) return true;
-  return is_of_lone_acks(record) && deferred.at(record.payload).from() == s.from;
-}
-
-bool Engine::Impl::defer(FlowRecord& record, const Segment& s, const PacketView& packet, std::uint32_t interface_id) {
-  if (!may_wait(record, s)) return false;
-  const std::uint16_t origin = origins.number_of(packet.link, interface_id);
-  if (origin == LinkOrigins::kNone) return false;
-  const DeferredPool::Handle handle = deferred.add(s, origin);
-  if (record.payload == DeferredPool::kNone) {
-    record.payload = handle;
-  } else {
-    DeferredPool::Handle last = record.payload;
-    while (deferred.at(last).next != DeferredPool::kNone) last = deferred.at(last).next;
-    deferred.at(last).next = handle;
-  }
-  ++record.deferred_count;
-  if (s.has(tcp_flag::rst)) record.timeout = TimeoutClass::closed;
-  return true;
-}
-
-// The flow's connection, made now if it has none. `packet` is the one at hand when the flow has no earlier one.
-OpenFlow& Engine::Impl::open(FlowRecord& record, const PacketView* packet, std::uint32_t interface_id) {
-  if (record.state == FlowState::open) return *flows[record.payload];
-  std::uint32_t handle = 0;
-  if (!free_flows.empty()) {
-    handle = free_flows.back();
-    free_flows.pop_back();
-    if (!flows[handle]) flows[handle] = std::make_unique<OpenFlow>(limits, connection_limits);
-  } else {
-    handle = static_cast<std::uint32_t>(flows.size());
-    flows.push_back(std::make_unique<OpenFlow>(limits, connection_limits));
-    charged.push_back(0);
-  }
-  OpenFlow& flow = *flows[handle];
-  if (record.deferred_count > 0) {
-    const std::uint16_t number = deferred.shape(deferred.at(record.payload)).link_origin;
-    const LinkOrigin& origin = origins.origin(number);
-    flow.start(origin.link, origin.interface_id);
-    replay(record, flow);
-  } else {
-    flow.start(packet != nullptr ? packet->link : LinkFacts{}, interface_id);
-  }
-  record.state = FlowState::open;
-  record.payload = handle;
-  return flow;
-}
-
-void Engine::Impl::replay(FlowRecord& record, OpenFlow& flow) {
-  for (std::uint32_t h = record.payload; h != DeferredPool::kNone; h = deferred.at(h).next) {
-    Segment s = deferred.to_segment(deferred.at(h));
-    const LinkOrigin& origin = origins.origin(deferred.shape(deferred.at(h)).link_origin);
-    if (origin.link.has_macs) s.mac = &origin.link.source_mac;
-    s.encapsulation = encapsulation_digest(origin.link);
-    flow.on_segment(s);
-  }
-  deferred.release_chain(record.payload);
-  record.payload = DeferredPool::kNone;
-  record.deferred_count = 0;
 }
 
 Engine::Engine(const Limits& limits, FlowSink& sink, const Shard& shard)

@@ -1,5 +1,5 @@
-// The inside of one shard: what engine.cc (packets to flows), expiry.cc (the end of flows) and look_ahead.cc share.
-// Threads: belongs to one shard.
+// The inside of one shard: what engine.cc (packets to flows), deferring.cc (flows that are notes), expiry.cc (the end
+// of flows) and look_ahead.cc share. Threads: belongs to one shard.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "src/engine/attempt.h"
 #include "src/engine/captured_again.h"
+#include "src/engine/closed_flows.h"
 #include "src/engine/deferred.h"
 #include "src/engine/domain_joins.h"
 #include "src/engine/elapsed.h"
@@ -35,6 +36,8 @@ inline constexpr std::uint64_t kAgreeEvery = 4096;  // packets between two words
   return sender == record.first_sender ? Direction::forward : Direction::reverse;
 }
 
+// Equal layers give equal digests; unequal ones nearly always other ones.
+[[nodiscard]] std::uint8_t encapsulation_digest(const LinkFacts& link);
 // Its payload and station are borrowed from the packet.
 [[nodiscard]] Segment to_segment(const PacketView& packet, const PacketStamp& stamp);
 
@@ -66,16 +69,24 @@ struct Engine::Impl {
   bool deferred_is_superseded(const FlowRecord& record, const Segment& s);
   [[nodiscard]] bool is_of_earlier_files(const FlowRecord& record) const;
   [[nodiscard]] bool goes_on(const FlowRecord& record, const Segment& s) const;
+  [[nodiscard]] SeenSide side_of(const FlowRecord& record, Direction from) const;
+  [[nodiscard]] bool may_be_first_of_side(const PacketNote& packet) const;
+  [[nodiscard]] bool may_be_late(const FlowRecord& record, const Segment& s) const;
   void part_from_earlier_files(FlowTable::Slot slot, const PacketView& packet, const PacketStamp& stamp,
                                std::uint8_t sender);
   void begin(FlowTable::Slot slot, std::uint8_t sender);
   void feed(FlowRecord& record, Segment& s, const PacketView& packet, std::uint32_t interface_id);
   [[nodiscard]] bool is_of_lone_acks(const FlowRecord& record);
   [[nodiscard]] bool may_wait(const FlowRecord& record, const Segment& s);
+  [[nodiscard]] DeferredPool::Handle note_down(const Segment& s, const LinkFacts& link, std::uint32_t interface_id);
+  [[nodiscard]] const LinkOrigin& origin_of(const DeferredPacket& note, LinkOrigin& room) const;
   bool defer(FlowRecord& record, const Segment& s, const PacketView& packet, std::uint32_t interface_id);
   OpenFlow& open(FlowRecord& record, const PacketView* packet, std::uint32_t interface_id);
   void replay(FlowRecord& record, OpenFlow& flow);
   void settle(FlowTable::Slot slot, CutShort cut_short);
+  [[nodiscard]] SettledFlow remember(const FlowRecord& record) const;
+  void linger(FlowTable::Slot slot);
+  void end_lingering();
   void settle_attempt(FlowRecord& record, const FlowAttempt& attempt, std::int64_t now, CutShort cut_short);
   [[nodiscard]] AnalyzedFlow make_whole(FlowRecord& record, std::int64_t now, CutShort cut_short);
   [[nodiscard]] std::int64_t timeout_of(const FlowRecord& record) const;
@@ -107,6 +118,8 @@ struct Engine::Impl {
   bool judges_with_others = false;  // the sink
   FlowTable table;
   DeferredPool deferred;
+  ClosedFlows closed_by_fin, closed_by_rst;  // those that are open flows still
+  std::uint64_t next_due = UINT64_MAX;       // no later than the packet with which the first of them is over
   LinkOrigins origins;
   DomainJoins joins;
   FragmentTable fragments;

@@ -16,6 +16,9 @@ constexpr std::size_t kEvictionWindow = 256;  // records among which the one to 
 void Engine::Impl::settle(FlowTable::Slot slot, CutShort cut_short) {
   FlowRecord& record = table.record(slot);
   if (record.number == 0) number_now(slot);
+  // Without more packets there is nothing to be compared; and only closed flows are remembered.
+  const bool is_kept = record.timeout == TimeoutClass::closed && !is_finishing;
+  const SettledFlow told = is_kept ? remember(record) : SettledFlow{};
   // The same whenever the sweep comes by: a flow is watched until its time is over, not until somebody looks.
   const std::int64_t now = std::min(clock_ns, later_by(record.last_ns, timeout_of(record)));
   const AttemptEnd end{std::max<std::int64_t>(0, elapsed(record.last_ns, now)), cut_short};
@@ -29,7 +32,14 @@ void Engine::Impl::settle(FlowTable::Slot slot, CutShort cut_short) {
     sink->on_flow(make_whole(record, now, cut_short));
   }
   record.state = FlowState::settled;
-  record.payload = 0;
+  record.payload = told.file;
+  record.number = told.packed_ttls;
+}
+
+// What a packet of a later file is compared with.
+SettledFlow Engine::Impl::remember(const FlowRecord& record) const {
+  return {is_of_earlier_files(record) ? file - 1 : file,
+          pack_ttls(side_of(record, Direction::forward), side_of(record, Direction::reverse))};
 }
 
 // Its connection is made only if the sink asks for it.
@@ -89,13 +99,40 @@ void Engine::Impl::number_now(FlowTable::Slot slot) {
   if (place != unnumbered.end()) agree(static_cast<std::size_t>(place - unnumbered.begin()) + 1);
 }
 
+// By time. What is over by the number of packets was settled with the packet at hand: end_lingering().
 bool Engine::Impl::is_over(const FlowRecord& record, std::int64_t silence) const {
-  if (silence > timeout_of(record)) return true;
-  if (record.state != FlowState::open || record.timeout != TimeoutClass::closed) return false;
+  return silence > timeout_of(record);
+}
+
+// A flow that is closed has had a packet.
+void Engine::Impl::linger(FlowTable::Slot slot) {
+  const FlowRecord& record = table.record(slot);
+  if (record.state != FlowState::open) return;  // notes cost little
   const OpenFlow& flow = *flows[record.payload];
-  const std::uint64_t packets = packet_number - flow.last_packet();
-  if (packets <= limits.finished_linger_packets) return false;
-  return packets > limits.reset_linger_packets || !flow.is_reset();
+  ClosedFlows& others = flow.is_reset() ? closed_by_rst : closed_by_fin;
+  others.add({flow.last_packet(), slot});
+  next_due = std::min(next_due, others.next_due());
+}
+
+// Ends the closed flows for which enough packets were waited for. The same packet does so in every shard.
+void Engine::Impl::end_lingering() {
+  constexpr std::size_t kRecords = 16, kFlows = 8;  // fetched ahead
+  for (ClosedFlows* closed : {&closed_by_fin, &closed_by_rst}) {
+    while (closed->next_due() <= packet_number) {
+      if (const ClosedFlows::Entry* later = closed->ahead(kRecords)) __builtin_prefetch(&table.record(later->slot));
+      if (const ClosedFlows::Entry* later = closed->ahead(kFlows)) {
+        const FlowRecord& next = table.record(later->slot);
+        if (next.state == FlowState::open) flows[next.payload]->prefetch_last_packet();
+      }
+      const ClosedFlows::Entry entry = closed->take();
+      const FlowRecord& record = table.record(entry.slot);
+      if (record.state != FlowState::open || record.timeout != TimeoutClass::closed) continue;
+      const OpenFlow& flow = *flows[record.payload];
+      if (flow.last_packet() == entry.packet && flow.is_reset() == (closed == &closed_by_rst))
+        settle(entry.slot, CutShort::none);
+    }
+  }
+  next_due = std::min(closed_by_fin.next_due(), closed_by_rst.next_due());
 }
 
 // A settled flow is remembered only to swallow what comes late to a closed connection; whatever else comes after it is
@@ -210,7 +247,7 @@ void Engine::Impl::evict_one(CutShort why) {
 // not grow by itself.
 std::size_t Engine::Impl::memory_in_use() const {
   constexpr std::size_t kFlow = sizeof(FlowRecord) + 16;  // with its share of the index
-  return table.size() * kFlow + deferred.held_bytes() + open_bytes;
+  return table.size() * kFlow + deferred.held_bytes() + origins.held_bytes() + open_bytes;
 }
 
 void Engine::Impl::charge(FlowTable::Slot slot) {

@@ -68,9 +68,7 @@ bool Engine::Impl::take_with_held_syn(FlowTable::Slot slot, const Segment& segme
 bool Engine::Impl::hold_syn(OpenFlow& flow, const Segment& s, const PacketView& packet, std::uint32_t interface_id) {
   HeldSyn& held = flow.held_syn();
   if (held.notes == HeldSyn::kMostNotes || !is_deferrable(s)) return false;
-  const std::uint16_t origin = origins.number_of(packet.link, interface_id);
-  if (origin == LinkOrigins::kNone) return false;
-  const DeferredPool::Handle handle = deferred.add(s, origin);
+  const DeferredPool::Handle handle = note_down(s, packet.link, interface_id);
   (held.is_set() ? deferred.at(held.first).next : held.first) = handle;
   ++held.notes;
   return true;

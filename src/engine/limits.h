@@ -39,6 +39,11 @@ struct Limits {
   return limits.max_memory / 4;
 }
 
+// Of it, what the domains of link_origins.h may take, which are never forgotten.
+[[nodiscard]] constexpr std::size_t domain_share(const Limits& limits) {
+  return limits.max_memory == 0 ? SIZE_MAX : limits.max_memory / 8;
+}
+
 // Of the run as a whole, whatever the number of shards.
 inline constexpr std::size_t kHeldReportBytes = 4 * 1024 * 1024;  // finished flows that wait for an earlier one; more
                                                                   // of them wait in a temporary file
@@ -59,7 +64,7 @@ inline constexpr std::size_t kUnnumberedFlows = 65'536;  // begun by one shard w
 
 // Numbers for what many packets have in common. Who comes later keeps it for itself: nothing is lost but room.
 inline constexpr std::size_t kMostHeaderShapes = 0xffff;  // a note has 16 bits for it; 32 bytes each
-inline constexpr std::size_t kMostLinkOrigins = 60'000;   // a flow behind them becomes a connection at once
+inline constexpr std::size_t kMostLinkOrigins = 8192;     // of notes; about 250 bytes each at most
 inline constexpr std::size_t kMostDomains = 1u << 20;     // those behind share one; their packets are counted
 
 }  // namespace handlens

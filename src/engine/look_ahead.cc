@@ -34,17 +34,12 @@ void Engine::Impl::look_up_ahead(std::span<const RawPacket> batch) {
   }
 }
 
-// For the sweep: the records that come next, the notes of those that will be told, and how long ago those had a packet
-// that are closed.
+// For the sweep: the records that come next, and the notes of those that will be told.
 void Engine::Impl::prefetch_ahead(FlowTable::Slot all) const {
   constexpr FlowTable::Slot kRecords = 16, kNotes = 8;
   if (hand + kRecords >= all) return;
   __builtin_prefetch(&table.record(hand + kRecords));
   const FlowRecord& record = table.record(hand + kNotes);
-  if (record.state == FlowState::open && record.timeout == TimeoutClass::closed) {
-    flows[record.payload]->prefetch_last_packet();
-    return;
-  }
   if (record.state != FlowState::deferred || record.deferred_count == 0) return;
   if (elapsed(record.last_ns, clock_ns) > limits.half_open_timeout) deferred.prefetch(record.payload);
 }

@@ -19,7 +19,8 @@ enum class FlowState : std::uint8_t { unused, deferred, open, settled };
 // Decides after how much silence a flow is over; see engine/limits.h.
 enum class TimeoutClass : std::uint8_t { half_open, closed, idle };
 
-// One cache line. `payload` is a handle whose meaning depends on `state`: deferred packets, or an open flow.
+// One cache line. `payload` is a handle whose meaning depends on `state`: deferred packets, or an open flow. Of a
+// settled one it and `number` hold what packets of later files are compared with (engine/captured_again.h).
 struct FlowRecord {
   FlowKey key;
   std::int64_t last_ns = 0;  // time of the newest packet

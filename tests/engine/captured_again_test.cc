@@ -77,6 +77,14 @@ TEST(MayGoOn, NotFromAnotherStation) {
   EXPECT_FALSE(may_go_on(side, kStart, next));
 }
 
+TEST(SettledFlow, KeepsTheTtlsOfBothSides) {
+  const std::uint32_t packed = pack_ttls(seen(1, 255), SeenSide{});
+  EXPECT_EQ(unpack_ttls(packed, Direction::forward).ttl_min, 1);
+  EXPECT_EQ(unpack_ttls(packed, Direction::forward).ttl_max, 255);
+  EXPECT_FALSE(unpack_ttls(packed, Direction::forward).is_empty());
+  EXPECT_TRUE(unpack_ttls(packed, Direction::reverse).is_empty());
+}
+
 TEST(DirectionsSeen, BothWaysOfOneConnection) {
   const auto key = [](std::uint16_t port, bool answer) {
     const IpAddress client{{10, 0, 0, 1}, false}, server{{10, 0, 0, 2}, false};

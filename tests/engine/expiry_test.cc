@@ -1,6 +1,7 @@
 // When flows are over, by the packets' own clock and by the room there is.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 #include <memory>
 
@@ -108,6 +109,62 @@ TEST(Expiry, ABusyCaptureHoldsClosedFlowsForSoManyPackets) {
   EXPECT_EQ(ended_after(40), 0u);
   EXPECT_EQ(ended_after(120), 1u) << "that which was closed in order";
   EXPECT_EQ(ended_after(300), 2u);
+}
+
+// How long a closed flow was silent is no matter of when somebody looked: not of the batches, and not of how many other
+// flows are looked at before it.
+TEST(Expiry, ClosedFlowsAreOverWithTheSamePacket) {
+  constexpr std::int64_t kMs = builder::milliseconds(1);
+  std::array<std::int64_t, 2> first{};
+  for (const std::size_t others : {0u, 3000u}) {
+    Capture capture;
+    for (std::size_t i = 0; i < others; ++i) {
+      Conversation(capture, {.ip = "203.0.113.9", .port = static_cast<std::uint16_t>(1000 + i)}, {.ip = kServer})
+          .from_client({.flags = kSyn});
+    }
+    Conversation(capture, {.port = 50000}, {.ip = kServer}).open().close();
+    Conversation(capture, {.port = 50001}, {.ip = kServer}).open().from_server({.flags = kRst | kAck});
+    Conversation busy(capture, {.port = 50002}, {.ip = kServer});
+    busy.open(0);
+    for (int i = 0; i < 1000; ++i) busy.wait(builder::milliseconds(10)).from_client({.flags = kAck});
+    testing::RunOptions options;
+    options.limits.finished_linger_packets = 50;
+    options.limits.reset_linger_packets = 150;
+    for (const std::size_t batch : {1u, 7u, 64u, 5000u}) {
+      options.batch = batch;
+      const Analysis analysis = analyze_capture(capture, options);
+      ASSERT_EQ(analysis.flows.size(), others + 3);
+      // Behind the last packet of the first one: the four of the other, three that open, and data. The clock is one
+      // packet behind.
+      const std::array quiet = {analysis.flows[others].report.quiet_ns, analysis.flows[others + 1].report.quiet_ns};
+      EXPECT_EQ(quiet[0] / kMs, 10 + (50 - 7) * 10) << batch;
+      EXPECT_EQ(quiet[1] / kMs, (150 - 3) * 10) << batch;
+      if (first[0] == 0) first = quiet;
+      EXPECT_EQ(quiet, first) << batch;
+    }
+  }
+}
+
+// Whatever comes before a closed flow's time is over makes it linger anew.
+TEST(Expiry, LatePacketsMakeAClosedFlowLingerAnew) {
+  Limits limits;
+  limits.finished_linger_packets = 50;
+  limits.reset_linger_packets = 150;
+  for (const bool is_reset : {false, true}) {
+    Watch watch(limits);
+    Capture capture;
+    Conversation talk(capture, {.port = 50000}, {.ip = kServer});
+    Conversation busy(capture, {.port = 50002}, {.ip = kServer});
+    busy.open();
+    talk.open().close();
+    for (int i = 0; i < 40; ++i) busy.from_client({.flags = kAck});
+    talk.from_server({.flags = static_cast<std::uint8_t>(is_reset ? kRst | kAck : kAck)});
+    for (int i = 0; i < (is_reset ? 150 : 50); ++i) busy.from_client({.flags = kAck});
+    EXPECT_EQ(watch.feed(capture).ended.size(), 0u);
+    watch.engine().finish(false);
+    EXPECT_EQ(watch.ended.size(), 2u);
+    EXPECT_EQ(watch.engine().counters().late_packets, 0u);
+  }
 }
 
 TEST(Expiry, LatePacketsOfAClosedFlowMakeNoNewOne) {

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "tests/support/engine_run.h"
+#include "tools/builder/tunnel_builder.h"
 
 namespace {
 
@@ -61,7 +62,10 @@ namespace {
 
 class NoSink final : public FlowSink {
  public:
-  void on_flow(AnalyzedFlow&&) override { ++flows; }
+  void on_flow(AnalyzedFlow&& flow) override {
+    ++flows;
+    EXPECT_EQ(flow.report.cut_short, CutShort::memory_limit);
+  }
   std::size_t flows = 0;
 };
 
@@ -90,6 +94,64 @@ std::size_t bytes_of_a_flow(std::uint8_t flags) {
   EXPECT_EQ(engine.counters().flows, kFlows);
   EXPECT_EQ(sink.flows, 0u);
   return (held - before) / kFlows;
+}
+
+// The same where every SYN comes from a station of its own, or in a network of its own: three bytes of the frame, `at`
+// this place, say so.
+std::size_t bytes_of_a_flow_from_anywhere(testing::Packets packets, std::size_t at, std::size_t max_memory = 0) {
+  constexpr std::uint32_t kFlows = 60'000;
+  std::vector<std::uint8_t>& frame = packets[0].bytes;
+  NoSink sink;
+  Limits limits;
+  limits.max_memory = max_memory;
+  Engine engine(limits, sink);
+  const std::size_t before = held;
+  for (std::uint32_t i = 0; i < kFlows; ++i) {
+    for (const std::size_t place : {at, frame.size() - 40 + 12}) {  // and an address of its own
+      frame[place] = static_cast<std::uint8_t>(i >> 16);
+      frame[place + 1] = static_cast<std::uint8_t>(i >> 8);
+      frame[place + 2] = static_cast<std::uint8_t>(i);
+    }
+    const RawPacket raw{.bytes = frame,
+                        .wire_length = packets[0].wire_length,
+                        .link = link_type::ethernet,
+                        .stamp = {i + 1, {packets[0].time}}};
+    engine.on_batch({&raw, 1});
+  }
+  EXPECT_EQ(engine.counters().flows, kFlows);
+  EXPECT_EQ(engine.counters().evicted_flows, sink.flows);
+  EXPECT_EQ(sink.flows > 0, max_memory != 0);
+  return (held - before) / kFlows;
+}
+
+testing::Packets one_syn() {
+  builder::Capture capture;
+  builder::Conversation(capture, {.port = 50000}, {.ip = "198.51.100.7"}).from_client({.flags = builder::kSyn});
+  return testing::packets_of(capture);
+}
+
+TEST(EngineMemory, AHalfOpenFlowOfAnyStationCostsLessThan250Bytes) {
+  EXPECT_LT(bytes_of_a_flow_from_anywhere(one_syn(), 6 + 3), 250u);
+}
+
+testing::Packets one_syn_in_vxlan() {
+  testing::Packets packets = one_syn();
+  std::vector<std::uint8_t>& frame = packets[0].bytes;
+  frame = builder::ethernet_frame(builder::wrap_vxlan(frame));
+  packets[0].wire_length = static_cast<std::uint32_t>(frame.size());
+  return packets;
+}
+constexpr std::size_t kNetworkId = 14 + 20 + 8 + 4;
+
+TEST(EngineMemory, AHalfOpenFlowOfAnyTunnelCostsLessThan250Bytes) {
+  EXPECT_LT(bytes_of_a_flow_from_anywhere(one_syn_in_vxlan(), kNetworkId), 250u);
+}
+
+// A mebibyte is 17 bytes for each of the flows; besides, there is what a limit on memory does not count.
+TEST(EngineMemory, ALimitBoundsStationsAndTunnelsToo) {
+  constexpr std::size_t kLimit = 1u << 20;
+  EXPECT_LT(bytes_of_a_flow_from_anywhere(one_syn(), 6 + 3, kLimit), 100u);
+  EXPECT_LT(bytes_of_a_flow_from_anywhere(one_syn_in_vxlan(), kNetworkId, kLimit), 100u);
 }
 
 TEST(EngineMemory, AHalfOpenFlowCostsLessThan250Bytes) { EXPECT_LT(bytes_of_a_flow(builder::kSyn), 250u); }

@@ -127,6 +127,49 @@ TEST(Workers, MoreShapesThanHaveNumbers) {
   EXPECT_EQ(stamped, 60u + 20u) << "and the answers of a third of them";
 }
 
+// Closed connections whose handshake is not in the capture, so that it is told how long they were silent; behind them
+// more packets than are waited for.
+builder::Capture closed_long_ago(std::uint8_t server_ttl, std::size_t packets_behind) {
+  builder::Capture capture;
+  for (std::uint16_t i = 0; i < 60; ++i) {
+    builder::Conversation talk(capture, {.port = static_cast<std::uint16_t>(50'000 + i)},
+                               {.ip = "198.51.100.7", .ttl = server_ttl});
+    talk.from_client({.flags = builder::kSyn});
+    talk.from_server({.flags = builder::kSyn | builder::kAck, .unseen = true});
+    talk.from_client({.flags = builder::kAck}).wait(builder::milliseconds(5));
+    talk.from_server({.flags = builder::kFin | builder::kAck}).from_client({.flags = builder::kFin | builder::kAck});
+    for (int late = 0; late < i; ++late) capture.wait(builder::milliseconds(1));
+  }
+  std::vector<builder::Conversation> busy;
+  for (std::uint16_t i = 0; i < 200; ++i) {
+    busy.emplace_back(capture, builder::Host{.port = static_cast<std::uint16_t>(40'000 + i)},
+                      builder::Host{.ip = "198.51.100.8"});
+  }
+  for (std::size_t i = 0; i < packets_behind; ++i)
+    busy[i % 7 * (i % 29)].wait(builder::microseconds(400)).from_client({.flags = builder::kAck});
+  return capture;
+}
+
+TEST(Workers, ClosedConnectionsAreOverWithTheSamePacket) {
+  const builder::Capture capture = closed_long_ago(60, Limits{}.finished_linger_packets + 3000);
+  const TemporaryFolder folder;
+  const std::string path = folder.path("closed.pcap");
+  builder::write_file(path, capture.pcap());
+  expect_same({path}, {"--ndjson"}, folder);
+}
+
+// The same connections, taken elsewhere from their middle on: two flows each, if the first file's was told or not.
+TEST(Workers, ConnectionsThatAnEarlierFileHoldsToTheirEnd) {
+  const TemporaryFolder folder;
+  const std::string here = folder.path("here.pcap"), there = folder.path("there.pcap");
+  builder::write_file(here, closed_long_ago(60, Limits{}.finished_linger_packets - 120).pcap());
+  builder::Capture second = closed_long_ago(50, 1000);
+  std::erase_if(second.frames(), [](const builder::Frame& frame) { return (frame.bytes[47] & builder::kSyn) != 0; });
+  builder::write_file(there, second.pcap());
+  expect_same({here, there}, {"--ndjson"}, folder);
+  EXPECT_NE(run({here, there, "--ndjson"}, "2", folder).find("\"late_packets\":0,"), std::string::npos);
+}
+
 // Packets of all Ethernet captures in turn, again and again with new clients, floods between them, pauses that end
 // flows, one connection that stays open for all of it, and times that cannot be. Those of the lab are many and alike:
 // each is compared by itself.
