@@ -1,6 +1,7 @@
 #include "dissectors/ethernet.h"
 
 #include <algorithm>
+#include <array>
 
 namespace handlens {
 namespace {
@@ -19,8 +20,11 @@ NextLayer dissect_tag(LayerInput& in, DissectedPacket& out, Encapsulation name) 
   if (link.encapsulation_count >= kMaxEncapsulations) return give_up(out, Undecodable::nesting_limit);
   link.add_encapsulation(name);
   if (id != 0) {
-    if (link.vlan_count >= kMaxVlanTags) return give_up(out, Undecodable::nesting_limit);
-    link.vlans[link.vlan_count++] = id;
+    link.vlans[link.vlan_count++] = id;  // there is room: each tag is an encapsulation
+    if (link.identity_length != 0) {
+      const std::array<std::uint8_t, 2> bytes = {static_cast<std::uint8_t>(id >> 8), static_cast<std::uint8_t>(id)};
+      link.add_identity(Encapsulation::vlan, bytes);
+    }
   }
   const std::uint16_t type = read_u16(in.bytes.data() + 2);
   in.advance(kTagLength);

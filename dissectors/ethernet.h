@@ -11,7 +11,7 @@
 // "qinq"). We ignore: priority and DEI (say nothing of a handshake); VLAN id 0, which marks a priority tag and names no
 // VLAN
 //   (802.1Q §9.6), so both directions of a flow keep one key; padding and frame check sequence, cut off by lengths.
-// Limits: kMaxVlanTags tags with an id and kMaxEncapsulations tags of any kind; more is nesting_limit.
+// Limits: kMaxEncapsulations tags; more is nesting_limit.
 // RFC sections: RFC 894, RFC 1042, RFC 2464 §3; IEEE 802.3 §3.1-3.2, IEEE 802.1Q §9.
 #pragma once
 

@@ -74,6 +74,7 @@ NextLayer dissect_pptp(LayerInput& in, DissectedPacket& out, const Header& heade
       kPptpLength + (carries_data ? kFieldLength : 0u) + ((header.flags & kAcknowledgment) != 0 ? kFieldLength : 0u);
   if (!has_header(in, out, length)) return {};
   const std::uint32_t payload_length = read_u16(in.bytes.data() + 4);
+  const std::uint32_t call = read_u16(in.bytes.data() + 6);
   if (!carries_data || payload_length == 0 || payload_length > in.wire_length - length) {
     return finish(out, PacketKind::not_tcp);
   }
@@ -81,6 +82,7 @@ NextLayer dissect_pptp(LayerInput& in, DissectedPacket& out, const Header& heade
   in.trim(payload_length);
   if (!peel(out, Encapsulation::gre)) return {};
   add_outer_pair(out.packet.link, Encapsulation::gre, out.packet.ip);
+  out.packet.link.add_label(call);
   return {NextTable::gre_protocol, header.protocol};
 }
 

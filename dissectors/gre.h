@@ -13,8 +13,9 @@
 // We keep: for the identity of the network inside: NVGRE the VSID alone (each end may have several addresses, and the
 // flow
 //   id belongs to one direction); with a key, the key and both outer addresses; without, both outer addresses. ERSPAN
-//   and WCCP: nothing, as what they carry was taken out of the network around.
-// We ignore: checksum, sequence numbers, PPTP's call id (each direction has its own), routing entries (passed over).
+//   and WCCP: nothing, as what they carry was taken out of the network around. PPTP's call id as a label (each
+//   direction has its own).
+// We ignore: checksum, sequence numbers, routing entries (passed over).
 // Limits: kMaxGreRoutes entries, then nesting_limit. Other versions, a version 1 that carries no data or no PPP,
 // lengths
 //   that do not fit: not TCP. VSIDs below 0x1000 are reserved, so such a key is a plain GRE key. Ethernet behind GRE

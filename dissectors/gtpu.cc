@@ -29,6 +29,13 @@ bool skip_extensions(LayerInput& in, DissectedPacket& out, std::uint8_t next) {
   return true;
 }
 
+// A MAC address may begin like an IP header; a whole frame of IP behind it does not by chance.
+bool is_frame(const LayerInput& in) {
+  if (in.bytes.empty()) return false;
+  const int version = in.bytes[0] >> 4;
+  return version == 4 || version == 6 ? looks_like_ip_frame(in) : looks_like_ethernet(in);
+}
+
 }  // namespace
 
 NextLayer dissect_gtpu(LayerInput& in, DissectedPacket& out) {
@@ -38,6 +45,7 @@ NextLayer dissect_gtpu(LayerInput& in, DissectedPacket& out) {
   const bool fits = length <= in.wire_length - kHeaderLength;
   if ((p[0] & kFixedBits) != kVersionAndType || p[1] != kDataUnit || !fits) return finish(out, PacketKind::not_tcp);
   const std::uint8_t flags = p[0];
+  const std::uint32_t teid = read_u32(p + 4);
   in.advance(kHeaderLength);
   in.trim(length);
   if ((flags & kOptionalBits) != 0) {
@@ -48,7 +56,8 @@ NextLayer dissect_gtpu(LayerInput& in, DissectedPacket& out) {
   }
   if (!peel(out, Encapsulation::gtp)) return {};
   add_outer_pair(out.packet.link, Encapsulation::gtp, out.packet.ip);
-  return next_by_ip_version(in, out);
+  out.packet.link.add_label(teid);
+  return is_frame(in) ? next_ethernet() : next_by_ip_version(in, out);
 }
 
 }  // namespace handlens

@@ -123,6 +123,7 @@ Quote read_quoted_ipv4(ByteView bytes, IpFacts& facts) {
   const std::size_t header_length = (p[0] & 0x0fu) * 4u;
   if ((p[0] >> 4) != 4 || header_length < kIpv4HeaderLength || header_length > bytes.size()) return {};
   read_ipv4_facts(p, facts);
+  if (header_length > kIpv4HeaderLength) take_final_destination(bytes.first(header_length), facts);
   const bool later_fragment = (read_u16(p + 6) & 0x1fff) != 0;
   return {.first = !later_fragment, .protocol = facts.protocol, .transport = bytes.subspan(header_length)};
 }
@@ -138,13 +139,16 @@ Quote read_quoted_ipv6(ByteView bytes, IpFacts& facts) {
     chain = follow_ipv6_chain(bytes, length, chain, budget);
     if (chain.problem != Undecodable::none) return {};
     facts.protocol = chain.next;
+    take_final_addresses(bytes, chain, facts);
     if (chain.next != ip_protocol::fragment) break;
     if (--budget < 0 || bytes.size() - chain.end < Ipv6Fragment::kLength) return {};
     const Ipv6Fragment fragment = read_ipv6_fragment(bytes.data() + chain.end);
     facts.has_id = true;
     facts.id = fragment.id;
     if (fragment.offset != 0) return {};
-    chain = {.next = fragment.next, .next_at = chain.end, .end = chain.end + Ipv6Fragment::kLength};
+    chain.next = fragment.next;
+    chain.next_at = chain.end;
+    chain.end += Ipv6Fragment::kLength;
   }
   return {.first = true, .protocol = chain.next, .transport = bytes.subspan(chain.end)};
 }

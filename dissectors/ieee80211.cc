@@ -14,6 +14,8 @@ constexpr std::uint32_t kFcsLength = 4;
 constexpr std::uint8_t kTypeData = 2;
 constexpr std::uint8_t kNoData = 0x4, kQos = 0x8;  // of the subtype
 constexpr std::uint8_t kToDs = 0x01, kFromDs = 0x02, kMoreFragments = 0x04, kProtected = 0x40, kOrder = 0x80;
+constexpr std::uint8_t kMeshControl = 0x01;  // in the second byte of QoS control
+constexpr std::size_t kMeshControlLength = 6, kMacLength = 6;
 constexpr std::uint8_t kAmsdu = 0x80, kFragmentNumber = 0x0f;
 
 struct FrameControl {
@@ -54,7 +56,23 @@ NextLayer dissect_amsdu(LayerInput& in, DissectedPacket& out) {
   out.rest.vlan_count = link.vlan_count;
   out.rest.encapsulation_count = link.encapsulation_count;
   out.rest.identity_length = link.identity_length;
+  out.rest.labels = link.labels;
   return dissect_amsdu_subframe(in, out);
+}
+
+bool is_snap_at(ByteView bytes, std::size_t at) {
+  return bytes.size() >= at + 3 && bytes[at] == 0xaa && bytes[at + 1] == 0xaa && bytes[at + 2] == 0x03;
+}
+
+// Passes over mesh control, if it stands here; its addresses are those of who is outside of the mesh.
+void skip_mesh_control(LayerInput& in, LinkFacts& link) {
+  if (in.bytes.empty() || in.bytes[0] > 2) return;
+  const std::size_t addresses = in.bytes[0], length = kMeshControlLength + addresses * kMacLength;
+  if (!is_snap_at(in.bytes, length)) return;
+  const std::uint8_t* p = in.bytes.data() + length;
+  if (addresses > 0) std::copy_n(p - kMacLength, kMacLength, link.source_mac.begin());
+  if (addresses > 1) std::copy_n(p - 2 * kMacLength, kMacLength, link.destination_mac.begin());
+  in.advance(length);
 }
 
 // Of a frame whose frame control is there.
@@ -71,8 +89,11 @@ NextLayer dissect_frame(LayerInput& in, DissectedPacket& out, const FrameControl
   if (control.has(kMoreFragments) || (p[22] & kFragmentNumber) != 0) return give_up(out, Undecodable::wlan_fragment);
   const std::size_t qos_at = kHeaderLength + (control.has_address4() ? kAddress4Length : 0);
   const bool is_amsdu = control.is_qos() && (p[qos_at] & kAmsdu) != 0;
+  const bool may_be_mesh = control.is_qos() && control.has(kFromDs) && (p[qos_at + 1] & kMeshControl) != 0;
   in.advance(whole);
-  return is_amsdu ? dissect_amsdu(in, out) : dissect_llc(in, out);
+  if (is_amsdu) return dissect_amsdu(in, out);
+  if (may_be_mesh) skip_mesh_control(in, out.packet.link);
+  return dissect_llc(in, out);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 //   Sequence control: fragment number in the lowest 4 bits.
 //   QoS control: 80 in its first byte says that the body is an A-MSDU; else it is an LLC header with SNAP (RFC 1042 or
 //     bridge-tunnel OUI) and what that carries.
+//     In a mesh network 01 in its second byte says that mesh control stands before the LLC header: flags 1 (how many
+//     more addresses: 0; 1: the source; 2: destination and source) · TTL 1 · sequence 4 · [addresses 6 each].
 //   A-MSDU: subframes of destination 6 · source 6 · length 2 · LLC and payload · padding to a multiple of four bytes,
 //     each a packet of its own.
 //   Destination and source by ToDS, FromDS: 00 addresses 1 and 2; 01: 1, 3; 10: 3, 2; 11: 3, 4.
@@ -16,8 +18,10 @@
 // We ignore: management and control frames, data frames without data: not TCP. Retries: a second copy of a segment is
 //   what TCP makes of it. The check sequence: cut off by the IP length, or by a radio header that tells of it.
 // Limits: protected frames are wlan_encrypted, fragments wlan_fragment: neither is guessed at. Of an A-MSDU
-//   kMaxFramePackets subframes are read. Mesh control headers are not known: what follows is not TCP.
-// See: IEEE 802.11-2020 §9.2-9.3.2; RFC 1042.
+//   kMaxFramePackets subframes are read. Outside of a mesh the mesh bit is one of a duration or a queue's length, so
+//   mesh control is believed only in frames with FromDS whose LLC header stands behind it; that of A-MSDU subframes is
+//   not looked for: not TCP.
+// See: IEEE 802.11-2020 §9.2-9.3.2, §9.2.4.8 (mesh control); RFC 1042.
 #pragma once
 
 #include "dissectors/layer.h"

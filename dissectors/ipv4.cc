@@ -23,7 +23,30 @@ NextLayer dissect_fragment(const LayerInput& in, DissectedPacket& out, ByteView 
   return finish(out, PacketKind::fragment);
 }
 
+constexpr std::uint8_t kEndOfOptions = 0, kNoOperation = 1, kLooseSourceRoute = 0x83, kStrictSourceRoute = 0x89;
+constexpr std::size_t kAddressLength = 4, kRouteAt = 3;
+
 }  // namespace
+
+void take_final_destination(ByteView header, IpFacts& facts) {
+  for (std::size_t at = kIpv4HeaderLength; at < header.size() && header[at] != kEndOfOptions;) {
+    if (header[at] == kNoOperation) {
+      ++at;
+      continue;
+    }
+    const std::size_t length = at + 1 < header.size() ? header[at + 1] : 0;
+    if (length < 2 || length > header.size() - at) return;
+    const bool is_route = header[at] == kLooseSourceRoute || header[at] == kStrictSourceRoute;
+    if (is_route && length >= kRouteAt + kAddressLength) {
+      const std::size_t pointer = header[at + 2];  // from 1; smallest 4
+      const bool is_whole = (length - kRouteAt) % kAddressLength == 0 && pointer > kRouteAt && pointer % 4 == 0;
+      if (is_whole && pointer < length)
+        read_ipv4_address(header.data() + at + length - kAddressLength, facts.destination);
+      return;
+    }
+    at += length;
+  }
+}
 
 NextLayer dissect_ipv4(LayerInput& in, DissectedPacket& out) {
   const ByteView bytes = in.bytes;
@@ -37,6 +60,8 @@ NextLayer dissect_ipv4(LayerInput& in, DissectedPacket& out) {
   const std::uint32_t total_length = stated_length == 0 ? in.wire_length : stated_length;
   if (total_length < header_length || !in.set_length(total_length)) return give_up(out, Undecodable::bad_ip_length);
   if (bytes.size() < header_length) return give_up(out, Undecodable::short_ip_header);
+  if (header_length > kIpv4HeaderLength) [[unlikely]]
+    take_final_destination(bytes.first(header_length), out.packet.ip);
   in.advance(header_length);
   const std::uint16_t fragment_field = read_u16(p + 6);
   if ((fragment_field & (kMoreFragments | kOffsetMask)) != 0) [[unlikely]] {

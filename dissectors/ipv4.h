@@ -4,15 +4,18 @@
 // bits,
 //   fragment offset 13 bits (units of 8 bytes) · TTL 1 · protocol 1 · checksum 2 · source 4 · destination 4 · options.
 // Recognise it by: EtherType 0x0800, version nibble 4.
-// We keep: addresses, TTL, TOS, protocol, id, don't-fragment; a fragment's place. Behind the header: what the total
-// length
-//   says, so Ethernet padding and trailers are gone.
+//   Source route, an option: 83 (loose) or 89 (strict) · length 1 · pointer 1 · addresses of 4, the last of them the
+//   destination as long as the pointer is not beyond the length.
+// We keep: addresses, TTL, TOS, protocol, id, don't-fragment; a fragment's place. As the destination the final one of a
+//   source route that is not used up: who talks to whom does not change on the way. Behind the header: what the total
+//   length says, so Ethernet padding and trailers are gone.
 // We ignore: the checksum (computed by the network card after the capture point, hence wrong on the sending host);
-//   options, skipped by the header length (a source route does not change who talks to whom as the capture sees it).
+//   other options, skipped by the header length.
 // Limits: a total length of 0 means segmentation offload: the frame's length counts. A total length beyond the frame on
 //   the wire is bad_ip_length, unless a mirror may have cut the frame (LayerInput::mirrored); beyond the captured bytes
 //   it is merely the snap length. Fragments of protocols we could
-//   not read anyway are not TCP. A fragment that would end past 65,535 is bad_ip_length.
+//   not read anyway are not TCP. A fragment that would end past 65,535 is bad_ip_length. A source route that is
+//   not a whole number of addresses names no destination.
 // RFC sections: RFC 791 §3.1-3.2, RFC 6864 (id), RFC 4302 §2 (authentication header).
 #pragma once
 #include <cstdint>
@@ -50,5 +53,8 @@ inline void read_ipv4_facts(const std::uint8_t* p, IpFacts& facts) {
   facts.dont_fragment = (p[6] & 0x40) != 0;
   facts.id = read_u16(p + 4);
 }
+
+// Puts the final destination of a source route in the place of the header's. `header`: with its options.
+void take_final_destination(ByteView header, IpFacts& facts);
 
 }  // namespace handlens

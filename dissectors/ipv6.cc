@@ -24,6 +24,47 @@ std::size_t extension_length(std::uint8_t kind, std::uint8_t length) {
 
 bool is_passed_over(std::uint8_t kind) { return extension_length(kind, 0) != 0; }
 
+constexpr std::size_t kAddressLength = 16, kAddressesAt = 8;
+
+// Where in a routing header the final destination stands; 0: nowhere, or the packet has got there.
+std::size_t final_destination_at(ByteView header) {
+  constexpr std::uint8_t kSourceRoute = 0, kMobile = 2, kSegments = 4;
+  const std::uint8_t type = header[2], segments_left = header[3];
+  const std::size_t addresses = (header.size() - kAddressesAt) / kAddressLength;
+  if (segments_left == 0 || addresses == 0) return 0;
+  if (type == kSegments) {  // the list may leave out the first segment, and options may stand behind it
+    return header[4] < addresses && segments_left <= header[4] + 1 ? kAddressesAt : 0;
+  }
+  const bool is_filled = kAddressesAt + addresses * kAddressLength == header.size();
+  if ((type != kSourceRoute && type != kMobile) || !is_filled || segments_left > addresses) return 0;
+  return header.size() - kAddressLength;
+}
+
+// Where in destination options a home address stands; 0: nowhere.
+std::size_t home_address_at(ByteView header) {
+  constexpr std::uint8_t kPad1 = 0, kHomeAddress = 0xc9;
+  for (std::size_t at = 2; at + 2 <= header.size();) {
+    if (header[at] == kPad1) {
+      ++at;
+      continue;
+    }
+    const std::size_t length = header[at + 1], end = at + 2 + length;
+    if (end > header.size()) return 0;
+    if (header[at] == kHomeAddress && length == kAddressLength) return at + 2;
+    at = end;
+  }
+  return 0;
+}
+
+// `header` stands at chain.end and is of the kind chain.next.
+void note_addresses(ByteView header, Ipv6Chain& chain) {
+  if (chain.next == ip_protocol::routing) {
+    if (const std::size_t at = final_destination_at(header)) chain.destination_at = chain.end + at;
+  } else if (chain.next == ip_protocol::destination_options) {
+    if (const std::size_t at = home_address_at(header)) chain.source_at = chain.end + at;
+  }
+}
+
 NextLayer dissect_fragment(LayerInput& in, DissectedPacket& out, const Ipv6Chain& chain, const Ipv6Fragment& header) {
   FragmentView& fragment = out.fragment;
   fragment.header = in.bytes.first(chain.end);
@@ -46,6 +87,7 @@ NextLayer dissect_chain(LayerInput& in, DissectedPacket& out) {
     chain = follow_ipv6_chain(in.bytes, in.wire_length, chain, budget);
     if (chain.problem != Undecodable::none) return give_up(out, chain.problem);
     out.packet.ip.protocol = chain.next;
+    take_final_addresses(in.bytes, chain, out.packet.ip);
     if (chain.next != ip_protocol::fragment) break;
     if (--budget < 0) return give_up(out, Undecodable::extension_header_limit);
     if (in.wire_length - chain.end < Ipv6Fragment::kLength) return give_up(out, Undecodable::bad_ip_length);
@@ -81,6 +123,13 @@ void read_ipv6_facts(const std::uint8_t* p, IpFacts& facts) {
   facts.id = 0;
 }
 
+void take_final_addresses(ByteView bytes, const Ipv6Chain& chain, IpFacts& facts) {
+  if (chain.destination_at != 0) {
+    std::copy_n(bytes.data() + chain.destination_at, kAddressLength, facts.destination.bytes.begin());
+  }
+  if (chain.source_at != 0) std::copy_n(bytes.data() + chain.source_at, kAddressLength, facts.source.bytes.begin());
+}
+
 Ipv6Fragment read_ipv6_fragment(const std::uint8_t* p) {
   const std::uint16_t field = read_u16(p + 2);
   return {.next = p[0],
@@ -107,6 +156,7 @@ Ipv6Chain follow_ipv6_chain(ByteView bytes, std::uint32_t wire_length, Ipv6Chain
       return at;
     }
     if (at.next == ip_protocol::authentication) ++at.authentications;
+    note_addresses(bytes.subspan(at.end, length), at);
     at.next = bytes[at.end];
     at.next_at = at.end;
     at.end += length;

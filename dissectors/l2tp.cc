@@ -12,9 +12,10 @@ constexpr std::uint16_t kVersion = 0x000f, kReserved = 0x34f0;
 constexpr std::size_t kFieldLength = 2, kSessionLength = 4;
 
 // The frame of a version 3 session: behind a cookie and a sublayer of unknown sizes.
-NextLayer find_frame(LayerInput& in, DissectedPacket& out) {
+NextLayer find_frame(LayerInput& in, DissectedPacket& out, std::uint32_t session) {
   if (!peel(out, Encapsulation::l2tpv3)) return {};
   add_outer_pair(out.packet.link, Encapsulation::l2tpv3, out.packet.ip);
+  out.packet.link.add_label(session);
   for (const std::size_t before : std::initializer_list<std::size_t>{0, 4, 8, 12}) {
     if (!looks_like_ethernet(in, before)) continue;
     in.advance(before);
@@ -35,6 +36,7 @@ NextLayer dissect_version_two(LayerInput& in, DissectedPacket& out, std::uint16_
   std::size_t length = kFieldLength;
   const std::size_t length_at = length;
   if ((flags & kLength) != 0) length += kFieldLength;
+  const std::size_t tunnel_at = length;
   length += 2 * kFieldLength;  // tunnel and session
   if ((flags & kSequence) != 0) length += 2 * kFieldLength;
   const std::size_t offset_at = length;
@@ -48,9 +50,11 @@ NextLayer dissect_version_two(LayerInput& in, DissectedPacket& out, std::uint16_
   }
   if ((flags & kOffset) != 0) length += read_u16(p + offset_at);
   if (!has_header(in, out, length)) return {};
+  const std::uint32_t tunnel_and_session = read_u32(p + tunnel_at);
   in.advance(length);
   if (!peel(out, Encapsulation::l2tp)) return {};
   add_outer_pair(out.packet.link, Encapsulation::l2tp, out.packet.ip);
+  out.packet.link.add_label(tunnel_and_session);
   return {NextTable::link_type, link_type::ppp};
 }
 
@@ -69,10 +73,10 @@ NextLayer dissect_l2tp_over_udp(LayerInput& in, DissectedPacket& out) {
 
 NextLayer dissect_l2tp_over_ip(LayerInput& in, DissectedPacket& out) {
   if (!has_header(in, out, kSessionLength)) return {};
-  const bool is_control = read_u32(in.bytes.data()) == 0;
-  if (is_control) return finish(out, PacketKind::not_tcp);
+  const std::uint32_t session = read_u32(in.bytes.data());
+  if (session == 0) return finish(out, PacketKind::not_tcp);  // control
   in.advance(kSessionLength);
-  return find_frame(in, out);
+  return find_frame(in, out, session);
 }
 
 }  // namespace handlens

@@ -8,8 +8,8 @@
 // Recognise it by: UDP port 1701 with no reserved bit set; IP protocol 115. What stands before the frame of version 3
 // was
 //   agreed when the session was set up: we look for an Ethernet header with 0, 4, 8 or 12 bytes before it, then for IP.
-// We keep: one word; for the identity both outer addresses. We ignore: tunnel and session ids (each direction has its
-//   own), sequence numbers, the cookie.
+// We keep: one word; for the identity both outer addresses; tunnel and session ids as a label (each direction has its
+//   own). We ignore: sequence numbers, the cookie.
 // Limits: control messages, and lengths that do not fit: not TCP.
 // RFC sections: RFC 2661 §3.1, RFC 3931 §4.1, §4.6, RFC 4719.
 #pragma once

@@ -11,6 +11,8 @@ constexpr std::size_t kSllLength = 16;
 constexpr std::size_t kSll2Length = 20;
 // ARPHRD_ values of Linux whose protocol field is no EtherType, or whose address is no station's.
 constexpr std::uint16_t kArphrdLoopback = 772, kArphrdNetlink = 824;
+// Those behind which a frame with its own link header stands.
+constexpr std::uint16_t kArphrdFrameRelay = 770, kArphrdIeee80211 = 801, kArphrdPrism = 802, kArphrdRadiotap = 803;
 constexpr std::uint16_t kProtocolLlc = 4;
 // sll_pkttype of packet(7): to us, and sent by us; broadcasts and what goes to others tell neither.
 constexpr std::uint16_t kToUs = 0, kOutgoing = 4;
@@ -34,7 +36,20 @@ NextLayer dissect_cooked(LayerInput& in, DissectedPacket& out, const CookedHeade
   if (header.packet_type == kToUs) link.seen_as = CaptureDirection::incoming;
   if (header.packet_type == kOutgoing) link.seen_as = CaptureDirection::outgoing;
   in.advance(header.length);
-  if (header.arphrd == kArphrdNetlink) return finish(out, PacketKind::not_tcp);
+  switch (header.arphrd) {
+    case kArphrdNetlink:
+      return finish(out, PacketKind::not_tcp);
+    case kArphrdFrameRelay:
+      return {NextTable::link_type, link_type::frame_relay};
+    case kArphrdIeee80211:
+      return {NextTable::link_type, link_type::ieee80211};
+    case kArphrdPrism:
+      return {NextTable::link_type, link_type::prism};
+    case kArphrdRadiotap:
+      return {NextTable::link_type, link_type::radiotap};
+    default:
+      break;
+  }
   if (header.protocol == kProtocolLlc) return dissect_llc(in, out);
   if (header.protocol < ether_type::first) return finish(out, PacketKind::not_tcp);
   return {NextTable::ether_type, header.protocol};

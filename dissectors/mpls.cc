@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::size_t kEntryLength = 4;
 constexpr std::size_t kControlWordLength = 4;
+constexpr std::uint32_t kBottom = 0x100;
+constexpr std::uint32_t kEntropyIndicator = 7;  // RFC 6790 §4.2: the label behind it is an entropy label
 
 NextLayer pseudowire(LayerInput& in, DissectedPacket& out, std::size_t before) {
   if (!peel(out, Encapsulation::pseudowire)) return {};
@@ -50,9 +52,15 @@ NextLayer dissect_mpls_in_udp(LayerInput& in, DissectedPacket& out) {
 
 NextLayer dissect_mpls(LayerInput& in, DissectedPacket& out) {
   if (!peel(out, Encapsulation::mpls)) return {};
+  std::uint32_t before = 0;
   for (std::size_t labels = 0; labels < kMaxMplsLabels; ++labels) {
     if (!has_header(in, out, kEntryLength)) return {};
-    const bool is_bottom = (in.bytes[2] & 0x01) != 0;
+    const std::uint32_t entry = read_u32(in.bytes.data());
+    const bool is_bottom = (entry & kBottom) != 0;
+    const std::uint32_t label = entry >> 12;
+    // Which of several ways a packet takes says nothing of its network.
+    if (label != kEntropyIndicator && before != kEntropyIndicator) out.packet.link.add_label(label);
+    before = label;
     in.advance(kEntryLength);
     if (is_bottom) return after_stack(in, out);
   }

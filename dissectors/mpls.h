@@ -9,14 +9,13 @@
 //   first four bits: 4 and 6 are IP if the header's length fits (unless it reads better as a frame with IP in it), 0 is
 //   a control word if an Ethernet header follows it; otherwise an Ethernet header if it looks like one (RFC 4928 tells
 //   why this is a guess).
-// We keep: one word for the stack, one for a pseudowire. We ignore: the labels. They differ between the two directions
-// of
-//   a connection, so they are no part of a flow's identity (in IP or UDP the outer addresses are); the sequence of a
-//   control word.
+// We keep: one word for the stack, one for a pseudowire; a digest of the labels but for entropy labels. They differ
+//   between the two directions of a connection, so they are no part of a flow's identity (in IP or UDP the outer
+//   addresses are). We ignore: the sequence of a control word.
 // Limits: kMaxMplsLabels, then nesting_limit. What looks like neither IP nor Ethernet is not TCP (1 in the first four
 //   bits is an associated channel, RFC 4385 §5).
 // RFC sections: RFC 3032 §2.1, RFC 4385 §3, RFC 4448 §4.6, RFC 4928, RFC 5332 (0x8848), RFC 4023 §3 (in IP),
-//   RFC 7510 §3 (in UDP).
+//   RFC 6790 §4.2 (entropy labels), RFC 7510 §3 (in UDP).
 #pragma once
 
 #include "dissectors/layer.h"

@@ -141,7 +141,7 @@ constexpr std::array kUdpPorts = {
     LayerRow{8472, dissect_vxlan, "VXLAN, on its port before IANA"},
     LayerRow{4790, dissect_vxlan_gpe, "VXLAN-GPE"},
     LayerRow{6081, dissect_geneve, "Geneve"},
-    LayerRow{2152, dissect_gtpu, "GTP-U"},
+    LayerRow{2152, dissect_gtpu, "GTP-U, IP or Ethernet inside"},
     LayerRow{1701, dissect_l2tp_over_udp, "L2TP"},
     LayerRow{3544, dissect_teredo, "Teredo"},
     LayerRow{5247, dissect_capwap, "CAPWAP data"},
@@ -250,6 +250,7 @@ void reset_link(LinkFacts& link) {
   link.vlan_count = 0;
   link.encapsulation_count = 0;
   link.identity_length = 0;
+  link.labels = 0;
   link.vlans = {};
 }
 
@@ -258,6 +259,7 @@ void restore_link(LinkFacts& link, const FrameRest& rest) {
   link.vlan_count = rest.vlan_count;
   link.encapsulation_count = rest.encapsulation_count;
   link.identity_length = rest.identity_length;
+  link.labels = rest.labels;
   std::fill(link.vlans.begin() + rest.vlan_count, link.vlans.end(), std::uint16_t{0});
 }
 

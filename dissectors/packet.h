@@ -35,6 +35,9 @@ struct PacketStamp {
 // cooked headers, epb_flags of pcapng). Of the capturing host: `outgoing` is what that host sent.
 enum class CaptureDirection : std::uint8_t { unknown, incoming, outgoing };
 
+// In the place of an interface's number: the capture does not tell interfaces apart.
+inline constexpr std::uint32_t kNoInterface = 0xffff'ffff;
+
 // An IPv4 or IPv6 address. An IPv4 address stands in bytes[0..3], the rest is zero.
 struct IpAddress {
   std::array<std::uint8_t, 16> bytes{};
@@ -106,8 +109,8 @@ enum class Encapsulation : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_text(Encapsulation layer);  // "unknown" behind the last of them
 
-inline constexpr std::size_t kMaxVlanTags = 4;
 inline constexpr std::size_t kMaxEncapsulations = 8;
+inline constexpr std::size_t kMaxVlanTags = kMaxEncapsulations;  // each tag is one of them
 inline constexpr std::size_t kMaxIdentityBytes = 96;
 // Packets that one captured frame may hold (802.11 A-MSDU); what is behind them is nesting_limit.
 inline constexpr std::uint8_t kMaxFramePackets = 64;
@@ -157,9 +160,14 @@ struct LinkFacts {
   std::array<Encapsulation, kMaxEncapsulations> encapsulations{};
   // Which of several networks that may use the same addresses this is, outermost first: for each tunnel that tells
   // networks apart its Encapsulation and then its own bytes. Nothing in it differs between the directions of one
-  // connection. VLAN ids stand in `vlans`.
+  // connection. VLAN ids stand in `vlans`; those inside a tunnel stand here too, as they are another network's than the
+  // same ids outside.
   std::uint8_t identity_length = 0;
   std::array<std::uint8_t, kMaxIdentityBytes> identity{};
+
+  // A digest of the numbers that each direction of a connection has of its own: labels, TEIDs, call and session ids. 0:
+  // there is none. What becomes of them: src/engine/labelled_ends.h
+  std::uint32_t labels = 0;
 
   void add_encapsulation(Encapsulation layer) {
     if (encapsulation_count < encapsulations.size()) encapsulations[encapsulation_count++] = layer;
@@ -169,6 +177,10 @@ struct LinkFacts {
     if (id.size() + 1 > identity.size() - identity_length) return;
     identity[identity_length++] = static_cast<std::uint8_t>(layer);
     for (const std::uint8_t byte : id) identity[identity_length++] = byte;
+  }
+  void add_label(std::uint32_t label) {
+    labels = (labels ^ label) * 0x9e37'79b1u;
+    labels = (labels ^ labels >> 15) | 1;
   }
   [[nodiscard]] ByteView identity_bytes() const { return ByteView(identity).first(identity_length); }
 };
@@ -241,6 +253,7 @@ struct FrameRest {
   std::uint8_t packets = 0;  // already handed out
   // Of the LinkFacts: what lies around the aggregate and counts for each of its packets.
   std::uint8_t vlan_count = 0, encapsulation_count = 0, identity_length = 0;
+  std::uint32_t labels = 0;
 };
 
 struct DissectedPacket {

@@ -4,7 +4,9 @@
 //   control · padding of the Ethernet frame
 //   Code 0 is session data; other codes belong to the discovery stage, which has an EtherType of its own (8863).
 // Recognise it by: EtherType 0x8864, LINKTYPE_PPP_ETHER (51).
-// We keep: the session as the network's identity (two subscribers may use the same addresses), the encapsulation word.
+// We keep: for the identity of the network the session and both stations' addresses, in any order (two subscribers may
+//   use the same IP addresses, and each concentrator or modem numbers its own sessions); the session alone where the
+//   link shows one station or none. The encapsulation word.
 // We ignore: discovery: not TCP.
 // Limits: another version or type is bad_link_header, and so is a length that goes beyond the frame.
 // RFC sections: RFC 2516 §4, §6.

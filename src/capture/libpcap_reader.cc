@@ -66,7 +66,7 @@ std::size_t LibpcapReader::next(std::span<RawPacket> out) {
     }
     out[n].wire_length = std::max(header->len, header->caplen);
     out[n].link = link_;
-    out[n].interface_id = 0;
+    out[n].interface_id = kNoInterface;
     out[n].direction = CaptureDirection::unknown;
     out[n].stamp.number = ++packets_;
     // With PCAP_TSTAMP_PRECISION_NANO `tv_usec` holds nanoseconds.

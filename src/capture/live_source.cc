@@ -165,7 +165,7 @@ std::size_t PcapLiveSource::dispatch(std::span<RawPacket> out) {
     RawPacket& packet = out[i];
     packet.bytes = ByteView(slab_.data() + offsets_[i], packet.bytes.size());
     packet.link = link_;
-    packet.interface_id = 0;
+    packet.interface_id = kNoInterface;
     packet.direction = CaptureDirection::unknown;
     packet.stamp.number = ++files_[0].packets;
     files_[0].bytes += packet.bytes.size();

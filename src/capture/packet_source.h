@@ -25,7 +25,7 @@ struct RawPacket {
   std::uint32_t wire_length = 0;                           // on the wire, >= bytes.size()
   std::uint16_t link = 0;                                  // LINKTYPE_ value
   std::uint32_t file = 0;                                  // of the input: 0, 1, 2 ... as they are read
-  std::uint32_t interface_id = 0;                          // pcapng: index over all sections; else 0
+  std::uint32_t interface_id = kNoInterface;               // pcapng that has told of several: index over all sections
   CaptureDirection direction = CaptureDirection::unknown;  // pcapng: epb_flags
   PacketStamp stamp;                                       // number: 1-based over the whole input
 };

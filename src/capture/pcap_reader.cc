@@ -109,7 +109,7 @@ std::size_t PcapReader::next(std::span<RawPacket> out) {
     // Some writers leave the wire length zero or too small: the bytes are there, so the frame was at least that long.
     packet.wire_length = std::max(wire, captured);
     packet.link = layout_.link;
-    packet.interface_id = 0;
+    packet.interface_id = kNoInterface;
     packet.direction = CaptureDirection::unknown;
     packet.stamp.number = ++number;
     // Fits: 2^32 s and 2^32 us are 4.3e18 ns, an int64 holds 9.2e18.

@@ -88,7 +88,7 @@ std::size_t PcapngReader::next(std::span<RawPacket> out) {
 // read_block.
 std::size_t PcapngReader::walk_packets(std::span<RawPacket> out) {
   constexpr std::size_t kFixed = 20;
-  const bool big_endian = big_endian_;
+  const bool big_endian = big_endian_, are_several = has_several_interfaces();
   const std::uint8_t* const begin = buffer_->data();
   const std::uint8_t* const end = begin + buffer_->size();
   const std::uint8_t* p = begin;
@@ -108,7 +108,7 @@ std::size_t PcapngReader::walk_packets(std::span<RawPacket> out) {
     packet.bytes = ByteView(body + kFixed, captured);
     packet.wire_length = std::max(load_u32(body + 16, big_endian), captured);
     packet.link = interfaces_[id].link;
-    packet.interface_id = interfaces_before_ + id;
+    packet.interface_id = are_several ? interfaces_before_ + id : kNoInterface;
     const std::size_t padded = (std::size_t{captured} + 3) & ~std::size_t{3};
     const std::size_t room = length - kSmallestBlock - kFixed;
     packet.direction =
@@ -344,7 +344,7 @@ bool PcapngReader::fill_packet(const Block& block, std::size_t fixed, std::uint3
   out.bytes = ByteView(block.body + fixed, captured);
   out.wire_length = std::max(wire, captured);  // as in pcap: a wire length too small is the writer's slip
   out.link = interface.link;
-  out.interface_id = interfaces_before_ + id;
+  out.interface_id = has_several_interfaces() ? interfaces_before_ + id : kNoInterface;
   out.direction = CaptureDirection::unknown;
   return true;
 }

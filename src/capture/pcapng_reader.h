@@ -68,6 +68,9 @@ class PcapngReader final : public CaptureReader {
   bool fill_packet(const Block& block, std::size_t fixed, std::uint32_t interface, std::uint32_t captured,
                    std::uint32_t wire, RawPacket& out);
 
+  // So far.
+  [[nodiscard]] bool has_several_interfaces() const { return interfaces_before_ + interfaces_.size() > 1; }
+
   Step cut(const char* where);
   bool damaged(const std::string& what);
   [[nodiscard]] std::uint32_t u32(const std::uint8_t* p) const;

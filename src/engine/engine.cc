@@ -146,6 +146,7 @@ void Engine::Impl::take_one(const RawPacket& raw, const DissectedPacket& packet)
       const PacketView& p = packet.packet;
       DirectedKey key = key_in_own_domain(p);
       joins.take(key, p.tcp);
+      labelled.take(key, p.tcp, p.link.labels);
       const std::uint32_t hash = table.hash(key.key);
       if (shard.owns(hash)) take_tcp(p, raw.stamp, raw.interface_id, key, hash);
       break;
@@ -195,6 +196,7 @@ void Engine::Impl::take_icmp_error(const DissectedPacket& packet, const PacketSt
   DirectedKey key = make_key(icmp.quoted_ip.source, icmp.quoted_source_port, icmp.quoted_ip.destination,
                              icmp.quoted_destination_port, origins.domain_of(packet.packet.link));
   joins.find(key);
+  labelled.find(key, icmp.quoted_seq);
   const std::uint32_t hash = table.hash(key.key);
   if (!shard.owns(hash)) return;
   if (limits.max_memory != 0) make_room();

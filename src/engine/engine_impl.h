@@ -16,6 +16,7 @@
 #include "src/engine/elapsed.h"
 #include "src/engine/engine.h"
 #include "src/engine/history_pool.h"
+#include "src/engine/labelled_ends.h"
 #include "src/engine/link_origins.h"
 #include "src/engine/open_flow.h"
 #include "src/flow/flow_table.h"
@@ -122,6 +123,7 @@ struct Engine::Impl {
   std::uint64_t next_due = UINT64_MAX;       // no later than the packet with which the first of them is over
   LinkOrigins origins;
   DomainJoins joins;
+  LabelledEnds labelled;
   FragmentTable fragments;
   std::array<ReassembledDatagram, kMaxReassemblyDepth> datagrams;
   DissectedPacket inner;  // of the innermost of them

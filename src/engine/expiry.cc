@@ -304,7 +304,7 @@ void Engine::Impl::finish(bool interrupted) {
   fragments.finish();
   counters.undecodable[static_cast<std::size_t>(Undecodable::fragment_incomplete)] += fragments.counters().incomplete;
   counters.undecodable[static_cast<std::size_t>(Undecodable::fragment_limit)] += fragments.counters().evicted;
-  counters.beyond_network_limit = origins.packets_beyond() + joins.forgotten();
+  counters.beyond_network_limit = origins.packets_beyond() + joins.forgotten() + labelled.forgotten();
 }
 
 }  // namespace handlens

@@ -18,7 +18,7 @@ namespace handlens {
 
 struct LinkOrigin {
   LinkFacts link;
-  std::uint32_t interface_id = 0;
+  std::uint32_t interface_id = kNoInterface;
 };
 
 class LinkOrigins {

@@ -21,7 +21,9 @@ void Engine::Impl::look_up_ahead(std::span<const RawPacket> batch) {
   }
   for (std::size_t i = 0; i < n; ++i) {
     if (!is_tcp(i)) continue;
-    joins.take(keys[i], dissected[i].packet.tcp, ends[i]);
+    const PacketView& p = dissected[i].packet;
+    joins.take(keys[i], p.tcp, ends[i]);
+    labelled.take(keys[i], p.tcp, p.link.labels);
     if (batch[i].file == 0) first_file.take(keys[i]);
     hashes[i] = table.hash(keys[i].key);
   }

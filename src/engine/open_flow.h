@@ -77,7 +77,7 @@ class OpenFlow final : private TcpObserver, private TlsSink {
   PacketStamp first_;
   std::vector<IcmpFact> icmp_;
   LinkFacts link_;
-  std::uint32_t interface_id_ = 0;
+  std::uint32_t interface_id_ = kNoInterface;
 };
 
 }  // namespace handlens

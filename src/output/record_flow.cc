@@ -44,7 +44,7 @@ void visit_endpoint(RecordVisitor::Key key, const Endpoint& endpoint, const Side
 
 template <class Out>
 void visit_link(const FlowReport& report, Out& out) {
-  if (report.interface_id > 0) out.number("interface", report.interface_id);
+  if (report.interface_id != kNoInterface) out.number("interface", report.interface_id);
   const LinkFacts& link = report.link;
   out.begin_array("encapsulation");
   for (std::size_t i = 0; i < link.encapsulation_count; ++i) out.word("", to_text(link.encapsulations[i]));

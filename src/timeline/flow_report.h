@@ -145,7 +145,7 @@ struct FlowReport {
   ClientBy client_by = ClientBy::port;
   Direction client_direction = Direction::forward;  // Events speak of directions: this one is the client's
   LinkFacts link;                                   // of the first packet: vlans, encapsulations
-  std::uint32_t interface_id = 0;                   // pcapng interface of the first packet
+  std::uint32_t interface_id = kNoInterface;        // pcapng with several interfaces: that of the first packet
   PacketStamp first, last;
   bool midstream = false;
   std::optional<Side> one_sided;  // the side never seen

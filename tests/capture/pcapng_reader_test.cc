@@ -39,6 +39,20 @@ TEST(PcapngReader, SectionsOfDifferentOrderNumberTheirInterfacesOn) {
   EXPECT_EQ(read.reader->links(), (std::vector<std::uint16_t>{113, 276})) << "used ones, in order of use";
 }
 
+// With one interface there is nothing to tell apart; the first of several is as good as the second.
+TEST(PcapngReader, InterfacesAreNamedWhereThereAreSeveral) {
+  const PcapngFile file;
+  const auto one = read_capture(file.section() + file.interface(1) + file.packet(0, 1, "a") + file.packet(0, 2, "b"));
+  ASSERT_EQ(one.packets.size(), 2U);
+  for (const auto& packet : one.packets) EXPECT_EQ(packet.interface_id, kNoInterface);
+  const auto two = read_capture(file.section() + file.interface(1) + file.interface(1) + file.packet(0, 1, "a") +
+                                file.packet(1, 2, "b") + file.packet(0, 3, "c"));
+  ASSERT_EQ(two.packets.size(), 3U);
+  EXPECT_EQ(two.packets[0].interface_id, 0U);
+  EXPECT_EQ(two.packets[1].interface_id, 1U);
+  EXPECT_EQ(two.packets[2].interface_id, 0U);
+}
+
 TEST(PcapngReader, TimeOptionsBelongToTheirInterface) {
   const PcapngFile file{true};
   const std::string nano = file.option(9, "\x09") + file.end_of_options();

@@ -18,7 +18,7 @@ TEST(Capwap, CarriesEthernet) {
     const Bytes packet = builder::wrap_capwap(inner_frame({{.id = 8}}), {}, {.radio_mac = radio_mac});
     const DissectedPacket out = on_wire(packet);
     expect_inner(out, {"capwap", "vlan"});
-    EXPECT_EQ(identity(out), identity_of(Encapsulation::capwap, usual_pair()));
+    EXPECT_EQ(identity(out), join({identity_of(Encapsulation::capwap, usual_pair()), identity_of_tag(8)}));
     expect_every_cut(packet);
   }
 }

@@ -52,14 +52,17 @@ TEST(Ethernet, APriorityTagNamesNoVlan) {
   EXPECT_EQ(encapsulations(out), (std::vector<std::string>{"vlan"}));
 }
 
-TEST(Ethernet, FourTagsAreReadAFifthIsTooMany) {
+TEST(Ethernet, EightTagsAreReadANinthIsTooMany) {
   Bytes inner = ipv4(tcp());
   std::uint16_t type = 0x0800;
-  for (std::uint16_t id = 1; id <= 5; ++id) {
+  for (std::uint16_t id = 1; id <= 9; ++id) {
     inner = tag(id, type, inner);
     type = 0x8100;
     const DissectedPacket out = dissect(ethernet(inner, 0x8100));
-    EXPECT_EQ(out.reason, id <= 4 ? Undecodable::none : Undecodable::nesting_limit) << id;
+    EXPECT_EQ(out.reason, id <= 8 ? Undecodable::none : Undecodable::nesting_limit) << id;
+    if (id > 8) continue;
+    ASSERT_EQ(out.packet.link.vlan_count, id);
+    for (std::uint16_t i = 0; i < id; ++i) EXPECT_EQ(out.packet.link.vlans[i], id - i);
   }
   for (int more = 0; more < 300; ++more) inner = tag(0, 0x8100, inner);
   EXPECT_EQ(dissect(ethernet(inner, 0x8100)).reason, Undecodable::nesting_limit);

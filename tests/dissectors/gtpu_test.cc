@@ -18,6 +18,28 @@ TEST(Gtpu, CarriesIpAndIsNamedByItsEndsNotItsTeid) {
   expect_inner(on_wire(builder::wrap_gtpu(inner_ipv6())), {"gtp"}, "2001:db8::8");
 }
 
+// A session of the Ethernet type, also between stations whose addresses begin like an IP header.
+TEST(Gtpu, CarriesEthernet) {
+  for (const char* mac : {"020000000001", "450000000001", "600000000001"}) {
+    const Bytes frame = builder::ethernet_frame(inner_ipv4(), {.destination_mac = from_hex(mac)});
+    const DissectedPacket out = on_wire(builder::wrap_gtpu(frame, {}, 1, {{0x85, {0x10, 0x05}}}));
+    expect_inner(out, {"gtp"});
+    EXPECT_EQ(to_text(out.packet.link.destination_mac).substr(0, 2), std::string(mac).substr(0, 2));
+  }
+  const Bytes tagged = builder::ethernet_frame(inner_ipv4(), {.vlans = {{.id = 9}}});
+  expect_inner(on_wire(builder::wrap_gtpu(tagged)), {"gtp", "vlan"});
+  expect_every_cut(builder::wrap_gtpu(builder::ethernet_frame(inner_ipv4())));
+}
+
+TEST(Gtpu, TheTeidIsALabel) {
+  const auto labels = [](std::uint32_t teid) {
+    return on_wire(builder::wrap_gtpu(inner_ipv4(), {}, teid)).packet.link.labels;
+  };
+  EXPECT_NE(labels(0), 0u);
+  EXPECT_NE(labels(0x1111), labels(0x2222));
+  EXPECT_EQ(labels(0x1111), labels(0x1111));
+}
+
 TEST(Gtpu, ExtensionHeaders) {
   const Bytes packet = builder::wrap_gtpu(inner_ipv4(), {}, 1, {{0x85, {0x10, 0x09}}, {0xc0, Bytes(6, 1)}});
   expect_inner(on_wire(packet), {"gtp"});

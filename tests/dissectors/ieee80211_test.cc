@@ -35,6 +35,43 @@ TEST(Ieee80211, HtControlOnlyInQosFrames) {
   expect_tcp(dissect(wrap_80211({}, packet6(), {.ht_control = true}), kLink), kWlan);
 }
 
+// A QoS frame with mesh control before its LLC header.
+Bytes in_mesh(const Bytes& mesh_control, bool to_ds = true, bool from_ds = true) {
+  const Bytes frame = wrap_80211({}, packet4(), {.to_ds = to_ds, .from_ds = from_ds, .qos = true});
+  const std::size_t header = to_ds && from_ds ? 32 : 26;
+  Bytes out = join({builder::slice(frame, 0, header), mesh_control, builder::slice(frame, header, frame.size())});
+  out[header - 1] = 0x01;
+  return out;
+}
+
+TEST(Ieee80211, MeshControlIsPassedOver) {
+  const Bytes source = builder::from_hex("020000000011"), destination = builder::from_hex("020000000022");
+  DissectedPacket out = dissect(in_mesh({0, 31, 1, 0, 0, 0}), kLink);
+  expect_tcp(out, kWlan);
+  EXPECT_EQ(to_text(out.packet.link.source_mac), "02:00:00:00:00:01");
+  out = dissect(in_mesh(join({{2, 31, 1, 0, 0, 0}, destination, source})), kLink);
+  expect_tcp(out, kWlan);
+  EXPECT_EQ(to_text(out.packet.link.source_mac), "02:00:00:00:00:11");
+  EXPECT_EQ(to_text(out.packet.link.destination_mac), "02:00:00:00:00:22");
+  out = dissect(in_mesh(join({{1, 31, 1, 0, 0, 0}, source}), false), kLink);
+  expect_tcp(out, kWlan);
+  EXPECT_EQ(to_text(out.packet.link.source_mac), "02:00:00:00:00:11");
+  EXPECT_EQ(to_text(out.packet.link.destination_mac), "02:00:00:00:00:02");
+}
+
+// Outside of a mesh the bit is part of a duration or a queue's length.
+TEST(Ieee80211, TheMeshBitAloneIsNoMesh) {
+  for (const bool to_ds : {false, true}) {
+    for (const bool from_ds : {false, true}) expect_tcp(dissect(in_mesh({}, to_ds, from_ds), kLink), kWlan);
+  }
+  EXPECT_EQ(dissect(in_mesh({3, 31, 1, 0, 0, 0}), kLink).kind, PacketKind::not_tcp);
+  EXPECT_EQ(dissect(in_mesh({0, 31, 1, 0, 0, 0}, true, false), kLink).kind, PacketKind::not_tcp);
+  const Bytes frame = in_mesh({2, 31, 1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  for (std::size_t captured = 32; captured < 32 + 18 + 8; ++captured) {
+    EXPECT_NE(dissect_cut(frame, captured, kLink).kind, PacketKind::tcp) << captured;
+  }
+}
+
 TEST(Ieee80211, BridgeTunnelEncapsulation) {
   expect_tcp(dissect(wrap_80211({}, packet4(), {.bridge_tunnel = true}), kLink), kWlan);
 }

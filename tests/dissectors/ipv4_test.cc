@@ -21,6 +21,37 @@ TEST(Ipv4, OptionsAreSteppedOver) {
   }
 }
 
+// RFC 791 §3.1: the last address of a route that is not used up is where the packet goes.
+TEST(Ipv4, ASourceRouteNamesTheFinalDestination) {
+  const auto destination = [](const Bytes& options) {
+    const DissectedPacket out = dissect(ipv4(tcp(), {.options = options}), kLink);
+    EXPECT_EQ(out.kind, PacketKind::tcp);
+    return to_text(out.packet.ip.destination);
+  };
+  const std::string here = destination({});
+  for (const std::uint8_t kind : Bytes{0x83, 0x89}) {
+    EXPECT_EQ(destination({kind, 7, 4, 10, 2, 2, 2, 0}), "10.2.2.2");
+    EXPECT_EQ(destination({1, kind, 11, 8, 10, 3, 3, 3, 10, 2, 2, 2}), "10.2.2.2");
+    EXPECT_EQ(destination({0x94, 4, 0, 0, kind, 7, 4, 10, 2, 2, 2, 0}), "10.2.2.2");  // behind another option
+    EXPECT_EQ(destination({kind, 7, 8, 10, 2, 2, 2, 0}), here);                       // used up
+    EXPECT_EQ(destination({0, kind, 7, 4, 10, 2, 2, 2}), here);                       // behind the end of options
+    EXPECT_EQ(destination({kind, 3, 4, 0}), here);
+  }
+  EXPECT_EQ(destination({0x07, 7, 4, 10, 2, 2, 2, 0}), here);  // record route
+}
+
+TEST(Ipv4, ASourceRouteThatLiesNamesNoDestination) {
+  const std::string here = to_text(dissect(ipv4(tcp()), kLink).packet.ip.destination);
+  for (std::size_t length = 0; length < 256; ++length) {
+    for (const std::uint8_t pointer : Bytes{0, 1, 3, 4, 5, 7, 8, 0xff}) {
+      const Bytes options = {0x83, static_cast<std::uint8_t>(length), pointer, 10, 2, 2, 2, 0};
+      const DissectedPacket out = dissect(ipv4(tcp(), {.options = options}), kLink);
+      ASSERT_EQ(out.kind, PacketKind::tcp);
+      EXPECT_EQ(to_text(out.packet.ip.destination), length == 7 && pointer == 4 ? "10.2.2.2" : here) << length;
+    }
+  }
+}
+
 TEST(Ipv4, BadHeaders) {
   Bytes packet = ipv4(tcp());
   packet[0] = 0x44;

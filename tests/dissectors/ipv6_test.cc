@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/frame_bytes.h"
+#include "tools/builder/packet_builder.h"
 
 namespace handlens {
 namespace {
@@ -48,6 +49,67 @@ TEST(Ipv6, EveryExtensionHeader) {
   EXPECT_EQ(out.packet.link.encapsulations[out.packet.link.encapsulation_count - 1u], Encapsulation::authentication);
   EXPECT_TRUE(out.packet.ip.has_id);  // a whole datagram with a fragment header (RFC 6946)
   EXPECT_EQ(out.packet.ip.id, 0xabcdef01u);
+}
+
+const Bytes kFirst = builder::from_hex("20010db8000500000000000000000001");
+const Bytes kSecond = builder::from_hex("20010db8000500000000000000000002");
+
+// `words` as the header says, `rest` behind its first four bytes.
+Bytes routing(std::uint8_t type, std::uint8_t left, const Bytes& rest, int more_words = 0) {
+  const auto words = static_cast<std::uint8_t>(static_cast<int>((rest.size() + 4) / 8 - 1) + more_words);
+  return join({{6, words, type, left}, rest});
+}
+std::string destination_behind(const Bytes& header) {
+  const DissectedPacket out = dissect(ipv6(join({header, tcp()}), {.next = 43}), kLink);
+  return out.kind == PacketKind::tcp ? to_text(out.packet.ip.destination) : std::string(to_text(out.reason));
+}
+
+// RFC 8200 §8.1: transport is addressed to the last of the route.
+TEST(Ipv6, ARoutingHeaderNamesTheFinalDestination) {
+  const Bytes none(4);
+  EXPECT_EQ(destination_behind(routing(0, 2, join({none, kFirst, kSecond}))), "2001:db8:5::2");
+  EXPECT_EQ(destination_behind(routing(0, 1, join({none, kFirst, kSecond}))), "2001:db8:5::2");
+  EXPECT_EQ(destination_behind(routing(2, 1, join({none, kFirst}))), "2001:db8:5::1");
+  // Segment routing (RFC 8754 §2): the last comes first; the first segment may be left out, options stand behind.
+  EXPECT_EQ(destination_behind(routing(4, 1, join({{1, 0, 0, 0}, kFirst, kSecond}))), "2001:db8:5::1");
+  EXPECT_EQ(destination_behind(routing(4, 2, join({{1, 0, 0, 0}, kFirst, kSecond}))), "2001:db8:5::1");
+  EXPECT_EQ(destination_behind(routing(4, 1, join({{0, 0, 0, 0}, kFirst, Bytes(8)}))), "2001:db8:5::1");
+}
+
+TEST(Ipv6, ARoutingHeaderThatNamesNobody) {
+  const Bytes none(4);
+  const std::string here = to_text(dissect(ipv6(tcp()), kLink).packet.ip.destination);
+  for (const std::uint8_t type : Bytes{0, 2, 4}) {
+    EXPECT_EQ(destination_behind(routing(type, 0, join({none, kFirst}))), here);  // it has got there
+    EXPECT_EQ(destination_behind(routing(type, 1, none)), here);
+    EXPECT_EQ(destination_behind(routing(type, 3, join({none, kFirst}))), here);
+    EXPECT_EQ(destination_behind(routing(type, 255, join({none, kFirst}))), here);
+    EXPECT_EQ(destination_behind(routing(type, 1, join({none, kFirst}), 200)), "bad-ip-length");
+  }
+  EXPECT_EQ(destination_behind(routing(0, 1, join({none, kFirst, Bytes(8)}))), here);  // half an address
+  EXPECT_EQ(destination_behind(routing(4, 1, join({{1, 0, 0, 0}, kFirst}))), here);    // a list that ends too early
+  EXPECT_EQ(destination_behind(routing(3, 1, join({none, kFirst}))), here);            // a type that is not known
+}
+
+// RFC 6275 §6.3: transport knows a mobile host by its home address.
+TEST(Ipv6, AHomeAddressIsTheSource) {
+  const auto source = [](const Bytes& options) {
+    const DissectedPacket out = dissect(ipv6(join({options, tcp()}), {.next = 60}), kLink);
+    EXPECT_EQ(out.kind, PacketKind::tcp);
+    return to_text(out.packet.ip.source);
+  };
+  EXPECT_EQ(source(join({{6, 2, 1, 2, 0, 0, 0xc9, 16}, kFirst})), "2001:db8:5::1");
+  EXPECT_EQ(source(join({{6, 2, 0, 0, 0, 0, 0xc9, 16}, kFirst})), "2001:db8:5::1");
+  EXPECT_EQ(source(join({{6, 2, 1, 2, 0, 0, 0xc9, 15}, kFirst})), "2001:db8::1");
+  EXPECT_EQ(source(join({{6, 2, 1, 3, 0, 0, 0, 0xc9}, kFirst})), "2001:db8::1");  // runs out of the header
+}
+
+TEST(Ipv6, FragmentsOfARoutedDatagramGoToItsFinalDestination) {
+  const Bytes header = join({{44, 2, 2, 1, 0, 0, 0, 0}, kFirst});
+  const DissectedPacket out =
+      dissect(ipv6(join({header, fragment_header(6, 0, true, 7), Bytes(16)}), {.next = 43}), kLink);
+  ASSERT_EQ(out.kind, PacketKind::fragment);
+  EXPECT_EQ(to_text(out.packet.ip.destination), "2001:db8:5::1");
 }
 
 TEST(Ipv6, TheChainIsBounded) {

@@ -61,7 +61,7 @@ TEST(L2tpv3, EthernetBehindCookieAndSublayerOfAnySize) {
       const Bytes packet = builder::wrap_l2tpv3(inner_frame({{.id = 6}}), {}, before, over_udp);
       const DissectedPacket out = on_wire(packet);
       expect_inner(out, {"l2tpv3", "vlan"});
-      EXPECT_EQ(identity(out), identity_of(Encapsulation::l2tpv3, usual_pair()));
+      EXPECT_EQ(identity(out), join({identity_of(Encapsulation::l2tpv3, usual_pair()), identity_of_tag(6)}));
       expect_every_cut(packet);
     }
   }

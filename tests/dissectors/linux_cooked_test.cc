@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+#include <vector>
+
 #include "tests/support/frame_bytes.h"
+#include "tools/builder/link_builder.h"
 
 namespace handlens {
 namespace {
@@ -50,6 +54,24 @@ TEST(LinuxCooked, NoStationAddressNoMac) {
   EXPECT_FALSE(dissect(sll(ipv4(tcp()), 0x0800, 65534, 0), link_type::linux_sll).packet.link.has_macs);  // tun
   EXPECT_FALSE(dissect(sll(ipv4(tcp()), 0x0800, 772), link_type::linux_sll).packet.link.has_macs);       // loopback
   EXPECT_FALSE(dissect(sll2(ipv4(tcp()), 0x0800, 772), link_type::linux_sll2).packet.link.has_macs);
+}
+
+// Devices whose frames have a header of their own.
+TEST(LinuxCooked, AFrameOfAnotherLinkInside) {
+  const Bytes wlan = builder::wrap_80211({}, ipv4(tcp()));
+  const std::vector<std::tuple<std::uint16_t, Bytes, Encapsulation>> devices = {
+      {801, wlan, Encapsulation::ieee80211},
+      {802, builder::wrap_prism(wlan), Encapsulation::prism},
+      {803, builder::wrap_radiotap(wlan), Encapsulation::radiotap},
+      {770, builder::wrap_frame_relay(ipv4(tcp())), Encapsulation::frame_relay}};
+  for (const auto& [arphrd, frame, layer] : devices) {
+    for (const DissectedPacket& out : {dissect(sll(frame, 0x0019, arphrd, 0), link_type::linux_sll),
+                                       dissect(sll2(frame, 0, arphrd, 0), link_type::linux_sll2)}) {
+      ASSERT_EQ(out.kind, PacketKind::tcp) << arphrd << to_text(out.reason);
+      EXPECT_EQ(out.packet.link.encapsulations[1], layer);
+    }
+    EXPECT_NE(dissect(sll({}, 0, arphrd, 0), link_type::linux_sll).kind, PacketKind::tcp);
+  }
 }
 
 TEST(LinuxCooked, ATagInside) {

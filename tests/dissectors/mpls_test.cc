@@ -20,6 +20,19 @@ TEST(Mpls, CarriesIp) {
   EXPECT_TRUE(identity(dissect(frame(builder::wrap_mpls(inner_ipv4())))).empty());
 }
 
+// All of the stack but entropy labels (RFC 6790 §4.2), which say which of several ways a packet takes.
+TEST(Mpls, ADigestOfTheLabelsIsKept) {
+  const auto labels = [](const std::vector<std::uint32_t>& stack) {
+    return dissect(frame(builder::wrap_mpls(inner_ipv4(), stack))).packet.link.labels;
+  };
+  EXPECT_NE(labels({0}), 0u);
+  EXPECT_NE(labels({16, 17}), labels({16, 18}));
+  EXPECT_NE(labels({16, 17}), labels({17, 16}));
+  EXPECT_EQ(labels({16, 17, 7, 1000}), labels({16, 17}));
+  EXPECT_EQ(labels({16, 7, 1000, 17}), labels({16, 7, 2000, 17}));
+  EXPECT_EQ(dissect(builder::ethernet_frame(inner_ipv4())).packet.link.labels, 0u);
+}
+
 TEST(Mpls, PseudowireWithAndWithoutAControlWord) {
   for (const bool control_word : {false, true}) {
     const DissectedPacket out = dissect(frame(builder::wrap_mpls(inner_frame({{.id = 7}}), {16}, control_word)));

@@ -16,9 +16,21 @@ TEST(Pppoe, SessionDataInEthernetAndAlone) {
   expect_tcp(dissect(wrap_pppoe_session(packet6()), link_type::ppp_ether), {"pppoe", "ppp"});
 }
 
-TEST(Pppoe, TheSessionIsTheIdentity) {
-  const auto layer = static_cast<std::uint8_t>(Encapsulation::pppoe);
-  EXPECT_EQ(identity(dissect(wrap_pppoe({}, packet4(), 0x1234))), (Bytes{layer, 0x12, 0x34}));
+// RFC 2516 §4: the session number and both addresses.
+TEST(Pppoe, TheSessionAndBothStationsAreTheIdentity) {
+  const Bytes layer = {static_cast<std::uint8_t>(Encapsulation::pppoe)};
+  const Bytes client = builder::from_hex("020000000001"), other = builder::from_hex("020000000003"),
+              server = builder::from_hex("020000000002");
+  const Bytes out = identity(dissect(wrap_pppoe({.source_mac = client, .destination_mac = server}, packet4(), 0x1234)));
+  EXPECT_EQ(out, join({layer, {0x12, 0x34}, client, server}));
+  EXPECT_EQ(identity(dissect(wrap_pppoe({.source_mac = server, .destination_mac = client}, packet4(), 0x1234))), out);
+  EXPECT_NE(identity(dissect(wrap_pppoe({.source_mac = other, .destination_mac = server}, packet4(), 0x1234))), out);
+  // Where the link shows no station, or only who sent, the session must do.
+  const Bytes session = join({layer, {0x12, 0x34}});
+  const Bytes alone = wrap_pppoe_session(packet4(), 0x1234);
+  EXPECT_EQ(identity(dissect(alone, link_type::ppp_ether)), session);
+  const Bytes cooked = join({builder::from_hex("0000 0001 0006 020000000001 0000 8864"), alone});
+  EXPECT_EQ(identity(dissect(cooked, link_type::linux_sll)), session);
   EXPECT_EQ(identity(dissect(testing_frames::ethernet(packet4()))), Bytes{});
 }
 

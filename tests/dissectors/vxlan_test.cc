@@ -14,7 +14,7 @@ TEST(Vxlan, CarriesEthernetAndTheVniIsItsIdentity) {
   for (const std::uint16_t port : std::initializer_list<std::uint16_t>{4789, 8472}) {
     const DissectedPacket out = on_wire(builder::wrap_vxlan(inner_frame({{.id = 9}}), {}, 0xabcdef, port));
     expect_inner(out, {"vxlan", "vlan"});
-    EXPECT_EQ(identity(out), identity_of(Encapsulation::vxlan, {0xab, 0xcd, 0xef}));
+    EXPECT_EQ(identity(out), join({identity_of(Encapsulation::vxlan, {0xab, 0xcd, 0xef}), identity_of_tag(9)}));
     EXPECT_EQ(out.packet.link.vlans[0], 9);
     EXPECT_EQ(to_text(out.packet.link.source_mac), "02:00:00:00:00:11");
   }

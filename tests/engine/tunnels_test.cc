@@ -7,6 +7,7 @@
 
 #include "src/engine/engine.h"
 #include "tests/support/engine_run.h"
+#include "tools/builder/link_builder.h"
 #include "tools/builder/tls_builder.h"
 #include "tools/builder/tunnel_builder.h"
 
@@ -50,7 +51,10 @@ using Wrap = std::function<Bytes(const Bytes& ip_packet, bool from_client)>;
 // One connection whose packets travel in tunnels. Every one has the same addresses, ports and numbers.
 class Tunnelled {
  public:
-  Tunnelled(Capture& capture, Wrap wrap) : capture_(capture), wrap_(std::move(wrap)) {}
+  Tunnelled(Capture& capture, Wrap wrap, std::uint32_t isn = 1000)
+      : capture_(capture),
+        talk_(elsewhere_, {.ip = "10.0.0.1", .port = 50000, .isn = isn}, {.ip = "10.0.0.2", .isn = isn + 0x1234'5678}),
+        wrap_(std::move(wrap)) {}
   void client(const builder::Segment& segment) { add(talk_.ip_from_client(segment), true); }
   void server(const builder::Segment& segment) { add(talk_.ip_from_server(segment), false); }
   void open() {
@@ -66,13 +70,13 @@ class Tunnelled {
  private:
   Capture& capture_;
   Capture elsewhere_;
-  Conversation talk_{elsewhere_, {.ip = "10.0.0.1", .port = 50000}, {.ip = "10.0.0.2"}};
+  Conversation talk_;
   Wrap wrap_;
 };
 
-void expect_two_flows(const Wrap& one, const Wrap& other) {
+void expect_two_flows(const Wrap& one, const Wrap& other, std::uint32_t other_isn = 1000) {
   Capture capture;
-  Tunnelled first(capture, one), second(capture, other);
+  Tunnelled first(capture, one), second(capture, other, other_isn);
   first.open();
   second.open();
   first.client({.flags = kPsh | kAck, .payload = hello("one.example")});
@@ -136,6 +140,122 @@ TEST(Tunnels, TagsInsideATunnelCount) {
     };
   };
   expect_two_flows(tagged(10), tagged(20));
+}
+
+// The same id of a VLAN, outside of a tunnel and inside.
+TEST(Tunnels, OnWhichSideOfATunnelATagStandsCounts) {
+  const auto inside = [](const Bytes& packet, bool from_client) {
+    return ethernet_frame(
+        builder::wrap_vxlan(ethernet_frame(packet, {.vlans = {{.id = 5}}}), from_client ? kOut : kBack, 9));
+  };
+  const auto outside = [](const Bytes& packet, bool from_client) {
+    return ethernet_frame(builder::wrap_vxlan(ethernet_frame(packet), from_client ? kOut : kBack, 9),
+                          {.vlans = {{.id = 5}}});
+  };
+  expect_two_flows(inside, outside);
+  expect_one_flow(inside);
+  expect_one_flow(outside);
+}
+
+// RFC 2516 §4: the same session number of two subscribers.
+TEST(Tunnels, SessionsOfTwoSubscribersStayApart) {
+  const auto subscriber = [](const char* mac) {
+    return [client = builder::from_hex(mac)](const Bytes& packet, bool from_client) {
+      const Bytes server = builder::from_hex("0200000000ff");
+      return builder::wrap_pppoe(
+          {.source_mac = from_client ? client : server, .destination_mac = from_client ? server : client}, packet, 7);
+    };
+  };
+  expect_two_flows(subscriber("020000000001"), subscriber("020000000002"));
+  expect_one_flow(subscriber("020000000001"));
+}
+
+// Tunnels whose numbers each direction has of its own; `network` names the pair of them.
+std::vector<std::function<Wrap(std::uint16_t network)>> labelled_tunnels() {
+  const auto ends = [](bool from_client) { return from_client ? kOut : kBack; };
+  const auto label = [](std::uint16_t network, bool from_client) {
+    return static_cast<std::uint16_t>(100 + network * 2 + (from_client ? 0 : 1));
+  };
+  return {[=](std::uint16_t network) -> Wrap {
+            return [=](const Bytes& p, bool c) {
+              return ethernet_frame(builder::wrap_mpls(p, {17, label(network, c)}), builder::kTypeMpls);
+            };
+          },
+          [=](std::uint16_t network) -> Wrap {
+            return [=](const Bytes& p, bool c) {
+              return ethernet_frame(builder::wrap_gtpu(p, ends(c), label(network, c)));
+            };
+          },
+          [=](std::uint16_t network) -> Wrap {
+            return [=](const Bytes& p, bool c) {
+              return ethernet_frame(
+                  builder::wrap_l2tp(builder::ppp_frame(p), ends(c), {.tunnel = 1, .session = label(network, c)}));
+            };
+          },
+          [=](std::uint16_t network) -> Wrap {
+            return [=](const Bytes& p, bool c) {
+              return ethernet_frame(builder::wrap_pptp(builder::ppp_frame(p, false), ends(c), label(network, c)));
+            };
+          }};
+}
+
+TEST(Tunnels, TwoNetworksThatOnlyLabelsTellApartStayApart) {
+  for (const auto& tunnel : labelled_tunnels()) {
+    expect_two_flows(tunnel(1), tunnel(2), 0x8000'0000);
+    expect_one_flow(tunnel(1));
+  }
+}
+
+// Numbers of each direction's own do not part the two directions where there is no SYN either.
+TEST(Tunnels, LabelsDoNotPartAConnectionInTheMiddle) {
+  for (const auto& tunnel : labelled_tunnels()) {
+    Capture capture;
+    Tunnelled only(capture, tunnel(1));
+    only.client({.flags = kPsh | kAck, .payload = Bytes(20, 'x')});
+    only.server({.flags = kPsh | kAck, .payload = Bytes(20, 'y')});
+    EXPECT_EQ(analyze_capture(capture).flows.size(), 1u);
+  }
+}
+
+// A new route, or a phone that moved on, between any two packets; also next to another network's connection.
+TEST(Tunnels, LabelsThatChangeOnTheWayPartNothing) {
+  for (const auto& tunnel : labelled_tunnels()) {
+    for (const bool alone : {true, false}) {
+      Capture capture;
+      std::uint16_t way = 10;
+      Tunnelled moving(
+          capture, [&](const Bytes& p, bool c) { return tunnel(++way)(p, c); }, 0x8000'0000);
+      Tunnelled other(capture, tunnel(1));
+      if (!alone) other.open();
+      moving.open();
+      for (int i = 0; i < 20; ++i) {
+        moving.client({.flags = kPsh | kAck, .payload = Bytes(20, 'x')});
+        if (!alone) other.client({.flags = kPsh | kAck, .payload = Bytes(20, 'x')});
+        moving.server({.flags = kPsh | kAck, .payload = Bytes(20, 'y')});
+      }
+      const Analysis analysis = analyze_capture(capture);
+      ASSERT_EQ(analysis.flows.size(), alone ? 1u : 2u);
+      const FlowReport& report = analysis.flows.back().report;
+      EXPECT_EQ(report.facts(Side::client).packets, 22u);
+      EXPECT_EQ(report.facts(Side::server).packets, 21u);
+    }
+  }
+}
+
+TEST(TunnelsIcmp, AnErrorAboutALabelledPacketGoesByItsNumber) {
+  for (const auto& tunnel : labelled_tunnels()) {
+    Capture capture;
+    Tunnelled first(capture, tunnel(1)), second(capture, tunnel(2), 0x8000'0000);
+    const Bytes syn = first.talk().ip_from_client({.flags = kSyn});
+    first.add(syn, true);
+    const Bytes other = second.talk().ip_from_client({.flags = kSyn});
+    second.add(other, true);
+    second.add(builder::icmp_error({.router = "10.0.0.254", .quoted = other}), false);
+    const Analysis analysis = analyze_capture(capture);
+    ASSERT_EQ(analysis.flows.size(), 2u);
+    EXPECT_EQ(kinds(analysis.flows[0]), (std::vector<std::string>{"syn"}));
+    EXPECT_EQ(kinds(analysis.flows[1]), (std::vector<std::string>{"syn", "icmp-unreachable"}));
+  }
 }
 
 TEST(Tunnels, WhatDiffersBetweenDirectionsIsNoIdentity) {

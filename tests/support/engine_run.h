@@ -23,7 +23,7 @@ struct OwnedPacket {
   std::uint32_t wire_length = 0;
   std::uint16_t link = link_type::ethernet;
   std::uint32_t file = 0;
-  std::uint32_t interface_id = 0;
+  std::uint32_t interface_id = kNoInterface;
   CaptureDirection direction = CaptureDirection::unknown;
   std::int64_t time = 0;
   bool operator==(const OwnedPacket&) const = default;

@@ -44,6 +44,8 @@ inline Bytes identity(const DissectedPacket& out) {
 inline Bytes identity_of(Encapsulation layer, const Bytes& id) {
   return join({{static_cast<std::uint8_t>(layer)}, id});
 }
+// What a VLAN tag inside of a tunnel adds.
+inline Bytes identity_of_tag(std::uint8_t id) { return identity_of(Encapsulation::vlan, {0, id}); }
 // The ends the builder gives a tunnel if not told otherwise, as an identity has them.
 inline Bytes usual_pair() { return builder::from_hex("04 cb007101 cb007102"); }
 
