@@ -58,32 +58,35 @@ void learn_label(Ends& ends, std::uint8_t sender, std::uint32_t labels, std::siz
   ends.label[ends.labels++] = {.label = labels, .sender = sender, .network = static_cast<std::uint8_t>(network)};
 }
 
-std::size_t place_of(const FlowKey& key, std::size_t places) { return hash_key(key, 0) % places; }
-
 // The entry of these ends, or null.
 template <typename Places>
-auto* find_ends(Places& places, const FlowKey& key) {
+auto* find_ends(Places& places, std::size_t place, const FlowKey& key) {
   decltype(&places[0][0]) none = nullptr;
   if (places.empty()) return none;
-  for (auto& ends : places[place_of(key, places.size())]) {
+  for (auto& ends : places[place]) {
     if (ends.networks != 0 && ends.key == key) return &ends;
   }
   return none;
 }
 
-// What stays is one network: all labels are its own.
+// Two were one network with another route. Returns the number of the one that stays.
 template <typename Ends>
-void keep_only(Ends& ends, std::size_t network) {
-  ends.network[0] = ends.network[network];
-  ends.networks = 1;
-  for (auto& label : ends.label) label.network = 0;
+std::size_t join(Ends& ends, std::size_t stays, std::size_t goes) {
+  for (auto& label : ends.label) {
+    if (label.network == goes) label.network = static_cast<std::uint8_t>(stays);
+    if (label.network > goes) --label.network;
+  }
+  std::move(ends.network.begin() + static_cast<std::ptrdiff_t>(goes) + 1, ends.network.begin() + ends.networks,
+            ends.network.begin() + static_cast<std::ptrdiff_t>(goes));
+  --ends.networks;
+  return stays > goes ? stays - 1 : stays;
 }
 
 }  // namespace
 
 LabelledEnds::Ends& LabelledEnds::insert(const FlowKey& key) {
   if (places_.empty()) places_.resize(kPlaces);
-  Place& place = places_[place_of(key, kPlaces)];
+  Place& place = places_[place_of(key)];
   // What keeps nothing apart goes first, and of that the oldest.
   auto room = place.end() - 1;
   for (auto it = place.begin(); it != place.end(); ++it) {
@@ -96,7 +99,7 @@ LabelledEnds::Ends& LabelledEnds::insert(const FlowKey& key) {
 }
 
 void LabelledEnds::tell_apart(DirectedKey& key, const TcpHeader& tcp, std::uint32_t labels) {
-  Ends* ends = find_ends(places_, key.key);
+  Ends* ends = find_ends(places_, place_of(key.key), key.key);
   const bool is_syn = tcp.has(tcp_flag::syn) && !tcp.has(tcp_flag::rst) && !tcp.has(tcp_flag::ack);
   if (ends == nullptr) {
     if (!is_syn || labels == 0) return;
@@ -122,8 +125,7 @@ std::size_t LabelledEnds::choose(Ends& ends, std::uint8_t sender, const TcpHeade
       const Network& network = ends.network[i];
       if (network.client == sender || network.first + 1 != tcp.ack) continue;
       if (known == kNone || known == i) return i;
-      keep_only(ends, i);
-      return 0;
+      return join(ends, i, known);
     }
   }
   if (ends.networks == 1) return 0;
@@ -168,11 +170,12 @@ std::size_t LabelledEnds::add_network(Ends& ends) {
   const std::uint32_t number = kFirstDomain + domains_++ % kFirstDomain;
   ends.network[added] = {.domain = (ends.key.domain & kDomainV6) | number};
   split_domains_ |= bit_of(ends.key.domain);
+  split_places_.set(place_of(ends.key));
   return added;
 }
 
 void LabelledEnds::look_up(DirectedKey& key, std::uint32_t seq) const {
-  const Ends* ends = find_ends(places_, key.key);
+  const Ends* ends = find_ends(places_, place_of(key.key), key.key);
   if (ends == nullptr) return;
   TcpHeader quoted;
   quoted.seq = seq;

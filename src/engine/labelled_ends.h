@@ -17,6 +17,8 @@
 // depends on a seed or on flows: every shard, and every run, tells apart the same.
 #pragma once
 #include <array>
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -33,12 +35,12 @@ class LabelledEnds {
   // Puts the packet into the domain of its network. `labels`: a digest of them (LinkFacts::labels), 0 for none.
   void take(DirectedKey& key, const TcpHeader& tcp, std::uint32_t labels) {
     const bool opens = labels != 0 && (tcp.flags & (tcp_flag::syn | tcp_flag::rst)) == tcp_flag::syn;
-    if (opens || is_of_split_domain(key)) [[unlikely]]
+    if (opens || may_be_split(key)) [[unlikely]]
       tell_apart(key, tcp, labels);
   }
   // As take, for a packet of which only ends and number are known (one that an ICMP error quotes).
   void find(DirectedKey& key, std::uint32_t seq) const {
-    if (is_of_split_domain(key)) [[unlikely]]
+    if (may_be_split(key)) [[unlikely]]
       look_up(key, seq);
   }
   // Networks that were forgotten for others.
@@ -66,9 +68,10 @@ class LabelledEnds {
   };
   using Place = std::array<Ends, kWays>;  // the newest first
 
-  [[nodiscard]] bool is_of_split_domain(const DirectedKey& key) const {
-    return (split_domains_ & bit_of(key.key.domain)) != 0;
+  [[nodiscard]] bool may_be_split(const DirectedKey& key) const {
+    return (split_domains_ & bit_of(key.key.domain)) != 0 && split_places_.test(place_of(key.key));
   }
+  static std::size_t place_of(const FlowKey& key) { return hash_key(key, 0) % kPlaces; }
   static std::uint64_t bit_of(std::uint32_t domain) { return std::uint64_t{1} << (domain & 63); }
   // Whether packets that were put into a domain of their own would go elsewhere without the entry.
   static bool keeps_apart(const Ends& ends) {
@@ -80,10 +83,11 @@ class LabelledEnds {
   [[nodiscard]] std::size_t choose(Ends& ends, std::uint8_t sender, const TcpHeader& tcp, std::uint32_t labels);
   [[nodiscard]] std::size_t network_of_syn(Ends& ends, std::uint8_t sender, std::uint32_t seq, std::uint32_t labels);
   [[nodiscard]] std::size_t add_network(Ends& ends);
-  void forget_network(Ends& ends, std::size_t network);
 
   std::vector<Place> places_;  // empty until there is a SYN with a label
+  // Of these, packets may be in one of several networks; most files have none.
   std::uint64_t split_domains_ = 0;
+  std::bitset<kPlaces> split_places_;
   std::uint32_t domains_ = 0;  // given so far
   std::uint64_t forgotten_ = 0;
 };

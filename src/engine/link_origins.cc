@@ -25,8 +25,9 @@ bool same_tags(const LinkFacts& a, const LinkFacts& b) {
 }
 
 bool same_link(const LinkFacts& a, const LinkFacts& b) {
-  return a.has_macs == b.has_macs && same_mac(a.source_mac, b.source_mac) &&
-         same_mac(a.destination_mac, b.destination_mac) && a.vlan_count == b.vlan_count &&
+  const bool same_macs =
+      !a.has_macs || (same_mac(a.source_mac, b.source_mac) && same_mac(a.destination_mac, b.destination_mac));
+  return a.has_macs == b.has_macs && same_macs && a.vlan_count == b.vlan_count &&
          a.encapsulation_count == b.encapsulation_count && a.identity_length == b.identity_length &&
          ((a.vlan_count | a.encapsulation_count | a.identity_length) == 0 || same_tags(a, b));
 }
@@ -57,9 +58,11 @@ static_assert(kLongestOrigin <= ByteKeys::kLongest);
 
 void append_origin(const LinkFacts& link, std::uint32_t interface_id, std::vector<std::uint8_t>& key) {
   constexpr MacAddress kNoMac{};
-  const bool macs_follow = !same_mac(link.source_mac, kNoMac) || !same_mac(link.destination_mac, kNoMac);
+  // Without has_macs an earlier packet's addresses may stand there.
+  const bool macs_follow =
+      link.has_macs && (!same_mac(link.source_mac, kNoMac) || !same_mac(link.destination_mac, kNoMac));
   key.push_back(static_cast<std::uint8_t>((link.has_macs ? kHasMacs : 0) | (macs_follow ? kMacsFollow : 0) |
-                                          (interface_id != 0 ? kInterfaceFollows : 0) |
+                                          (interface_id != kNoInterface ? kInterfaceFollows : 0) |
                                           (unsigned{link.vlan_count} << kVlanShift)));
   key.push_back(link.encapsulation_count);
   key.push_back(link.identity_length);
@@ -67,7 +70,7 @@ void append_origin(const LinkFacts& link, std::uint32_t interface_id, std::vecto
     key.insert(key.end(), link.source_mac.begin(), link.source_mac.end());
     key.insert(key.end(), link.destination_mac.begin(), link.destination_mac.end());
   }
-  if (interface_id != 0) {
+  if (interface_id != kNoInterface) {
     append_u16(interface_id >> 16, key);
     append_u16(interface_id & 0xffff, key);
   }

@@ -158,5 +158,25 @@ TEST(LabelledEnds, AFloodOfLabelledSynsForgetsNoNetwork) {
   EXPECT_EQ(ends.forgotten(), 0u);
 }
 
+// Two of three networks turn out to be one; the third stays itself.
+TEST(LabelledEnds, OneRouteMoreLeavesTheThirdNetworkAlone) {
+  for (const bool third_first : {false, true}) {
+    constexpr std::uint32_t kThirdIsn = 0x4000'0000, kThirdAnswer = 0x2000'0000;
+    LabelledEnds ends;
+    std::uint32_t third = 0;
+    EXPECT_EQ(domain_of(ends, key(true), syn(kIsn), 11), kBase);
+    EXPECT_EQ(domain_of(ends, key(false), answer(5000, kIsn + 1), 12), kBase);
+    if (third_first) third = domain_of(ends, key(true), syn(kThirdIsn), 31);
+    const std::uint32_t second = domain_of(ends, key(true), syn(kOtherIsn), 21);
+    if (!third_first) third = domain_of(ends, key(true), syn(kThirdIsn), 31);
+    EXPECT_NE(second, third);
+    EXPECT_EQ(domain_of(ends, key(false), answer(0x5000'0000, kOtherIsn + 1), 12), second);
+    EXPECT_EQ(domain_of(ends, key(false), answer(kThirdAnswer, kThirdIsn + 1), 32), third);
+    EXPECT_EQ(domain_of(ends, key(true), data(kThirdIsn + 1, kThirdAnswer + 1), 31), third);
+    EXPECT_EQ(domain_of(ends, key(false), data(kThirdAnswer + 1, kThirdIsn + 1), 32), third);
+    EXPECT_EQ(domain_of(ends, key(true), data(kOtherIsn + 1, 0x5000'0001), 11), second);
+  }
+}
+
 }  // namespace
 }  // namespace handlens

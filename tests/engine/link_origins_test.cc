@@ -55,8 +55,6 @@ TEST(LinkOrigins, BytesGiveBackTheOrigin) {
   for (std::uint32_t i = 0; i < kMostLinkOrigins; ++i) (void)origins.number_of(ethernet(1), i);
   std::vector<LinkFacts> links = {ethernet(7), ethernet(7, {5}), ethernet(7, {5, 6, 7, 4095})};
   links.emplace_back();  // no Ethernet
-  links.push_back(ethernet(7));
-  links.back().has_macs = false;
   for (const std::size_t identity : {std::size_t{0}, std::size_t{3}, kMaxIdentityBytes - 1}) {
     LinkFacts link = ethernet(8, {9});
     link.add_encapsulation(Encapsulation::vlan);
@@ -66,7 +64,7 @@ TEST(LinkOrigins, BytesGiveBackTheOrigin) {
   }
   std::set<std::vector<std::uint8_t>> written;
   for (const LinkFacts& link : links) {
-    for (const std::uint32_t interface_id : {70'000u, 0xffff'fffeu}) {
+    for (const std::uint32_t interface_id : {0u, 70'000u, kNoInterface}) {
       ASSERT_EQ(origins.number_of(link, interface_id), LinkOrigins::kNone);
       const ByteView bytes = origins.unnumbered();
       written.insert({bytes.begin(), bytes.end()});
@@ -83,7 +81,15 @@ TEST(LinkOrigins, BytesGiveBackTheOrigin) {
       EXPECT_EQ(back.link.identity, link.identity);
     }
   }
-  EXPECT_EQ(written.size(), links.size() * 2);
+  EXPECT_EQ(written.size(), links.size() * 3);
+}
+
+// A packet without stations is read where one with stations stood.
+TEST(LinkOrigins, LeftOverAddressesAreNoneOfIt) {
+  LinkOrigins origins(1);
+  LinkFacts left_over = ethernet(7);
+  left_over.has_macs = false;
+  EXPECT_EQ(origins.number_of(left_over, 1), origins.number_of(LinkFacts{}, 1));
 }
 
 TEST(LinkOrigins, DomainsAreVlanStacks) {
