@@ -60,8 +60,14 @@ void numbering(const ResetCase& c, const Guards& g, Signs& out) {
   }
 }
 
+// That window, as its packets said it; of its SYN, which is not scaled (RFC 7323 §2.2), also as the next ones would,
+// rounded either way.
 bool has_window(const ResetCase& c, std::uint16_t window) {
-  return std::any_of(c.own.begin(), c.own.end(), [window](const PacketNote* n) { return n->window == window; });
+  const unsigned scale = std::min<unsigned>(c.own_facts().window_scale.value_or(0), 14);
+  return std::any_of(c.own.begin(), c.own.end(), [window, scale](const PacketNote* n) {
+    const unsigned scaled = n->has(tcp_flag::syn) ? unsigned{n->window} >> scale : n->window;
+    return n->window == window || scaled == window || (n->has(tcp_flag::syn) && scaled + 1 == window);
+  });
 }
 
 // F4: the packet that it answers, turned round.

@@ -197,6 +197,20 @@ TEST(ClueMirror, NeedsAnotherFieldToBeDecisive) {
   story.flow.packets.back().window = 0;
   EXPECT_EQ(find_sign(story.signs(), "rst-mirrors-trigger"), nullptr);
 }
+// A SYN-ACK's window is not scaled, the reset's is: 64240 with a scale of 7 is 502.
+TEST(ClueMirror, NotOfAWindowThatItsSynAckOffered) {
+  for (const auto& [window, is_own] : {std::pair{501, true}, std::pair{502, true}, std::pair{503, false}}) {
+    ResetStory story;
+    story.open().hello();
+    story.facts(kS).window_scale = 7;
+    story.flow.packets[1].window = 64240;
+    story.flow.packets.back().window = static_cast<std::uint16_t>(window);
+    PacketNote& rst = story.rst(5'000, kS, 1, 245);
+    rst.ip_id = 4711;
+    rst.window = static_cast<std::uint16_t>(window);
+    EXPECT_EQ(find_sign(story.signs(), "rst-mirrors-trigger") == nullptr, is_own) << window;
+  }
+}
 TEST(ClueBits, ADontFragmentOfItsOwn) {
   ResetStory story;
   story.open().hello();
