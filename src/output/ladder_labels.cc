@@ -132,7 +132,7 @@ LadderLabel by_kind(const AnalyzedFlow& flow, const Event& event) {
     case EventKind::rst:
       return reset(flow, event);
     case EventKind::syn_retransmission:
-      return {"SYN again", "", Stroke::plain};
+      return {report.side(event.from) == Side::server ? "SYN, ACK again" : "SYN again", "", Stroke::plain};
     case EventKind::retransmission:
       return {"sent again", fmt::format("{} B", event.size), Stroke::plain};
     case EventKind::zero_window:
