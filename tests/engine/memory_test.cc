@@ -131,6 +131,8 @@ testing::Packets one_syn() {
 }
 
 TEST(EngineMemory, AHalfOpenFlowOfAnyStationCostsLessThan250Bytes) {
+  // There all tables come from the heap, at the capacity to which they have doubled: too much for so few flows.
+  if (kIsSanitized) GTEST_SKIP() << "tables of the sanitized build are counted whole";
   EXPECT_LT(bytes_of_a_flow_from_anywhere(one_syn(), 6 + 3), 250u);
 }
 
@@ -144,6 +146,8 @@ testing::Packets one_syn_in_vxlan() {
 constexpr std::size_t kNetworkId = 14 + 20 + 8 + 4;
 
 TEST(EngineMemory, AHalfOpenFlowOfAnyTunnelCostsLessThan250Bytes) {
+  // There all tables come from the heap, at the capacity to which they have doubled: too much for so few flows.
+  if (kIsSanitized) GTEST_SKIP() << "tables of the sanitized build are counted whole";
   EXPECT_LT(bytes_of_a_flow_from_anywhere(one_syn_in_vxlan(), kNetworkId), 250u);
 }
 
