@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "src/flow/huge_pages.h"
 #include "tests/support/engine_run.h"
 #include "tools/builder/tunnel_builder.h"
 
