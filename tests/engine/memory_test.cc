@@ -70,6 +70,14 @@ class NoSink final : public FlowSink {
   std::size_t flows = 0;
 };
 
+void take(Engine& engine, const testing::OwnedPacket& packet, std::uint64_t number) {
+  const RawPacket raw{.bytes = packet.bytes,
+                      .wire_length = packet.wire_length,
+                      .link = link_type::ethernet,
+                      .stamp = {number, {packet.time}}};
+  engine.on_batch({&raw, 1});
+}
+
 // Bytes for each flow of a flood of one kind of packet.
 std::size_t bytes_of_a_flow(std::uint8_t flags) {
   constexpr std::uint32_t kFlows = 100'000;
@@ -86,11 +94,7 @@ std::size_t bytes_of_a_flow(std::uint8_t flags) {
     frame[kSourceAddress + 1] = static_cast<std::uint8_t>(i >> 16);
     frame[kSourceAddress + 2] = static_cast<std::uint8_t>(i >> 8);
     frame[kSourceAddress + 3] = static_cast<std::uint8_t>(i);
-    const RawPacket raw{.bytes = frame,
-                        .wire_length = packets[0].wire_length,
-                        .link = link_type::ethernet,
-                        .stamp = {i + 1, {packets[0].time}}};
-    engine.on_batch({&raw, 1});
+    take(engine, packets[0], i + 1);
   }
   EXPECT_EQ(engine.counters().flows, kFlows);
   EXPECT_EQ(sink.flows, 0u);
@@ -113,11 +117,7 @@ std::size_t bytes_of_a_flow_from_anywhere(testing::Packets packets, std::size_t 
       frame[place + 1] = static_cast<std::uint8_t>(i >> 8);
       frame[place + 2] = static_cast<std::uint8_t>(i);
     }
-    const RawPacket raw{.bytes = frame,
-                        .wire_length = packets[0].wire_length,
-                        .link = link_type::ethernet,
-                        .stamp = {i + 1, {packets[0].time}}};
-    engine.on_batch({&raw, 1});
+    take(engine, packets[0], i + 1);
   }
   EXPECT_EQ(engine.counters().flows, kFlows);
   EXPECT_EQ(engine.counters().evicted_flows, sink.flows);
@@ -132,8 +132,8 @@ testing::Packets one_syn() {
 }
 
 TEST(EngineMemory, AHalfOpenFlowOfAnyStationCostsLessThan250Bytes) {
-  // There all tables come from the heap, at the capacity to which they have doubled: too much for so few flows.
-  if (kIsSanitized) GTEST_SKIP() << "tables of the sanitized build are counted whole";
+  // There the tables that are mapped elsewhere, and not seen by this test, come from the heap and are counted as well.
+  if (kIsSanitized) GTEST_SKIP() << "the sanitized build also counts tables that are mapped elsewhere";
   EXPECT_LT(bytes_of_a_flow_from_anywhere(one_syn(), 6 + 3), 250u);
 }
 
@@ -147,8 +147,8 @@ testing::Packets one_syn_in_vxlan() {
 constexpr std::size_t kNetworkId = 14 + 20 + 8 + 4;
 
 TEST(EngineMemory, AHalfOpenFlowOfAnyTunnelCostsLessThan250Bytes) {
-  // There all tables come from the heap, at the capacity to which they have doubled: too much for so few flows.
-  if (kIsSanitized) GTEST_SKIP() << "tables of the sanitized build are counted whole";
+  // There the tables that are mapped elsewhere, and not seen by this test, come from the heap and are counted as well.
+  if (kIsSanitized) GTEST_SKIP() << "the sanitized build also counts tables that are mapped elsewhere";
   EXPECT_LT(bytes_of_a_flow_from_anywhere(one_syn_in_vxlan(), kNetworkId), 250u);
 }
 
