@@ -246,8 +246,10 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "Many flows were reset by packets with the same peculiarities: one maker.",
      "Three flows or more, and a sign of medium weight in this one.", "Many hosts of one make.", "Derived"},
     {"fan-out", G::protocol, "One client, many servers: the client's side is what they share.",
-     "Three servers in three networks; counts only with the slope or the hops.", "A policy in many places.",
-     "Derived from public captures"},
+     "Three servers in three networks; for a device it counts only with the slope or the hops. Where most servers that "
+     "a "
+     "client asked reset it alike after its ClientHello, none of them is named.",
+     "A policy in many places; a ClientHello that none of them likes.", "Derived from public captures"},
     {"fan-in", G::protocol, "Many clients, one server.", "Three clients or more.", "The server itself.", "Derived"},
     {"issuer-differs", G::protocol,
      "For this name and address other connections were given a certificate of another issuer.",

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "src/findings/clues.h"
 #include "src/findings/controls.h"
@@ -64,6 +65,43 @@ void company(const ResetCase& c, Signs& out) {
   }
 }
 
+bool is_reset_after_hello(const FlowBrief& b) {
+  return b.has_reset && b.reset_from == Side::server && b.ended_by == EndedBy::rst && b.status == Status::failed &&
+         b.stage == Stage::client_hello && b.hello_size > 0 && !b.answered_hello;
+}
+
+// X3 where every reset fits its server: one server may refuse a client, but hardly all that it asks in their several
+// networks. Something that they share is the reason, and a device that writes resets in place of the servers' answers
+// keeps their times, distances and numbers.
+void most_servers_alike(const ResetCase& c, Signs& out) {
+  constexpr std::int64_t kComparable = 600'000'000'000;  // ns, as for the other comparisons
+  constexpr std::size_t kServers = 3, kDistances = 2;
+  const FlowBrief* self = c.context.brief(c.flow.id);
+  if (self == nullptr || c.is_fin || c.claimed != Side::server || !is_reset_after_hello(*self)) return;
+  std::set<IpAddress> alike, others;
+  std::set<std::uint64_t> networks;
+  std::set<int> distances;
+  for (const std::uint32_t i : c.context.of_client(self->client, self->id)) {
+    const FlowBrief& b = c.context.briefs()[i];
+    if (b.hello_size == 0 || !is_within(self->start_ns, b.start_ns, kComparable)) continue;
+    const bool is_alike = is_reset_after_hello(b) && b.reset_has_ack == self->reset_has_ack &&
+                          b.reset_has_window == self->reset_has_window;
+    (is_alike ? alike : others).insert(b.server);
+    if (!is_alike) continue;
+    networks.insert(network_of(b.server));
+    if (b.ttl_min[1] != 0) distances.insert(hops(b.ttl_min[1]));
+  }
+  std::size_t asked = alike.size();
+  for (const IpAddress& server : others) asked += alike.count(server) == 0 ? 1u : 0u;
+  if (alike.size() < kServers || networks.size() < kServers || distances.size() < kDistances) return;
+  if (alike.size() * 2 <= asked) return;
+  out.push_back(
+      {"fan-out", ClueGroup::protocol, Weight::weak, Toward::neither, c.rst.frame,
+       fmt::format("{} of {} servers that this client asked, in {} networks, reset it alike: they share the client, "
+                   "what it sends and its way to them, where something may reset in their place",
+                   alike.size(), asked, networks.size())});
+}
+
 // X2: the same host answers on another port from another distance.
 void other_port(const ResetCase& c, const Guards& g, Signs& out) {
   if (!c.answers_syn || g.local_nat || !c.own.empty()) return;
@@ -86,6 +124,8 @@ void add_cross_flow_signs(const ResetCase& c, const Guards& g, Signs& out) {
   }
   if (!c.context.is_known) return;
   company(c, out);
+  const bool is_told = std::any_of(out.begin(), out.end(), [](const Sign& s) { return s.rule == "fan-out"; });
+  if (!is_told) most_servers_alike(c, out);
   other_port(c, g, out);
   add_control_signs(c.flow, c.outcome, c.context, c.rst.frame, out);
 }

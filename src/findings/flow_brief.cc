@@ -132,6 +132,8 @@ void fill_reset(const FlowReport& flow, const Outcome& o, FlowBrief& b) {
   b.has_reset = true;
   b.reset_from = chosen->from;
   b.reset_ttl = chosen->ttl;
+  b.reset_has_ack = chosen->ack_flag;
+  b.reset_has_window = chosen->window != 0;
   if (const Elicitor e = find_elicitor(c); e.packet != nullptr) b.reset_delay = e.delay;
   b.fingerprint = fingerprint_of(c);
 }

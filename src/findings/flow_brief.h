@@ -51,6 +51,7 @@ struct FlowBrief {
   bool has_reset = false;
   Side reset_from = Side::client;
   std::uint8_t reset_ttl = 0;
+  bool reset_has_ack = false, reset_has_window = false;
   std::int64_t reset_delay = kUnknown;  // ns since the packet that it may have answered
   std::uint64_t fingerprint = 0;        // of its header fields where they are peculiar; 0: nothing is
   // Which connection it is, and how far its streams went: the same one may be in other flows (another VLAN, another

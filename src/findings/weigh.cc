@@ -293,6 +293,11 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     j.guard = j.unlike;
     return j;
   }
+  // It fits the host, and the like of it fits every other one that this client asked.
+  if (const Sign* many = find(signs, "fan-out"); many != nullptr && c.claimed == Side::server) {
+    j.guard = many->text;
+    return j;
+  }
   j.cause = host;
   j.confidence = j.sum <= -2.5 ? Confidence::likely : Confidence::possible;
   // Whatever opened the connection may have been a proxy that then found no server: nothing was said yet.

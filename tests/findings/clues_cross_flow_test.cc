@@ -1,6 +1,7 @@
 // What other flows add to a reset: company of its kind, and other ports of the same host.
 #include <gtest/gtest.h>
 
+#include "src/findings/weigh.h"
 #include "tests/support/reset_story.h"
 
 namespace handlens {
@@ -128,6 +129,57 @@ TEST(ClueControlPair, AnotherPortFromAnotherDistance) {
   Guards nat;
   nat.local_nat = true;
   EXPECT_EQ(other_port(49, 62, nat, signs), nullptr);
+}
+
+// As many servers in other networks and at other distances, each of which reset this client's hello as its own stack
+// would, in its own time.
+CaptureContext refusers(std::size_t servers, std::size_t passed, bool alike = true, std::uint8_t step = 3) {
+  std::vector<FlowBrief> briefs;
+  for (std::size_t i = 1; i <= servers + passed; ++i) {
+    FlowBrief b;
+    b.id = i;
+    b.start_ns = static_cast<std::int64_t>(i) * 1000 * kMs;
+    b.client = ipv4(192, 0, 2, 5);
+    b.server = i == 1 ? ipv4(203, 0, 113, 10) : ipv4(static_cast<std::uint8_t>(100 + i), 51, 100, 7);
+    b.server_port = 443;
+    b.rtt_server = static_cast<std::int64_t>(25 + 15 * i) * kMs;
+    b.ttl_min[0] = b.ttl_max[0] = 64;
+    b.ttl_min[1] = b.ttl_max[1] = static_cast<std::uint8_t>(49 - (i - 1) * step);
+    b.hello_size = 239;
+    b.hello_segments = 1;
+    b.established = b.answered_hello = i > servers;
+    b.status = i > servers ? Status::ok : Status::failed;
+    b.stage = i > servers ? Stage::established : Stage::client_hello;
+    b.ended_by = i > servers ? EndedBy::fin : EndedBy::rst;
+    b.has_reset = i <= servers;
+    b.reset_from = kS;
+    b.reset_ttl = b.ttl_min[1];
+    b.reset_has_ack = i == 1 || alike;
+    briefs.push_back(b);
+  }
+  return {std::move(briefs), CaptureCounters{}};
+}
+Judgement judgement_in(const CaptureContext& context) {
+  ResetStory story;
+  story.open().hello();
+  story.rst(41'000, kS, 1, 245);
+  const ResetCase c = story.make(0, context);
+  return weigh(c, signs_of_reset(c, flow_guards(story.flow, {})), flow_guards(story.flow, {}), std::nullopt);
+}
+TEST(ClueFanOut, ManyServersThatResetAlikeAreNotNamed) {
+  const Judgement one = judgement_in(refusers(1, 0));
+  EXPECT_EQ(one.cause, Cause::server);
+  EXPECT_EQ(one.confidence, Confidence::likely);
+  const Judgement many = judgement_in(refusers(4, 0));
+  EXPECT_EQ(many.cause, Cause::unknown);
+  EXPECT_NE(many.guard.find("4 of 4 servers"), std::string::npos) << many.guard;
+}
+TEST(ClueFanOut, ServersThatAnswerSpeakForTheOneThatDoesNot) {
+  EXPECT_EQ(judgement_in(refusers(3, 2)).cause, Cause::unknown);
+  EXPECT_EQ(judgement_in(refusers(3, 3)).cause, Cause::server) << "half of them answer";
+  EXPECT_EQ(judgement_in(refusers(2, 0)).cause, Cause::server) << "two may be chance";
+  EXPECT_EQ(judgement_in(refusers(4, 0, false)).cause, Cause::server) << "resets of other forms";
+  EXPECT_EQ(judgement_in(refusers(4, 0, true, 0)).cause, Cause::server) << "all as far: one operator's";
 }
 
 }  // namespace
