@@ -100,8 +100,8 @@ bool is_doubtful_fin(const AnalyzedFlow& flow, const RstFact& fin, const Verdict
   const auto has = [&v](const auto& is) { return std::any_of(v.signs.begin(), v.signs.end(), is); };
   if (has(speaks_against_host)) return true;
   if (has([](const Sign& s) { return s.toward == Toward::endpoint && s.weight <= Weight::medium; })) return false;
-  const TlsFacts& tls = flow.report.tls;
-  return fin.from == Side::server && fin.payload > 0 && tls.client_hello && !tls.server_hello;
+  const Event* answer = fin.from == Side::server ? find_plain_answer(flow.report, fin.frame) : nullptr;
+  return answer != nullptr && flow.report.side(answer->from) == Side::server;
 }
 
 // Whether nothing of the client's data had been acknowledged when the server's side closed.
@@ -160,15 +160,17 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
   if (!fact) return;
   Verdict v = judge(flow, context, *fact, true);
   const bool forged = v.judgement.cause == Cause::middlebox && v.judgement.confidence <= Confidence::likely;
+  const bool is_nearby = fact->from == Side::server && flow_guards(flow.report, context.guards).answered_nearby;
   if (forged) {
     v.signs.push_back({"fin-injection", ClueGroup::protocol, Weight::strong, Toward::middlebox, fact->frame,
                        fmt::format("a FIN{} that closes in the other's name",
                                    fact->payload > 0 ? fmt::format(" with {} bytes of data", fact->payload) : "")});
   } else if (v.judgement.benign) {
     // It says all there is to say.
-  } else if (is_doubtful_fin(flow, *fact, v)) {
+  } else if (is_doubtful_fin(flow, *fact, v) || is_nearby) {
     Judgement nobody;
     nobody.guard = std::move(v.judgement.unlike);
+    if (nobody.guard.empty() && is_nearby) nobody.guard = kAnsweredNearby;
     v.judgement = std::move(nobody);
   } else if (const auto waited = waited_in_vain(flow.report, *fact)) {
     v.judgement = of_nobody(fmt::format(

@@ -55,7 +55,8 @@ void against_distance(const ResetCase& c, const Guards& g, Signs& out) {
     return;
   }
   const bool in_time = e.delay - *c.rtt > -*c.rtt / 32 && e.delay < 2 * *c.rtt + 20 * kMillisecond;
-  if (proven && in_time && *c.rtt > g.time_error() && *c.rtt > kMillisecond) {
+  const bool is_hosts = c.claimed == Side::client || !g.answered_nearby;  // else the distance is that of what answers
+  if (proven && in_time && is_hosts && *c.rtt > g.time_error() && *c.rtt > kMillisecond) {
     out.push_back({"rst-at-distance", ClueGroup::timing, Weight::medium, Toward::endpoint, c.rst.frame,
                    arithmetic() + ": it came when that host's own answer would"});
   }

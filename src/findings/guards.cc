@@ -18,6 +18,27 @@ bool is_user_mode_guest(const IpAddress& ip) {
   return !ip.v6 && ip.bytes[0] == 10 && ip.bytes[1] == 0 && ip.bytes[2] == 2;
 }
 
+// RFC 1918, RFC 6598, RFC 3927; RFC 4193, RFC 4291 §2.5.6.
+bool is_private(const IpAddress& ip) {
+  const auto a = ip.bytes[0], b = ip.bytes[1];
+  if (ip.v6) return (a & 0xfe) == 0xfc || (a == 0xfe && (b & 0xc0) == 0x80);
+  return a == 10 || (a == 172 && (b & 0xf0) == 16) || (a == 192 && b == 168) || (a == 100 && (b & 0xc0) == 64) ||
+         (a == 169 && b == 254);
+}
+bool is_loopback(const IpAddress& ip) {
+  if (!ip.v6) return ip.bytes[0] == 127;
+  return std::all_of(ip.bytes.begin(), ip.bytes.end() - 1, [](std::uint8_t b) { return b == 0; });
+}
+
+// A client with a private address has no neighbour with a public one: between the two a router lowers the TTL.
+bool is_answered_nearby(const FlowReport& flow) {
+  const SideFacts &client = flow.facts(Side::client), &server = flow.facts(Side::server);
+  if (!client.ttl || !server.ttl || hops(*client.ttl) != 0 || hops(*server.ttl) != 0) return false;
+  if (!is_private(flow.client.ip) || is_private(flow.server.ip) || is_loopback(flow.server.ip)) return false;
+  const auto is_whole = [](const SideFacts& s) { return hops(s.ttl_min) == 0 && hops(s.ttl_max) == 0; };
+  return is_whole(client) && is_whole(server);
+}
+
 // All servers in several networks show one and the same TTL: it is not theirs.
 bool looks_rewritten(const std::vector<FlowBrief>& briefs) {
   std::set<std::uint64_t> networks;
@@ -119,6 +140,7 @@ Guards flow_guards(const FlowReport& flow, const Guards& of_capture) {
   if (whole) g.resolution_ns = std::max(g.resolution_ns, kMillisecond);
   g.clock = g.backstep_ns > 0 || g.resolution_ns >= kMillisecond;
   g.synthetic = g.synthetic || crafted;
+  g.answered_nearby = is_answered_nearby(flow);
   g.local_nat = g.local_nat || (is_user_mode_guest(flow.client.ip) && flow.facts(Side::server).ttl &&
                                 hops(*flow.facts(Side::server).ttl) == 0);
   return g;

@@ -19,6 +19,7 @@ struct Guards {
   bool drops = false;                 // whoever captured counted packets that it had no room for
   bool offload = false;               // segments larger than the wire carries: the host's card cuts or joins them
   bool local_nat = false;             // all far hosts look alike: something next to the capture rewrites TTL and IP-ID
+  bool answered_nearby = false;       // the server's packets come from where no public address is (of a flow)
   bool duplicates = false;            // frames are in the capture twice
   bool clock = false;                 // time goes back, or is rounded
   bool synthetic = false;             // looks like packets from a test tool on both sides
@@ -37,6 +38,11 @@ struct Guards {
   // The words of `capture.quality`.
   [[nodiscard]] std::vector<std::string_view> words() const;
 };
+
+// Why nothing can be said of a server that is answered for nearby.
+inline constexpr std::string_view kAnsweredNearby =
+    "packets with the server's address have passed no router, though it is a public one and the client's is not: "
+    "something close to the client answers in its place, such as a proxy or a portal, or rewrites the packets";
 
 [[nodiscard]] Guards capture_guards(const std::vector<FlowBrief>& briefs, const CaptureCounters& counters);
 // Those of the capture and those of this flow.

@@ -143,6 +143,9 @@ std::optional<Verdict> doubt_alert(const AnalyzedFlow& flow, const CaptureContex
   const bool is_device = v.judgement.cause == Cause::middlebox;
   const bool is_alone = c.own.empty();
   if (v.judgement.unlike.empty()) v.judgement.unlike = contradiction(c, g, v.signs);
+  if (v.judgement.unlike.empty() && g.answered_nearby && c.claimed == Side::server) {
+    v.judgement.unlike = kAnsweredNearby;
+  }
   if (!is_device && v.judgement.unlike.empty() && !is_alone) return std::nullopt;
   // What comes from farther away than the rest may be the host itself, behind what accepted the connection for it; and
   // that may take longer to accept than to answer.

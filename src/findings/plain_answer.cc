@@ -6,6 +6,7 @@
 
 #include "dissectors/tls_names.h"
 #include "src/findings/clue.h"
+#include "src/findings/guards.h"
 #include "src/findings/stories.h"
 
 namespace handlens {
@@ -67,15 +68,23 @@ void blame_plain_answer(AnalyzedFlow& flow) {
       "with {1}. The {0} speaks something else on this port, or something answers in its place.",
       side, gave_up_with(flow.report, o));
   o.sentence = finding.sentence;
+  const bool is_nearby = server == Side::server && flow_guards(flow.report, {}).answered_nearby;
+  if (is_nearby) {
+    o.cause = Cause::unknown;
+    o.confidence = Confidence::undetermined;
+    finding.sentence += fmt::format(" Which of them cannot be told: {}.", kAnsweredNearby);
+    o.sentence = finding.sentence;
+  }
   for (Evidence& e : finding.evidence) e.speaks_for.clear();  // of who gave up, not of whose fault it is
   const Sign sign{"plain-answer",
                   ClueGroup::protocol,
                   Weight::strong,
-                  Toward::endpoint,
+                  is_nearby ? Toward::neither : Toward::endpoint,
                   answer->frame,
                   fmt::format("#{} answered the ClientHello (#{}) with {} bytes that are not TLS", answer->frame,
                               flow.report.tls.client_hello->stamp.number, answer->size)};
-  finding.evidence.insert(finding.evidence.begin(), {std::string(sign.rule), sign.weight, side, sign.frame, sign.text});
+  finding.evidence.insert(finding.evidence.begin(),
+                          {std::string(sign.rule), sign.weight, is_nearby ? "" : side, sign.frame, sign.text});
   finding.against = {
       "A proxy, a portal or a filter on the way that answers in the server's name looks the same if its packets come "
       "from as far."};

@@ -286,6 +286,7 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
   // Conforming numbers and an equal TTL are what a device copies first: they name nobody.
   if (endpoint < value_of(Weight::medium)) {
     if (g.clock) j.guard = "the clock of this capture is too coarse, or runs backwards";
+    if (g.answered_nearby && c.claimed == Side::server) j.guard = kAnsweredNearby;
     return j;
   }
   // It fits the host in one respect and not in the other: what stands beside a host and answers in its name does, too.
