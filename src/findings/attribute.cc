@@ -100,8 +100,8 @@ bool is_doubtful_fin(const AnalyzedFlow& flow, const RstFact& fin, const Verdict
   const auto has = [&v](const auto& is) { return std::any_of(v.signs.begin(), v.signs.end(), is); };
   if (has(speaks_against_host)) return true;
   if (has([](const Sign& s) { return s.toward == Toward::endpoint && s.weight <= Weight::medium; })) return false;
-  const Event* answer = fin.from == Side::server ? find_plain_answer(flow.report, fin.frame) : nullptr;
-  return answer != nullptr && flow.report.side(answer->from) == Side::server;
+  const TlsFacts& tls = flow.report.tls;
+  return fin.from == Side::server && fin.payload > 0 && tls.client_hello && !tls.server_hello;
 }
 
 // Whether nothing of the client's data had been acknowledged when the server's side closed.

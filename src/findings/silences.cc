@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "dissectors/icmp.h"
 #include "dissectors/tls_alert.h"
@@ -83,6 +84,20 @@ Smaller smaller_behind(const FlowReport& flow, Side sender, const PacketNote& lo
   return out;
 }
 
+// What begins the client's stream is the largest of its first packets, and the one that a filter of ClientHellos would
+// drop: there the size is one of two reasons.
+bool is_begin_of_client(const FlowReport& flow, Side sender, std::uint32_t seq) {
+  const std::optional<std::uint32_t> isn = flow.facts(sender).isn;
+  return sender == Side::client && isn && seq == *isn + 1;
+}
+Sign mtu_sign(const FlowReport& flow, Side sender, std::uint32_t seq, std::uint64_t frame, std::string&& text) {
+  const bool is_begin = is_begin_of_client(flow, sender, seq);
+  if (is_begin) text += "; it is also what the client's stream begins with, and a filter may drop that for its content";
+  return {
+      "mtu-blackhole-suspect", ClueGroup::protocol, is_begin ? Weight::medium : Weight::strong, Toward::neither, frame,
+      std::move(text)};
+}
+
 // P7, from the sender's side: full segments are sent again and again, smaller ones arrived.
 void mtu_at_sender(const FlowReport& flow, Side sender, std::uint64_t end, Signs& out) {
   const Unacknowledged lost = find_unacknowledged(flow, sender, end);
@@ -93,11 +108,11 @@ void mtu_at_sender(const FlowReport& flow, Side sender, std::uint64_t end, Signs
   if (lost.largest_passed == 0) {
     const PacketNote* smaller = behind.passed;
     if (smaller == nullptr) return;
-    out.push_back(
-        {"mtu-blackhole-suspect", ClueGroup::protocol, Weight::strong, Toward::neither, lost.first->frame,
-         fmt::format("a segment of {} bytes with {} was sent {} times and never acknowledged, while the smaller #{} "
-                     "behind it ({} bytes) made the other side ask for it again; no ICMP error asked for smaller ones",
-                     lost.first->length, address_text(sender), lost.times, smaller->frame, smaller->length)});
+    out.push_back(mtu_sign(
+        flow, sender, lost.first->seq, lost.first->frame,
+        fmt::format("a segment of {} bytes with {} was sent {} times and never acknowledged, while the smaller #{} "
+                    "behind it ({} bytes) made the other side ask for it again; no ICMP error asked for smaller ones",
+                    lost.first->length, address_text(sender), lost.times, smaller->frame, smaller->length)));
     return;
   }
   out.push_back(
@@ -126,10 +141,10 @@ void mtu_at_receiver(const FlowReport& flow, Side sender, Signs& out) {
   }
   if (behind == nullptr || repeated_acks < 1 || behind->length >= kFullSize) return;
   out.push_back(
-      {"mtu-blackhole-suspect", ClueGroup::protocol, Weight::strong, Toward::neither, behind->frame,
-       fmt::format("{} bytes before #{} never came while this smaller segment ({} bytes) did, and the {} keeps "
-                   "asking for them",
-                   seq_distance(acked, behind->seq), behind->frame, behind->length, to_text(receiver))});
+      mtu_sign(flow, sender, acked, behind->frame,
+               fmt::format("{} bytes before #{} never came while this smaller segment ({} bytes) did, and "
+                           "the {} keeps asking for them",
+                           seq_distance(acked, behind->seq), behind->frame, behind->length, to_text(receiver))));
 }
 
 bool has_too_big(const FlowReport& flow) {

@@ -32,6 +32,12 @@ void tell_trace(AnalyzedFlow& flow, std::string&& text) {
   tell(flow, v, Side::client, "");
 }
 
+// The size of what vanished is not the only thing that may be the reason.
+bool may_be_content(const Signs& signs) {
+  return std::any_of(signs.begin(), signs.end(),
+                     [](const Sign& s) { return s.rule == "mtu-blackhole-suspect" && s.weight == Weight::medium; });
+}
+
 // What speaks for a device, for the host itself, or for neither.
 void weigh_signs(const Outcome& o, const Signs& signs, bool is_silence, bool has_loss, Judgement& j) {
   double device = 0;
@@ -62,7 +68,7 @@ Judgement judgement_of(const Outcome& o, const Signs& signs, bool is_silence, bo
     j.confidence = o.confidence;
   } else if (is_mtu_suspect(signs)) {
     j.cause = Cause::path;
-    j.confidence = has_loss ? Confidence::possible : Confidence::likely;
+    j.confidence = has_loss || may_be_content(signs) ? Confidence::possible : Confidence::likely;
   } else if (is_loop_suspect(signs)) {
     j.cause = Cause::path;
     j.confidence = Confidence::likely;
@@ -90,8 +96,14 @@ std::string sentence_of(const Outcome& o, const Signs& signs, bool is_silence) {
   if (answer_lost) text += " The server's answer, or a part of it, had never been acknowledged.";
   if (has(signs, "client-data-never-acknowledged")) text += " What the client sent last had never been acknowledged.";
   if (has(signs, "silent-after-clienthello") && server_gave_up) text += " The ClientHello had never been acknowledged.";
-  if (is_silence && o.cause == Cause::path)
+  if (is_silence && o.cause == Cause::path && may_be_content(signs)) {
+    text +=
+        " The packet of full size that begins the ClientHello vanishes on the way and the smaller one behind it "
+        "passes: "
+        "it may be a path MTU black hole, or something that drops the ClientHello.";
+  } else if (is_silence && o.cause == Cause::path) {
     text += " Packets of full size vanish on the way and smaller ones pass: a path MTU black hole.";
+  }
   if (!is_silence || o.cause != Cause::middlebox) return text;
   if (o.confidence != Confidence::possible) return text + " Most likely a device on the path drops it.";
   return text + (server_gave_up || answer_lost  // then the server is there
@@ -148,6 +160,11 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   if (o.cause == Cause::middlebox) fill_against(v, claimed, finding);
   add_alternatives(finding);
   finding.next_steps = next_steps_for(story, flow.report, o);
+  if (may_be_content(v.signs)) {
+    finding.next_steps.emplace_back(
+        "Send another ClientHello of that size to the same server, with another name: if it passes, it is not the "
+        "size.");
+  }
   finding.seen_as = seen_as_for(story);
   if (doubt && o.confidence != Confidence::certain) {
     o.would_settle = {
