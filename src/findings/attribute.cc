@@ -18,6 +18,7 @@
 #include "src/findings/stray_reset.h"
 #include "src/findings/telling.h"
 #include "src/findings/unacknowledged.h"
+#include "src/findings/unused_connection.h"
 #include "src/findings/weigh.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
@@ -227,7 +228,7 @@ bool needs_context(const AnalyzedFlow& flow) {
   const bool only_syns =
       flow.outcome.stage == Stage::syn && flow.outcome.ended_by == EndedBy::timeout && !flow.report.tcp.syn_ack;
   if (only_syns) return false;  // floods are made of them, and nothing else tells more about one
-  if (is_closed_unused(flow.report, flow.outcome)) return true;
+  if (is_closed_unused(flow.report, flow.outcome) || may_be_unused_connection(flow.report, flow.outcome)) return true;
   if (flow.outcome.ended_by == EndedBy::fin && has_trace_ttl(flow.report)) return true;
   return flow.outcome.status == Status::failed || (!flow.report.tcp.rst.empty() && flow.outcome.status != Status::ok);
 }

@@ -9,6 +9,7 @@
 
 #include "src/findings/clues.h"
 #include "src/findings/path_trace.h"
+#include "src/findings/unused_connection.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
 
@@ -338,6 +339,7 @@ std::optional<Benign> find_benign(const ResetCase& c) {
     if (auto found = scan(c, *self)) return found;
     if (auto found = raced(c, *self)) return found;
   }
+  if (auto found = find_unused_connection(c)) return found;
   if (self != nullptr) {
     if (auto found = wrong_address(c)) return found;
     if (auto found = refused(c)) return found;
@@ -349,8 +351,10 @@ std::optional<Benign> find_benign(const ResetCase& c) {
 std::optional<Benign> find_benign_fin(const ResetCase& c) {
   if (auto found = traced(c)) return found;
   const FlowBrief* self = self_of(c);
-  if (self == nullptr || c.claimed != Side::client || self->shape != FlowShape::closed) return std::nullopt;
-  return health_check(c, *self);
+  if (self != nullptr && c.claimed == Side::client && self->shape == FlowShape::closed) {
+    if (auto found = health_check(c, *self)) return found;
+  }
+  return find_unused_connection(c);
 }
 
 }  // namespace handlens

@@ -305,6 +305,11 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"happy-eyeballs-loser", G::benign, "The client raced two addresses and dropped the slower.",
      "Another flow of the same client to another address within two seconds, which was used.",
      "A connection that failed by itself while another one worked.", "RFC 8305"},
+    {"unused-connection", G::benign, "The client opened it in advance and did not need it.",
+     "Open for a second or more; the numbers of the client's last packets say that it sent nothing; and another "
+     "connection of it to the same port was used meanwhile, or the server's side closed it after three seconds, seen "
+     "beside the client.",
+     "A program that hangs before its first byte, or is kept from sending on its own host.", "RFC 9112 §9.5"},
     {"client-cancel", G::benign, "The client's program gave up.",
      "Data both ways, a conforming reset with the client's own TTL.", "A device that forges well.",
      "RFC 9293 §3.10.5, RFC 2525 §2.17"},

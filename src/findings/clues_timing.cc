@@ -127,6 +127,13 @@ void after_idle(const ResetCase& c, Signs& out) {
     return other.from != c.claimed && is_within(c.rst.time.ns, other.time.ns, kSecond);
   });
   if (!round && !both) return;
+  if (c.is_fin) {  // of FINs it is mostly the program that has waited long enough
+    out.push_back({"rst-after-idle", ClueGroup::timing, Weight::weak, Toward::neither, c.rst.frame,
+                   fmt::format("it came after {} of silence, a usual timer: as when a program has waited long enough, "
+                               "or the state of a proxy or load balancer expires",
+                               milliseconds_text(idle))});
+    return;
+  }
   out.push_back(
       {"rst-after-idle", ClueGroup::timing, Weight::medium, Toward::middlebox, c.rst.frame,
        fmt::format("{} {} of silence{}{}: as when the state of a translator, firewall or load balancer expires",

@@ -36,6 +36,7 @@ std::string_view benign_sentence(std::string_view id) {
   if (id == "path-trace") return "It fits a TCP traceroute, which looks for the routers on the way.";
   if (id == "half-open-scan") return "It fits a port scan: the port was probed and found open.";
   if (id == "happy-eyeballs-loser") return "It fits a race between two addresses: the other one was used.";
+  if (id == "unused-connection") return "It fits a connection that was opened in advance and not needed.";
   if (id == "client-cancel") return "It fits the client's program: cancelled, timed out or closed with unread data.";
   if (id == "refused-by-host") return "It fits the server's host: nothing listens there, or its own firewall refuses.";
   if (id == "conntrack-invalid") {

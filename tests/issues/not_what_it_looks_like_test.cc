@@ -1,6 +1,9 @@
 // A culprit was named, or a fault, where something else looks the same; or an ordinary thing was told as a fault.
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+#include <utility>
+
 #include "tests/support/talk.h"
 
 namespace handlens {
@@ -63,6 +66,51 @@ TEST(Issues, WhatBeginsTheHelloMayVanishForItsContent) {
   EXPECT_EQ(flow.outcome.cause, Cause::path);
   EXPECT_EQ(flow.outcome.confidence, Confidence::possible);
   EXPECT_TRUE(says(flow, "or something that drops the ClientHello")) << flow.outcome.sentence;
+}
+
+// A browser's spare connection was told as an error or a warning, by whoever closed it.
+struct Spare {
+  std::int64_t held = seconds(5);
+  bool by_server = false, by_reset = false;
+  std::int64_t unseen = 0;  // bytes that the client sent before the capture
+  bool other_is_used = true;
+  std::uint8_t last_ttl = 64;
+};
+AnalyzedFlow spare(const Spare& s) {
+  Capture capture;
+  const Host server{.ip = "198.51.100.7", .isn = 9000, .ttl = 52};
+  Conversation used(capture, {.port = 50000}, server), other(capture, {.port = 50001}, server);
+  used.open(milliseconds(40));
+  other.open(milliseconds(40));
+  if (s.other_is_used) used.client_data(hello_record()).wait(milliseconds(40)).server_data(flight13());
+  capture.wait(s.held);
+  const auto close = static_cast<std::uint8_t>((s.by_reset ? kRst : kFin) | kAck);
+  if (s.by_server) other.from_server({.flags = kFin | kAck}).wait(milliseconds(1));
+  other.from_client({.flags = s.by_server ? std::uint8_t{kFin | kAck} : close, .seq = 1 + s.unseen, .ttl = s.last_ttl});
+  Analysis all = judge_packets(packets_of(capture));
+  for (AnalyzedFlow& flow : all.flows) {
+    if (flow.report.client.port == 50001) return std::move(flow);
+  }
+  throw std::runtime_error("no such flow");
+}
+TEST(Issues, ASpareConnectionIsNoFailure) {
+  const auto is_spare = [](const Spare& s) {
+    const AnalyzedFlow flow = spare(s);
+    const bool is = flow.outcome.primary == "unused-connection";
+    EXPECT_EQ(is, !flow.findings.empty() && flow.findings.front().severity == Severity::info) << flow.outcome.sentence;
+    EXPECT_EQ(is, flow.outcome.cause == Cause::none) << flow.outcome.sentence;
+    return is;
+  };
+  EXPECT_TRUE(is_spare({}));
+  EXPECT_TRUE(is_spare({.by_reset = true}));
+  EXPECT_TRUE(is_spare({.by_server = true}));
+  EXPECT_TRUE(is_spare({.held = seconds(60), .by_server = true, .other_is_used = false})) << "nobody asked in a minute";
+  EXPECT_FALSE(is_spare({.other_is_used = false}));
+  EXPECT_FALSE(is_spare({.by_reset = true, .other_is_used = false}));
+  EXPECT_FALSE(is_spare({.held = milliseconds(1), .by_reset = true})) << "the founding story";
+  EXPECT_FALSE(is_spare({.by_reset = true, .unseen = 517})) << "a hello was lost";
+  EXPECT_FALSE(is_spare({.held = seconds(60), .by_server = true, .unseen = 517}));
+  EXPECT_FALSE(is_spare({.by_reset = true, .last_ttl = 255})) << "another stack's reset";
 }
 
 }  // namespace
