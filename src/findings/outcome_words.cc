@@ -304,6 +304,7 @@ std::string sentence_for(const FlowReport& flow, const Outcome& outcome, const E
       text = not_tls_sentence(flow, outcome);
       break;
   }
+  if (flow.tcp.simultaneous_open) text += " Both sides had sent a SYN of their own: a simultaneous open.";
   if (flow.is_tls && flow.is_tls_reversed()) text += " In TLS the sides are exchanged: the TCP server is the client.";
   return text;
 }

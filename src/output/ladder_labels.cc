@@ -118,6 +118,17 @@ LadderLabel opening(const FlowReport& report, const Event& event, std::string_vi
   return label;
 }
 
+// Before TLS the client asks, for a tunnel or for TLS, and the server answers.
+bool is_answer(const FlowReport& report, const Event& event) { return report.side(event.from) == Side::server; }
+
+// The words are those of the last answer: an earlier one asked for a password, or for patience.
+std::string reply_text(const FlowReport& report, const Event& event) {
+  const bool is_last = std::none_of(report.events.begin(), report.events.end(), [&event](const Event& e) {
+    return e.kind == event.kind && e.from == event.from && e.frame > event.frame;
+  });
+  return is_last ? escape_terminal(report.tls.plaintext.reply) : std::string();
+}
+
 LadderLabel by_kind(const AnalyzedFlow& flow, const Event& event) {
   const FlowReport& report = flow.report;
   switch (event.kind) {
@@ -163,8 +174,10 @@ LadderLabel by_kind(const AnalyzedFlow& flow, const Event& event) {
     case EventKind::plaintext:
       return {"not TLS", fmt::format("{} B", event.size), Stroke::plain};
     case EventKind::starttls:
+      if (is_answer(report, event)) return {"STARTTLS answer", reply_text(report, event), Stroke::plain};
       return {"STARTTLS", "", Stroke::plain};
     case EventKind::proxy_connect:
+      if (is_answer(report, event)) return {"proxy answer", reply_text(report, event), Stroke::plain};
       return {"proxy request", escape_terminal(report.tls.plaintext.target), Stroke::plain};
     case EventKind::encrypted_handshake:
     case EventKind::encrypted_record:

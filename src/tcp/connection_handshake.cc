@@ -111,6 +111,10 @@ void Connection::note_syn_ack(const Segment& s, TcpObserver& observer) {
   }
   // The other half of a simultaneous open; or a SYN-ACK out of place, which answers nothing.
   const TcpFactNote note = handshake_.simultaneous_open ? TcpFactNote::simultaneous_open : TcpFactNote::none;
+  // It acknowledges the first one's SYN: the connection is open, and no ACK follows (RFC 9293 §3.5, figure 7).
+  if (handshake_.simultaneous_open && handshake_.syn_ack && !handshake_.ack && s.ack == syn_ack_seq_ + 1) {
+    handshake_.ack = s.stamp;
+  }
   observer.on_tcp_fact(TcpFactKind::syn_ack, s.from, s.payload_length, note);
 }
 

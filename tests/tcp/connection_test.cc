@@ -129,9 +129,12 @@ TEST_F(ConnectionTest, SimultaneousOpen) {
   c(kSyn, 100);
   s(kSyn, 500);
   c(kSyn | kAck, 100, 501);
+  EXPECT_FALSE(connection_.handshake().ack);
   s(kSyn | kAck, 500, 101);
   EXPECT_TRUE(connection_.handshake().simultaneous_open);
   EXPECT_TRUE(connection_.handshake().syn_ack);
+  ASSERT_TRUE(connection_.handshake().ack) << "each SYN-ACK acknowledges the other side's SYN";
+  EXPECT_EQ(connection_.handshake().ack->number, 4u);
 }
 
 TEST_F(ConnectionTest, SplitHandshakeIsOneConnection) {
