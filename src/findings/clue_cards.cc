@@ -164,6 +164,12 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "carries, with all of its data and past that time.",
      "A packet that the capture lost without a trace; a host that resets below the place where it is captured.",
      "EFF, 2007: comparison of captures of both ends"},
+    {"two-vantage-rst-sent", G::link, "The capture next to the side whose address the reset carries shows it leaving.",
+     "The same connection in two files, one taken next to that side and one farther on; the reset in both, at times "
+     "that "
+     "fit, next to that side with the TTL of its other packets.",
+     "Something between the host and the place where it is captured, on the same segment.",
+     "EFF, 2007: comparison of captures of both ends"},
     {"two-vantage-both-reset", G::link, "Each end received a reset in the other's name, and neither sent one.",
      "The same from both sides.", "Two packets lost, one in each capture.",
      "EFF, 2007: comparison of captures of both ends"},

@@ -241,6 +241,12 @@ void tell(AnalyzedFlow& flow, const Verdict& v, Side claimed, std::string_view w
     if (finding.seen_as.empty()) finding.seen_as = seen_as_for(story);
   }
   fill_would_settle(v.judgement, claimed, o);
+  const bool has_left =
+      std::any_of(v.signs.begin(), v.signs.end(), [](const Sign& s) { return s.rule == "two-vantage-rst-sent"; });
+  if (has_left) {
+    o.would_settle = {
+        fmt::format("the logs of the program and of security software on the {}'s host", to_text(claimed))};
+  }
 }
 
 void tell_ignored(AnalyzedFlow& flow, const std::vector<Verdict>& verdicts) {

@@ -129,5 +129,29 @@ TEST(ClueVantage, AnotherConnectionOrTheSameFileIsNone) {
   EXPECT_FALSE(is_said(at(1), at(2), 1));
 }
 
+// Of the story's reset, which the client captured: the server's file has it as well, so long after its SYN.
+const Sign* sent_sign(std::int64_t after, std::uint8_t ttl, Signs& signs, std::uint16_t resets = 1) {
+  FlowBrief client = at(1), server = at(2);
+  client.reset_ns[1] = client.start_ns + 54'340'000;
+  server.resets[1] = resets;
+  server.reset_ns[1] = server.start_ns + after;
+  server.has_reset = true;
+  server.reset_from = kS;
+  server.reset_ttl = ttl;
+  signs = signs_with(client, server);
+  return find_sign(signs, "two-vantage-rst-sent");
+}
+TEST(ClueVantage, TheOtherEndShowsItLeaving) {
+  Signs signs;
+  const Sign* sent = sent_sign(14 * kMs, 64, signs);  // 54 ms less the round trip of 40 ms
+  ASSERT_NE(sent, nullptr);
+  EXPECT_EQ(sent->weight, Weight::strong);
+  EXPECT_EQ(sent->toward, Toward::endpoint);
+  EXPECT_EQ(find_sign(signs, "two-vantage-rst-unsent"), nullptr);
+  EXPECT_EQ(sent_sign(54 * kMs, 64, signs), nullptr) << "another one, later";
+  EXPECT_EQ(sent_sign(14 * kMs, 255, signs), nullptr) << "of something beside the server";
+  EXPECT_EQ(sent_sign(14 * kMs, 64, signs, 0), nullptr);
+}
+
 }  // namespace
 }  // namespace handlens
