@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/findings/backlog.h"
 #include "src/findings/benign.h"
 #include "src/findings/clues.h"
 #include "src/findings/ending.h"
@@ -73,15 +74,6 @@ const Verdict* ending_verdict(const AnalyzedFlow& flow, const std::vector<Verdic
     if (stronger) best = &verdicts[i];
   }
   return best;
-}
-
-// P12: the server's stack has not taken the handshake's ACK.
-bool is_backlog_full(const FlowReport& flow) {
-  if (!flow.tcp.ack || flow.facts(Side::server).bytes > 0) return false;
-  return std::any_of(flow.events.begin(), flow.events.end(), [&flow](const Event& e) {
-    return e.kind == EventKind::syn_retransmission && flow.side(e.from) == Side::server &&
-           e.frame > flow.tcp.ack->number;
-  });
 }
 
 // It acknowledges what is not in the capture, perhaps the other side's FIN: then that side was first.
@@ -185,13 +177,10 @@ void judge_fin(AnalyzedFlow& flow, const CaptureContext& context) {
     // Why a client leaves without a word, its FIN does not say.
     const bool wordless = story == "client-closed-before-hello";
     v.judgement.confidence = flow.report.one_sided || wordless ? Confidence::possible : Confidence::likely;
-    if (is_backlog_full(flow.report)) {
+    if (auto full = find_full_backlog(flow.report, fact->frame)) {
       v.judgement.cause = Cause::server;
       v.judgement.confidence = Confidence::possible;
-      v.signs.push_back(
-          {"listen-overflow", ClueGroup::protocol, Weight::medium, Toward::neither, fact->frame,
-           "the SYN-ACK was repeated although it had been answered: the server's queue of connections is full, "
-           "or the client's ACK does not reach it"});
+      v.signs.push_back(std::move(*full));
     }
     const bool no_data = flow.report.facts(Side::client).bytes + flow.report.facts(Side::server).bytes == 0;
     std::erase_if(v.signs, [](const Sign& s) { return s.toward == Toward::middlebox; });

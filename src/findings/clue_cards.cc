@@ -226,8 +226,12 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "FIN with the server's address before any request.", "Access lists, limits, a load balancer without a backend.",
      "tcpd(8); sshd_config(5) MaxStartups"},
     {"listen-overflow", G::protocol,
-     "The server's stack repeats a SYN-ACK that was answered: its queue of connections is full.",
-     "A SYN-ACK again after the handshake's ACK, no data of the server.", "The ACK is lost behind the capture.",
+     "The server's stack does not take the ACK that completes the opening: its queue of connections is full.",
+     "A SYN-ACK again after the handshake's ACK, or a bare reset for this ACK and one for the data behind it; no data "
+     "of the server.",
+     "The ACK is lost behind the capture; a filter that refuses packets; a server that waits for data before it "
+     "accepts "
+     "(TCP_DEFER_ACCEPT).",
      "listen(2); tcp_abort_on_overflow in tcp(7)"},
     {"orderly-close", G::protocol, "A FIN in order, as programs close.", "A FIN without signs of forgery.",
      "A proxy closes for the host behind it.", "RFC 9293 §3.6"},

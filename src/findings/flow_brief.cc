@@ -62,8 +62,10 @@ FlowShape shape_of(const FlowReport& flow, const Outcome& o) {
 void fill_round_trips(const FlowReport& flow, FlowBrief& b) {
   const TcpFacts& tcp = flow.tcp;
   if (!tcp.syn || !tcp.syn_ack || tcp.syn_retransmissions > 0 || tcp.simultaneous_open || tcp.split_handshake) return;
-  const bool repeated = std::any_of(flow.events.begin(), flow.events.end(),
-                                    [](const Event& e) { return e.kind == EventKind::syn_retransmission; });
+  const std::uint64_t open_at = tcp.ack ? tcp.ack->number : UINT64_MAX;  // what came after it changes no time
+  const bool repeated = std::any_of(flow.events.begin(), flow.events.end(), [open_at](const Event& e) {
+    return e.kind == EventKind::syn_retransmission && e.frame < open_at;
+  });
   if (repeated) return;
   const std::int64_t there = elapsed(tcp.syn->time.ns, tcp.syn_ack->time.ns);
   if (there >= 0) b.rtt_server = there;

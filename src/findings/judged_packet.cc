@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/findings/backlog.h"
 #include "src/findings/benign.h"
 #include "src/findings/clues.h"
 #include "src/findings/plain_answer.h"
@@ -120,6 +121,9 @@ Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const Rst
   std::optional<Benign> benign = is_fin ? find_benign_fin(c) : find_benign(c);
   if (is_of_a_tool(benign)) forget_headers(v.signs);
   v.judgement = weigh(c, v.signs, g, std::move(benign));
+  if (!is_fin && v.judgement.cause != Cause::middlebox) {  // it names nobody, and is no reason of a device's
+    if (auto full = find_full_backlog(c)) v.signs.push_back(std::move(*full));
+  }
   if (is_fin && v.judgement.unlike.empty() && is_time_spoilt(c, g)) v.judgement.unlike = kSpoilt;
   return v;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "src/findings/backlog.h"
 #include "src/findings/controls.h"
 #include "src/findings/judged_packet.h"
 #include "src/findings/path_trace.h"
@@ -124,6 +125,9 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   Verdict v;
   v.frame = o.ending_frame.value_or(flow.report.last.number);
   if (is_silence) add_silence_signs(flow.report, o, g, v.signs);
+  if (auto full = is_silence ? find_full_backlog(flow.report, v.frame) : std::nullopt) {
+    v.signs.push_back(std::move(*full));
+  }
   if (o.ended_by == EndedBy::icmp) add_icmp_signs(flow.report, v.frame, v.signs);
   if (is_silence) {
     if (const Event* rejected = find_rejection(flow.report, v.frame))

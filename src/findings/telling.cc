@@ -238,6 +238,12 @@ void tell(AnalyzedFlow& flow, const Verdict& v, Side claimed, std::string_view w
           std::any_of(v.signs.begin(), v.signs.end(), [](const Sign& s) { return s.rule.starts_with("two-vantage-"); });
       finding.next_steps = next_steps_for(story, flow.report, o, is_of_both_ends);
     }
+    const bool may_be_full =
+        std::any_of(v.signs.begin(), v.signs.end(), [](const Sign& s) { return s.rule == "listen-overflow"; });
+    if (may_be_full && o.cause != Cause::middlebox) {
+      finding.next_steps.emplace_back(
+          "On the server: do the counters of overflowed listen queues grow (nstat -az TcpExtListenOverflows)?");
+    }
     if (finding.seen_as.empty()) finding.seen_as = seen_as_for(story);
   }
   fill_would_settle(v.judgement, claimed, o);

@@ -1,9 +1,11 @@
 // A culprit was named, or a fault, where something else looks the same; or an ordinary thing was told as a fault.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
+#include "src/findings/flow_brief.h"
 #include "tests/support/talk.h"
 
 namespace handlens {
@@ -111,6 +113,35 @@ TEST(Issues, ASpareConnectionIsNoFailure) {
   EXPECT_FALSE(is_spare({.by_reset = true, .unseen = 517})) << "a hello was lost";
   EXPECT_FALSE(is_spare({.held = seconds(60), .by_server = true, .unseen = 517}));
   EXPECT_FALSE(is_spare({.by_reset = true, .last_ttl = 255})) << "another stack's reset";
+}
+
+// A full queue of connections, set to reset (tcp_abort_on_overflow) or not, stood only in the words of a guard; and a
+// SYN-ACK that comes again when it was answered takes nothing from the times of the handshake.
+TEST(Issues, AFullQueueOfConnectionsIsNamed) {
+  const auto has = [](const AnalyzedFlow& flow) {
+    const auto& evidence = flow.findings.front().evidence;
+    return std::any_of(evidence.begin(), evidence.end(), [](const Evidence& e) { return e.rule == "listen-overflow"; });
+  };
+  for (const int resets : {1, 2}) {  // one alone may answer the hello
+    Capture capture;
+    Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52});
+    tcp.open(milliseconds(40)).client_data(hello_record()).wait(milliseconds(40));
+    for (int i = 0; i < resets; ++i) tcp.from_server({.flags = kRst, .window = 0});
+    const AnalyzedFlow flow = only_flow(capture);
+    EXPECT_EQ(flow.outcome.cause, Cause::unknown);
+    EXPECT_EQ(has(flow), resets == 2);
+  }
+  Capture capture;
+  Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52});
+  tcp.open(milliseconds(40)).client_data(hello_record());
+  for (int i = 0; i < 3; ++i) {
+    tcp.wait(seconds(1)).from_server({.flags = kSyn | kAck, .seq = 0, .ack = 1, .foreign = true});
+    tcp.wait(milliseconds(1)).from_client({});
+  }
+  tcp.wait(seconds(9)).from_server({.flags = kRst, .window = 0});
+  const AnalyzedFlow flow = only_flow(capture);
+  EXPECT_TRUE(has(flow)) << flow.outcome.sentence;
+  EXPECT_EQ(brief_of(flow).rtt_server, milliseconds(40));
 }
 
 }  // namespace
