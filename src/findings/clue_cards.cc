@@ -283,6 +283,11 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "SYN-ACK and acknowledgement of the ClientHello at one delay and TTL; content five times later, 100 ms at least, "
      "with another TTL.",
      "A slow server behind a load balancer with several stacks.", "RFC 3135"},
+    {"answer-from-nearer", G::timing, "The ClientHello is answered from nearer than the SYN-ACK came.",
+     "Acknowledgement of the ClientHello and content three hops nearer at least than the SYN-ACK, and in less than "
+     "half "
+     "of its time.",
+     "A protection service that accepts far away for a server nearby.", "RFC 3135"},
     // ordinary explanations
     {"teardown-rst", G::benign, "A reset after the FIN: clean-up.", "A FIN before it.",
      "A device that forges resets late: then nothing is lost by it.", kTampering},

@@ -9,7 +9,7 @@
 namespace handlens {
 namespace {
 
-constexpr std::array<Rule, 19> kStories = {{
+constexpr std::array<Rule, 20> kStories = {{
     {"tcp-connect-timeout", Severity::error, "No answer to the SYN",
      "The client asked for a connection and nothing came back. Nothing is known to have reached a server.",
      "One or more SYNs, no packet with the server's address, and the capture goes on for seconds after them.",
@@ -117,6 +117,14 @@ constexpr std::array<Rule, 19> kStories = {{
      "SYN-ACK and ACK after about the same time and with one TTL; the ServerHello five times later, 100 ms at least, "
      "with another TTL.",
      "A load balancer whose parts answer with different TTLs, in front of a slow server; a route that changed.",
+     "RFC 3135", nullptr},
+    {"tls-terminating-proxy", Severity::info, "Something nearer than the server may open TLS in its name",
+     "The connection was accepted far away, and what acknowledges the ClientHello and answers it is much nearer: fewer "
+     "routers away, and sooner than the way to the server allows. Proxies that inspect TLS do so.",
+     "From the acknowledgement of the ClientHello on the server's packets have passed three hops fewer at least than "
+     "its "
+     "SYN-ACK, and that came in less than half of the SYN-ACK's time.",
+     "A protection service that accepts connections far away and hands them to a server nearby; a route that changed.",
      "RFC 3135", nullptr},
 }};
 

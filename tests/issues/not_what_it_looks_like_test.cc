@@ -144,5 +144,32 @@ TEST(Issues, AFullQueueOfConnectionsIsNamed) {
   EXPECT_EQ(brief_of(flow).rtt_server, milliseconds(40));
 }
 
+// What inspects TLS on the way answers the ClientHello itself, from nearer than the SYN-ACK came, and nothing said so.
+TEST(Issues, TlsThatIsAnsweredNearbyIsNoted) {
+  const auto is_noted = [](std::uint8_t ttl, std::int64_t after, bool works) {
+    Capture capture;
+    Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52});
+    tcp.open(milliseconds(40)).client_data(hello_record()).wait(after).from_server({.ttl = ttl}).wait(milliseconds(60));
+    const Bytes flight = works ? flight13()
+                               : handshake_record(concat({builder::server_hello(builder::tls12_server_hello()),
+                                                          builder::server_hello_done()}));
+    tcp.from_server({.payload = flight, .ttl = ttl}).wait(milliseconds(1));
+    if (works) tcp.client_data(concat({finished13(), data(100)})).wait(milliseconds(1));
+    if (works) tcp.from_server({.payload = data(300), .ttl = ttl}).from_client({.flags = kFin | kAck});
+    if (!works) tcp.client_data(builder::alert_record(2, 48)).from_client({.flags = kFin | kAck});
+    const AnalyzedFlow flow = only_flow(capture);
+    EXPECT_EQ(flow.outcome.status, works ? Status::ok : Status::failed);
+    EXPECT_EQ(flow.outcome.cause, works ? Cause::none : Cause::client);
+    return std::any_of(flow.findings.begin(), flow.findings.end(),
+                       [](const Finding& f) { return f.id == "tls-terminating-proxy" && f.is_note; });
+  };
+  for (const bool works : {false, true}) {
+    EXPECT_TRUE(is_noted(63, milliseconds(1), works));
+    EXPECT_FALSE(is_noted(63, milliseconds(40), works)) << "as late as the way is long";
+    EXPECT_FALSE(is_noted(53, milliseconds(1), works)) << "from as far";
+    EXPECT_FALSE(is_noted(41, milliseconds(1), works)) << "from farther away";
+  }
+}
+
 }  // namespace
 }  // namespace handlens
