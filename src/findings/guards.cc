@@ -1,6 +1,7 @@
 #include "src/findings/guards.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
 
 #include "src/findings/flow_brief.h"
@@ -25,6 +26,15 @@ bool is_private(const IpAddress& ip) {
   return a == 10 || (a == 172 && (b & 0xf0) == 16) || (a == 192 && b == 168) || (a == 100 && (b & 0xc0) == 64) ||
          (a == 169 && b == 254);
 }
+// Addresses for examples and for measurements may stand anywhere (RFC 5737, RFC 3849, RFC 2544).
+bool is_for_examples(const IpAddress& ip) {
+  const auto starts = [&ip](std::initializer_list<std::uint8_t> prefix) {
+    return std::equal(prefix.begin(), prefix.end(), ip.bytes.begin());
+  };
+  if (ip.v6) return starts({0x20, 0x01, 0x0d, 0xb8});
+  return starts({192, 0, 2}) || starts({198, 51, 100}) || starts({203, 0, 113}) || starts({198, 18}) ||
+         starts({198, 19});
+}
 bool is_loopback(const IpAddress& ip) {
   if (!ip.v6) return ip.bytes[0] == 127;
   return std::all_of(ip.bytes.begin(), ip.bytes.end() - 1, [](std::uint8_t b) { return b == 0; });
@@ -34,7 +44,8 @@ bool is_loopback(const IpAddress& ip) {
 bool is_answered_nearby(const FlowReport& flow) {
   const SideFacts &client = flow.facts(Side::client), &server = flow.facts(Side::server);
   if (!client.ttl || !server.ttl || hops(*client.ttl) != 0 || hops(*server.ttl) != 0) return false;
-  if (!is_private(flow.client.ip) || is_private(flow.server.ip) || is_loopback(flow.server.ip)) return false;
+  const IpAddress& ip = flow.server.ip;
+  if (!is_private(flow.client.ip) || is_private(ip) || is_loopback(ip) || is_for_examples(ip)) return false;
   const auto is_whole = [](const SideFacts& s) { return hops(s.ttl_min) == 0 && hops(s.ttl_max) == 0; };
   return is_whole(client) && is_whole(server);
 }
