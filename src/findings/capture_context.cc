@@ -141,7 +141,7 @@ void CaptureContext::add_host(const FlowBrief& b, Side side, bool index_all) {
   if (b.has_mac[s] && !known && host.macs.size() < HostFacts::kMostMacs) host.macs.push_back(b.mac[s]);
   const std::int64_t handshake = side == Side::client ? b.rtt_client : b.rtt_server;
   const bool is_sooner = b.answer[s] > 0 && b.answer[s] < handshake;
-  host.round_trips.add(is_sooner ? b.answer[s] : handshake);  // one of each flow: all of its times may share a reason
+  host.round_trips.add(is_sooner ? b.answer[s] : handshake, b.start_ns);  // one of each flow; when, is near enough
 }
 
 const HostFacts* CaptureContext::host(const IpAddress& address) const {

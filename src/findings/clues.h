@@ -24,5 +24,7 @@ void add_cross_flow_signs(const ResetCase& c, const Guards& g, Signs& out);  // 
 
 [[nodiscard]] std::string milliseconds_text(std::int64_t ns);  // "8.3 ms", "12.4 s"
 [[nodiscard]] std::string address_text(Side side);             // "the client's address"
+// How far the host with the reset's address is, called `host`. REQUIRES: c.rtt.
+[[nodiscard]] std::string away_text(const ResetCase& c, std::string_view host);
 
 }  // namespace handlens

@@ -180,9 +180,9 @@ void acknowledges_too_soon(const ResetCase& c, const Guards& g, Signs& out) {
   const Weight weight = is_plain ? Weight::decisive : c.may_rtt_be_less ? Weight::medium : Weight::strong;
   out.push_back(
       {"rst-ack-causality", ClueGroup::timing, weight, Toward::middlebox, c.rst.frame,
-       fmt::format("it acknowledges data (#{}) that passed here {} before it, and that host is {} away: it could "
-                   "not have got them yet",
-                   newest->frame, milliseconds_text(since), milliseconds_text(*c.rtt))});
+       fmt::format("it acknowledges data (#{}) that passed here {} before it, and {}: it {} have got them yet",
+                   newest->frame, milliseconds_text(since), away_text(c, "that host"),
+                   c.may_rtt_be_less ? "would hardly" : "could not")});
 }
 
 // S10

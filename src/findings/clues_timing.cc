@@ -38,8 +38,8 @@ void against_distance(const ResetCase& c, const Guards& g, Signs& out) {
   }
   if (e.packet == nullptr || e.delay < -kDisorder) return;  // the clock went back in between
   const auto arithmetic = [&] {
-    return fmt::format("it came {} after #{}, and the host with that address is {} away", milliseconds_text(e.delay),
-                       e.packet->frame, milliseconds_text(*c.rtt));
+    return fmt::format("it came {} after #{}, and {}", milliseconds_text(e.delay), e.packet->frame,
+                       away_text(c, "the host with that address"));
   };
   if (e.delay < *c.rtt - margin) {
     // A client may close at any moment of its own will: only data that it acknowledges must have reached it.
@@ -78,10 +78,9 @@ void instant(const ResetCase& c, const Guards& g, Signs& out) {
   if (c.claimed == Side::client && !c.rst.ack_flag) return;
   const bool is_plain = c.rtt_samples >= 3 && !c.flow.midstream;
   const Weight weight = is_plain ? Weight::decisive : c.may_rtt_be_less ? Weight::medium : Weight::strong;
-  out.push_back(
-      {"rst-instant-local", ClueGroup::timing, weight, Toward::middlebox, c.rst.frame,
-       fmt::format("it answered #{} within {:.0f} µs, and that host is {} away: it was made close to the capture",
-                   answered->frame, static_cast<double>(delay) / 1e3, milliseconds_text(*c.rtt))});
+  out.push_back({"rst-instant-local", ClueGroup::timing, weight, Toward::middlebox, c.rst.frame,
+                 fmt::format("it answered #{} within {:.0f} µs, and {}: it was made close to the capture",
+                             answered->frame, static_cast<double>(delay) / 1e3, away_text(c, "that host"))});
 }
 
 // The founding story from the server's side: whoever sent it waited for no answer.
@@ -94,9 +93,9 @@ void without_waiting(const ResetCase& c, const Signs& so_far, const Guards& g, S
   if (after < 0 || after >= *c.rtt - margin_of(c, g)) return;
   // No more than that: the bytes are all that says so, and may only be missing here.
   out.push_back({"rst-faster-than-rtt", ClueGroup::timing, Weight::weak, Toward::middlebox, c.rst.frame,
-                 fmt::format("it came {} after #{}, and that client is {} away: no answer to the unseen bytes can have "
-                             "reached it, and clients wait for one",
-                             milliseconds_text(after), last.frame, milliseconds_text(*c.rtt))});
+                 fmt::format("it came {} after #{}, and {}: no answer to the unseen bytes can have reached it, and "
+                             "clients wait for one",
+                             milliseconds_text(after), last.frame, away_text(c, "that client"))});
 }
 
 // T4: somebody's timer ran out.
@@ -163,6 +162,11 @@ std::string milliseconds_text(std::int64_t ns) {
   const auto value = static_cast<double>(ns);
   if (ns >= 10 * kSecond) return fmt::format("{:.1f} s", value / 1e9);
   return ns < kMillisecond ? fmt::format("{:.2f} ms", value / 1e6) : fmt::format("{:.1f} ms", value / 1e6);
+}
+
+std::string away_text(const ResetCase& c, std::string_view host) {
+  if (!c.may_rtt_be_less) return fmt::format("{} is {} away", host, milliseconds_text(*c.rtt));
+  return fmt::format("the only answer that tells how far {} is took {}", host, milliseconds_text(*c.rtt));
 }
 
 std::string address_text(Side side) { return side == Side::client ? "the client's address" : "the server's address"; }

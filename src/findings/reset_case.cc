@@ -24,8 +24,14 @@ void add_round_trips(ResetCase& c) {
   // It took the program of TLS's server some time as well: the way there and back is no longer than that.
   const bool is_answered = c.claimed == c.flow.side(opposite(c.flow.tls_client())) && tls.client_hello &&
                            tls.server_hello && tls.server_hello->stamp.number < c.rst.frame;
-  std::vector<std::int64_t> later;
-  if (is_answered) later.push_back(elapsed(tls.client_hello->stamp.time.ns, tls.server_hello->stamp.time.ns));
+  struct Trip {
+    std::int64_t taken = 0, asked = 0;
+  };
+  std::vector<Trip> later;
+  if (is_answered) {
+    const std::int64_t asked = tls.client_hello->stamp.time.ns;
+    later.push_back({elapsed(asked, tls.server_hello->stamp.time.ns), asked});
+  }
   const PacketNote* asked = nullptr;
   std::size_t o = 0;
   for (std::size_t i = 0; i < c.own_before; ++i) {
@@ -41,17 +47,17 @@ void add_round_trips(ResetCase& c) {
       }
     }
     if (asked == nullptr || !answer.has(tcp_flag::ack) || answer.ack != asked->end() || answer.length > 0) continue;
-    const std::int64_t rtt = elapsed(asked->time_ns, answer.time_ns);
+    const Trip trip{elapsed(asked->time_ns, answer.time_ns), asked->time_ns};
     const bool of_handshake = asked->has(tcp_flag::syn);
     asked = nullptr;
     if (!of_handshake) {
-      later.push_back(rtt);
+      later.push_back(trip);
     } else if (!is_known) {
-      trips.add(rtt);
+      trips.add(trip.taken, trip.asked);
     }
   }
   if (!trips.shortest()) return;
-  for (const std::int64_t rtt : later) trips.add(rtt);
+  for (const Trip& trip : later) trips.add(trip.taken, trip.asked);
   c.rtt = trips.shortest();
   c.rtt_samples = trips.agreeing();
   const SideFacts& own = c.own_facts();

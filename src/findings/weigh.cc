@@ -141,7 +141,7 @@ Distances distances_of(const ResetCase& c, const Signs& signs, const Guards& g) 
 void locate_between(const ResetCase& c, const Signs& signs, const Guards& g, Side end, Judgement& j) {
   const Distances d = distances_of(c, signs, g);
   const std::optional<Share> share = share_of(c, signs);
-  const bool may_tell = share && (share->is_proved || !d.tell || d.reset * 2 <= d.far);
+  const bool may_tell = share && !c.may_rtt_be_less && (share->is_proved || !d.tell || d.reset * 2 <= d.far);
   if (may_tell && share->of_round_trip <= 0.25 && end == Side::client) {
     j.location = Location::near_client;
     j.location_text = fmt::format("its delay is {:.0f} % of that host's round trip, so its maker is at most that far",
@@ -176,7 +176,7 @@ void locate(const ResetCase& c, const Signs& signs, const Guards& g, Judgement& 
     }
   }
   if (find(signs, "rst-direction-conflict") != nullptr || !end || *end == c.claimed) return;
-  if (find(signs, "rst-instant-local") != nullptr) {
+  if (find(signs, "rst-instant-local") != nullptr && !c.may_rtt_be_less) {
     j.location = nearer_end(false, c.claimed);
     j.location_text = "it was made close to the capture";
     return;

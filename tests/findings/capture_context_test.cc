@@ -136,15 +136,32 @@ TEST(RoundTrips, AgreeIfTheyAreOfOneLength) {
   RoundTrips trips;
   EXPECT_EQ(trips.shortest(), std::nullopt);
   EXPECT_EQ(trips.agreeing(), 0u);
-  for (const std::int64_t taken : {std::int64_t{0}, -kMs, FlowBrief::kUnknown, 700'000 * kMs}) trips.add(taken);
+  std::int64_t asked = 0;
+  const auto add = [&](std::int64_t taken) { trips.add(taken, asked += 1000 * kMs); };
+  for (const std::int64_t taken : {std::int64_t{0}, -kMs, FlowBrief::kUnknown, 700'000 * kMs}) add(taken);
   EXPECT_EQ(trips.agreeing(), 0u);
-  for (const std::int64_t ms : {700, 121, 100, 900}) trips.add(ms * kMs);
+  for (const std::int64_t ms : {700, 121, 100, 900}) add(ms * kMs);
   EXPECT_EQ(trips.shortest(), 100 * kMs);
   EXPECT_EQ(trips.agreeing(), 1u);
-  trips.add(120 * kMs);
+  add(120 * kMs);
   EXPECT_EQ(trips.agreeing(), 2u);
-  trips.add(101 * kMs);
-  trips.add(102 * kMs);
+  add(101 * kMs);
+  add(102 * kMs);
+  EXPECT_EQ(trips.agreeing(), 3u);
+}
+
+// What is on the way at the same time is kept back by the same thing.
+TEST(RoundTrips, CountOnceIfTheyAreOnTheWayTogether) {
+  RoundTrips trips;
+  for (const std::int64_t asked : {5, 0, 99}) trips.add(100 * kMs, asked * kMs);
+  EXPECT_EQ(trips.agreeing(), 1u);
+  trips.add(100 * kMs, 105 * kMs);  // the answer to the first was here
+  EXPECT_EQ(trips.agreeing(), 2u);
+  trips.add(90 * kMs, 80 * kMs);  // as long as both
+  EXPECT_EQ(trips.agreeing(), 1u);
+  EXPECT_EQ(trips.shortest(), 90 * kMs);
+  trips.add(95 * kMs, INT64_MAX);
+  trips.add(95 * kMs, INT64_MIN);
   EXPECT_EQ(trips.agreeing(), 3u);
 }
 

@@ -1,6 +1,8 @@
 // Sentences that stated more than the packets show, or the wrong side.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "src/output/text_words.h"
 #include "tests/support/talk.h"
 
@@ -268,6 +270,33 @@ TEST(Issues, OneSlowAnswerIsNoProofOfDistance) {
       EXPECT_EQ(o.confidence <= Confidence::likely, is_known);
       EXPECT_NE(o.cause, Cause::server);
       EXPECT_EQ(o.cause == Cause::middlebox, is_known || (flags & kRst) != 0);
+    }
+  }
+}
+
+// Three connections at once wait for one radio: that is one answer, and made a device certain.
+TEST(Issues, AnswersThatWereKeptBackTogetherAreOne) {
+  for (const std::int64_t apart : {5, 2000}) {  // ms, between the three
+    for (const std::uint8_t flags : {std::uint8_t{kRst | kAck}, std::uint8_t{kFin | kAck}}) {
+      testing::Packets packets;
+      for (std::uint16_t i = 0; i < 3; ++i) {
+        Capture capture;
+        capture.wait(milliseconds(apart * i));
+        Conversation tcp(capture, {.port = static_cast<std::uint16_t>(50000 + i)},
+                         {.ip = "198.51.100.7", .isn = 9000, .ttl = 49});
+        tcp.from_client({.flags = kSyn}).wait(milliseconds(700 + i)).from_server({.flags = kSyn | kAck});
+        tcp.from_client({}).wait(microseconds(400)).client_data(hello_record());
+        if (i == 2) tcp.wait(milliseconds(60)).from_server({.flags = flags});
+        const testing::Packets some = packets_of(capture);
+        packets.insert(packets.end(), some.begin(), some.end());
+      }
+      std::stable_sort(packets.begin(), packets.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
+      const Analysis analysis = judge_packets(packets);
+      const Outcome& o = analysis.flows.back().outcome;
+      SCOPED_TRACE(o.sentence);
+      EXPECT_EQ(o.confidence <= Confidence::likely, apart == 2000);
+      EXPECT_NE(o.cause, Cause::server);
+      EXPECT_EQ(o.location == Location::near_client, apart == 2000);
     }
   }
 }
