@@ -15,6 +15,7 @@
 #include "src/findings/silences.h"
 #include "src/findings/stories.h"
 #include "src/findings/telling.h"
+#include "src/tcp/elapsed.h"
 
 namespace handlens {
 namespace {
@@ -88,6 +89,29 @@ std::string_view story_for(const FlowReport& flow, const Outcome& o, const Signs
   return story;
 }
 
+// All that the server's host sends is in the capture, which stands beside it and away from the client.
+bool is_beside_server(const FlowReport& flow, const Guards& g) {
+  constexpr std::int64_t kNear = 300'000;  // ns
+  const TcpFacts& tcp = flow.tcp;
+  const SideFacts &server = flow.facts(Side::server), &client = flow.facts(Side::client);
+  if (!tcp.syn || !tcp.syn_ack || !tcp.ack || tcp.syn_retransmissions > 0 || !server.ttl || !client.ttl) return false;
+  if (g.loss || g.local_nat || g.one_way || g.midstream || g.clock || hops(server.ttl_min) != 0) return false;
+  const std::int64_t to_server = elapsed(tcp.syn->time.ns, tcp.syn_ack->time.ns);
+  const std::int64_t to_client = elapsed(tcp.syn_ack->time.ns, tcp.ack->time.ns);
+  return server.ttl_min == server.ttl_max && hops(*client.ttl) > 0 && to_server < kNear && to_client >= kNear;
+}
+
+// Then what took the ClientHello and said nothing is the server's side.
+void look_beside_server(const FlowReport& flow, const Guards& g, Signs& signs) {
+  if (!is_beside_server(flow, g)) return;
+  for (Sign& s : signs) {
+    if (s.rule != "acked-but-silent") continue;
+    s.weight = Weight::medium;
+    s.toward = Toward::endpoint;
+    s.text += "; this capture stands next to it, and nothing more left it";
+  }
+}
+
 // What the ending itself does not say.
 std::string sentence_of(const Outcome& o, const Signs& signs, bool is_silence) {
   std::string text = o.sentence;
@@ -97,6 +121,11 @@ std::string sentence_of(const Outcome& o, const Signs& signs, bool is_silence) {
   if (answer_lost) text += " The server's answer, or a part of it, had never been acknowledged.";
   if (has(signs, "client-data-never-acknowledged")) text += " What the client sent last had never been acknowledged.";
   if (has(signs, "silent-after-clienthello") && server_gave_up) text += " The ClientHello had never been acknowledged.";
+  if (is_silence && o.cause == Cause::server) {
+    text +=
+        " The server's side had taken the ClientHello and said nothing: its program, or what stands behind it, is slow "
+        "or hangs.";
+  }
   if (is_silence && o.cause == Cause::path && may_be_content(signs)) {
     text +=
         " The packet of full size that begins the ClientHello vanishes on the way and the smaller one behind it "
@@ -125,6 +154,7 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   Verdict v;
   v.frame = o.ending_frame.value_or(flow.report.last.number);
   if (is_silence) add_silence_signs(flow.report, o, g, v.signs);
+  if (is_silence) look_beside_server(flow.report, g, v.signs);
   if (auto full = is_silence ? find_full_backlog(flow.report, v.frame) : std::nullopt) {
     v.signs.push_back(std::move(*full));
   }
@@ -175,6 +205,10 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
         fmt::format("a capture taken on the {}'s host at the same time: did it send this packet?", to_text(claimed))};
   }
   if (!is_silence || o.stage == Stage::syn || o.confidence == Confidence::certain) return;
+  if (o.cause == Cause::server && has(v.signs, "acked-but-silent")) {
+    o.would_settle = {"the logs of the service and of what it asks in its turn, at this moment"};
+    return;
+  }
   o.would_settle = {has(v.signs, "answer-never-acknowledged")
                         ? "a capture taken on the client's host at the same time: does the server's answer arrive?"
                         : "a capture taken on the server's host at the same time: do the client's packets arrive?"};

@@ -242,6 +242,9 @@ std::vector<std::string> next_steps_for(std::string_view story, const FlowReport
         "Network teams of both sides: capture at both ends at the same time. Which packets does one send and the "
         "other not get?"};
   }
+  if (story == "handshake-timeout-after-clienthello" && o.cause == Cause::server) {
+    return {"Owner of " + server + ": the ClientHello arrived; what did the program do, and whom did it wait for?"};
+  }
   if (story == "handshake-timeout-after-clienthello") {
     return {"Try another server name, and a smaller ClientHello, with the same server: does it pass?",
             "Owner of " + server + ": did the ClientHello arrive?"};
