@@ -193,7 +193,13 @@ std::string circumstances(const FlowReport& flow, const Outcome& o, const Event&
 std::string closed_sentence(const FlowReport& flow, const Outcome& o, const Event& ending) {
   if (ending.kind == EventKind::rst) {
     if (o.stage == Stage::syn && !flow.tcp.syn_ack && o.apparent_sender == Side::server) {
-      return "Connection refused: a reset carrying the server's address answered the SYN.";
+      if (!flow.facts(Side::client).fast_open) {
+        return "Connection refused: a reset carrying the server's address answered the SYN.";
+      }
+      return fmt::format(
+          "Connection refused: a reset carrying the server's address answered the SYN, which had brought {} (TCP Fast "
+          "Open). The port may be the reason, or what was asked for.",
+          flow.tls.client_hello ? "the ClientHello" : "data");
     }
     return fmt::format("A reset carrying {} ended the connection {}.{}", address_of(o.apparent_sender), when(flow, o),
                        circumstances(flow, o, ending));
