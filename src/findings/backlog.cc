@@ -43,7 +43,8 @@ std::optional<Sign> find_full_backlog(const ResetCase& c) {
   const Elicitor e = find_elicitor(c);
   const bool answers_ack = e.packet != nullptr && e.packet->frame == c.flow.tcp.ack->number && e.packet->length == 0;
   if (c.rst.ack_flag || !answers_ack || !isn || c.rst.raw_seq != *isn + 1) return std::nullopt;
-  if (!is_answered_apart(c)) return std::nullopt;
+  const bool is_too_soon = c.rtt && e.delay < *c.rtt - *c.rtt / 16;  // the ACK was not there yet
+  if (is_too_soon || !is_answered_apart(c)) return std::nullopt;
   return Sign{"listen-overflow",
               ClueGroup::protocol,
               Weight::medium,

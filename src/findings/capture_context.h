@@ -51,6 +51,9 @@ struct ResetGroup {
   std::int64_t delay_min = 0, delay_max = 0, rtt_min = 0, rtt_max = 0;
 };
 
+// As it is printed: without a sign where it is none.
+[[nodiscard]] inline double told_slope(double slope) { return slope > -0.005 && slope < 0.005 ? 0.0 : slope; }
+
 // Whose flows will be asked for: a flow picked up in the middle may have its ends the wrong way round, so each counts
 // as both.
 struct AskedFor {

@@ -17,6 +17,11 @@ bool speaks_for_device(const Signs& signs, Weight at_least) {
   });
 }
 
+std::string range_text(std::int64_t least, std::int64_t most) {
+  const std::string from = milliseconds_text(least), to = milliseconds_text(most);
+  return from == to ? from : fmt::format("{} to {}", from, to);
+}
+
 // X1, X3, X4, X5, T8
 void company(const ResetCase& c, Signs& out) {
   const ResetGroup* group = c.context.group_of(c.flow.id);
@@ -30,14 +35,13 @@ void company(const ResetCase& c, Signs& out) {
     // It says where, not who: only what else is odd about the reset tells a device from the host.
     const bool counts = is_odd;
     const Weight weight = group->points >= 15 ? Weight::decisive : Weight::strong;
-    out.push_back(
-        {"timing-slope", ClueGroup::timing, counts ? weight : Weight::weak,
-         counts ? Toward::middlebox : Toward::neither, c.rst.frame,
-         fmt::format("in {} flows alike the resets came {} to {} after their triggers while the hosts are {} to "
-                     "{} away (slope {:.2f}): their maker is {}",
-                     group->points, milliseconds_text(group->delay_min), milliseconds_text(group->delay_max),
-                     milliseconds_text(group->rtt_min), milliseconds_text(group->rtt_max), *group->slope,
-                     at_host ? "about as far as the hosts" : "equally near in all of them")});
+    out.push_back({"timing-slope", ClueGroup::timing, counts ? weight : Weight::weak,
+                   counts ? Toward::middlebox : Toward::neither, c.rst.frame,
+                   fmt::format("in {} flows alike the resets came {} after their triggers while the hosts are {} "
+                               "away (slope {:.2f}): their maker is {}",
+                               group->points, range_text(group->delay_min, group->delay_max),
+                               range_text(group->rtt_min, group->rtt_max), told_slope(*group->slope),
+                               at_host ? "about as far as the hosts" : "equally near in all of them")});
   }
   const std::size_t hosts = group->from == Side::server ? group->servers : group->clients;
   if (!is_somewhat_odd || hosts < 3 || group->networks < 2) return;

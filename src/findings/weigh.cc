@@ -171,7 +171,7 @@ void locate(const ResetCase& c, const Signs& signs, const Guards& g, Judgement& 
     if (at_host || (end && *end != c.claimed)) {
       j.location = nearer_end(at_host, c.claimed);
       j.location_text =
-          fmt::format("by the slope {:.2f} of the resets' delays over the hosts' distances", *group->slope);
+          fmt::format("by the slope {:.2f} of the resets' delays over the hosts' distances", told_slope(*group->slope));
       return;
     }
   }
@@ -182,6 +182,29 @@ void locate(const ResetCase& c, const Signs& signs, const Guards& g, Judgement& 
     return;
   }
   locate_between(c, signs, g, *end, j);
+}
+
+// It came too soon to answer the client, of whose data it acknowledges nothing.
+bool may_be_behind_syn_ack(const ResetCase& c, const Signs& signs) {
+  const std::optional<std::uint32_t> isn = c.flow.facts(Side::client).isn;
+  if (find(signs, "rst-faster-than-rtt") == nullptr || c.claimed != Side::server || !c.opened) return false;
+  return !c.after_data_both && (!c.rst.ack_flag || (isn && c.rst.raw_ack == *isn + 1));
+}
+constexpr std::string_view kTooSoon =
+    "it came sooner than an answer could, from something nearer, or from what resets right behind its own SYN-ACK, "
+    "such "
+    "as a load balancer that has no server";
+
+// The server's address acknowledged the ClientHello before the reset that came instead of an answer. Null: no.
+const PacketNote* took_hello(const ResetCase& c) {
+  const auto& hello = c.flow.tls.client_hello;
+  if (c.claimed != Side::server || !hello || c.after_data_both || c.others_before == 0) return nullptr;
+  const std::uint32_t end = c.others[c.others_before - 1]->end();
+  for (std::size_t i = 0; i < c.own_before; ++i) {
+    const PacketNote& n = *c.own[i];
+    if (n.frame > hello->stamp.number && n.has(tcp_flag::ack) && n.length == 0 && n.ack == end) return &n;
+  }
+  return nullptr;
 }
 
 // That the other went on says that it did not send the reset; who did may be another host with its address, or its own
@@ -270,10 +293,13 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     judge_device(c, signs, g, j);
     return j;
   }
+  const bool is_soon = may_be_behind_syn_ack(c, signs);
+  if (is_soon) j.guard = kTooSoon;
   if (j.sum > -1) return j;
   // A program that aborts makes its host send RST, ACK. One that answers as if it had never had the connection has lost
   // it before: it was reset out of this capture's sight, or a filter answers in its place.
   if (c.opened && !c.rst.ack_flag && !c.after_fin && !c.own_reset_before) {
+    if (is_soon) return j;
     const bool is_new = c.claimed == Side::server && !c.after_data_both;
     const bool is_whole = c.flow.tcp.syn && c.flow.tcp.syn_ack;
     j.guard = fmt::format(
@@ -285,6 +311,13 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
   }
   // Conforming numbers and an equal TTL are what a device copies first: they name nobody.
   if (endpoint < value_of(Weight::medium)) {
+    if (const PacketNote* took = took_hello(c); took != nullptr && !is_soon) {
+      j.guard = fmt::format(
+          "the ClientHello had been acknowledged with that address (#{}), and the reset stands where "
+          "the answer to it would: the server may refuse it, or something on the way writes it in "
+          "the answer's place",
+          took->frame);
+    }
     if (g.clock) j.guard = "the clock of this capture is too coarse, or runs backwards";
     if (g.answered_nearby && c.claimed == Side::server) j.guard = kAnsweredNearby;
     return j;
@@ -299,6 +332,7 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     j.guard = many->text;
     return j;
   }
+  j.guard.clear();
   j.cause = host;
   j.confidence = j.sum <= -2.5 ? Confidence::likely : Confidence::possible;
   // Whatever opened the connection may have been a proxy that then found no server: nothing was said yet.

@@ -179,5 +179,55 @@ TEST(Issues, TlsThatIsAnsweredNearbyIsNoted) {
   }
 }
 
+// A ClientHello in the SYN was refused, and only the port was named.
+TEST(Issues, ARefusedSynMayBeRefusedForWhatItBrought) {
+  for (const bool fast_open : {false, true}) {
+    Capture capture;
+    Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52});
+    tcp.from_client({.flags = kSyn, .payload = fast_open ? hello_record() : Bytes{}}).wait(milliseconds(40));
+    tcp.from_server({.flags = kRst | kAck, .seq = -9000, .window = 0});
+    const AnalyzedFlow flow = only_flow(capture);
+    EXPECT_TRUE(says(flow, "Connection refused"));
+    EXPECT_EQ(says(flow, "had brought the ClientHello"), fast_open) << flow.outcome.sentence;
+  }
+}
+
+// What is open about a reset was not said: one right behind the SYN-ACK, and one where the answer would stand.
+TEST(Issues, WhyAServersResetIsOpenIsSaid) {
+  enum class When : std::uint8_t { behind_syn_ack, behind_ack_of_hello, as_an_answer };
+  for (const When when : {When::behind_syn_ack, When::behind_ack_of_hello, When::as_an_answer}) {
+    for (const bool bare : {false, true}) {
+      if (bare && when != When::behind_syn_ack) continue;
+      Capture capture;
+      Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52});
+      tcp.open(milliseconds(40));
+      if (when != When::behind_syn_ack) tcp.client_data(hello_record()).wait(milliseconds(40));
+      if (when == When::behind_ack_of_hello) tcp.from_server({}).wait(milliseconds(5));
+      if (when == When::behind_syn_ack) tcp.wait(milliseconds(1));
+      tcp.from_server({.flags = static_cast<std::uint8_t>(bare ? kRst : kRst | kAck)});
+      const AnalyzedFlow flow = only_flow(capture);
+      EXPECT_EQ(flow.outcome.cause, when == When::as_an_answer ? Cause::server : Cause::unknown);
+      EXPECT_EQ(says(flow, "right behind its own SYN-ACK"), when == When::behind_syn_ack) << flow.outcome.sentence;
+      EXPECT_EQ(says(flow, "in the answer's place"), when == When::behind_ack_of_hello) << flow.outcome.sentence;
+    }
+  }
+}
+
+// A server beside the capture took every hello and said nothing, and nobody was named.
+TEST(Issues, ASilentServerBesideTheCaptureIsTheServersSide) {
+  for (const bool beside : {false, true}) {
+    Capture capture;
+    Conversation tcp(capture, {.ip = "198.51.100.20", .port = 50000, .ttl = 50},
+                     {.ip = "192.0.2.7", .isn = 9000, .ttl = static_cast<std::uint8_t>(beside ? 64 : 60)});
+    tcp.from_client({.flags = kSyn}).wait(builder::microseconds(50)).from_server({.flags = kSyn | kAck});
+    tcp.wait(milliseconds(20)).from_client({}).client_data(hello_record()).wait(builder::microseconds(50));
+    tcp.from_server({}).wait(seconds(5)).from_client({.flags = kRst | kAck});
+    const AnalyzedFlow flow = only_flow(capture);
+    EXPECT_EQ(flow.outcome.primary, "handshake-timeout-after-clienthello");
+    EXPECT_EQ(flow.outcome.cause, beside ? Cause::server : Cause::unknown) << flow.outcome.sentence;
+    EXPECT_EQ(flow.outcome.confidence, beside ? Confidence::likely : Confidence::undetermined);
+  }
+}
+
 }  // namespace
 }  // namespace handlens
