@@ -254,7 +254,7 @@ void attribute(AnalyzedFlow& flow, const CaptureContext& context) {
   } else if (flow.outcome.ended_by != EndedBy::rst) {
     judge_silent_ending(flow, context, flow.outcome.ended_by == EndedBy::timeout);
   }
-  blame_plain_answer(flow);
+  blame_plain_answer(flow, context);
   tell_ignored(flow, verdicts);
   if (const auto stray = find_stray_reset(flow.report, context)) tell_stray_reset(*stray, flow);
 }

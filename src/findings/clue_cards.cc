@@ -217,7 +217,8 @@ constexpr auto kCards = std::to_array<ClueCard>({
     {"plain-answer", G::protocol, "The ClientHello was answered with bytes that are not TLS.",
      "Readable bytes with the server's address behind a complete ClientHello, and no ServerHello; the client then "
      "ended the connection.",
-     "A service that speaks something else on this port; a proxy, a filter or a portal that answers for the server.",
+     "A client that means another port; a proxy, a filter or a portal that answers in the server's name, which looks "
+     "the same if its packets come in time and from as far.",
      "RFC 8446 §5.1"},
     {"fin-injection", G::protocol, "A FIN in the server's name, forged to end the connection.",
      "A FIN with signs of a forged packet (time, hops, data that follows).", "None is known.",

@@ -133,7 +133,7 @@ void look_at_plain_answer(const FlowReport& flow, const Outcome& outcome, const 
   const std::string far = from_elsewhere(flow, *note, nullptr, g);
   if (far.empty()) return;
   out.foreign = note;
-  out.came_first = true;
+  out.came_first = out.is_plain_answer = true;
   out.signs.push_back({"content-from-elsewhere", ClueGroup::protocol, Weight::strong, Toward::middlebox, answer->frame,
                        fmt::format("the ClientHello was answered with {} bytes that are no TLS, and {}", note->length,
                                    joined(too_soon(flow, *note, g), far))});
@@ -168,8 +168,7 @@ void tell_injected_content(AnalyzedFlow& flow, const CaptureContext& context) {
   }
   // What came second was not taken, and what came after the answer is no reason for its failing.
   // Nor does a possibility take the place of what is likely.
-  const Event* answer = find_plain_answer(flow.report, UINT64_MAX);
-  const bool is_blamed = answer != nullptr && answer->frame == v.frame && o.cause == Cause::server;  // for this content
+  const bool is_blamed = found.is_plain_answer && o.cause == Cause::server;  // for this content
   const bool is_outdone = o.cause != Cause::unknown && o.confidence < v.judgement.confidence && !is_blamed;
   const bool explains = o.status == Status::failed && found.came_first && claimed == Side::server && !is_outdone &&
                         o.stage == Stage::client_hello && v.frame <= o.ending_frame.value_or(UINT64_MAX);

@@ -10,7 +10,8 @@ namespace handlens {
 
 struct InjectedContent {
   const PacketNote* foreign = nullptr;
-  bool came_first = false;  // of the two: it is what the receiver took
+  bool came_first = false;       // of the two: it is what the receiver took
+  bool is_plain_answer = false;  // see plain_answer.h
   Signs signs;
 };
 [[nodiscard]] InjectedContent find_injected_content(const FlowReport& flow, const Outcome& outcome, const Guards& g);

@@ -128,10 +128,9 @@ Verdict judge(const AnalyzedFlow& flow, const CaptureContext& context, const Rst
   return v;
 }
 
-std::optional<Verdict> doubt_alert(const AnalyzedFlow& flow, const CaptureContext& context) {
-  if (!flow.outcome.ending_frame) return std::nullopt;
+std::optional<Verdict> doubt_data(const AnalyzedFlow& flow, const CaptureContext& context, std::uint64_t frame) {
   const auto has_data = [](const PacketNote& n) { return n.length > 0; };
-  const std::optional<RstFact> fact = packet_as_case(flow.report, *flow.outcome.ending_frame, has_data);
+  const std::optional<RstFact> fact = packet_as_case(flow.report, frame, has_data);
   if (!fact) return std::nullopt;
   const Guards g = flow_guards(flow.report, context.guards);
   ResetCase c = make_case(flow.report, flow.outcome, context, *fact, true);

@@ -18,8 +18,9 @@ namespace handlens {
 [[nodiscard]] std::optional<RstFact> packet_as_case(const FlowReport& flow, std::uint64_t frame,
                                                     bool (*is_it)(const PacketNote&));
 
-// What speaks against the side that the alert in clear names, with which `flow` ended: a device, or nobody can be
-// named. Nothing if nothing does.
-[[nodiscard]] std::optional<Verdict> doubt_alert(const AnalyzedFlow& flow, const CaptureContext& context);
+// What speaks against the side whose address the data in packet `frame` carries, such as an alert in clear: a device,
+// or nobody can be named. Nothing if nothing does.
+[[nodiscard]] std::optional<Verdict> doubt_data(const AnalyzedFlow& flow, const CaptureContext& context,
+                                                std::uint64_t frame);
 
 }  // namespace handlens

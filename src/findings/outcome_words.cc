@@ -8,6 +8,7 @@
 #include "dissectors/icmp.h"
 #include "dissectors/tls_dissect.h"
 #include "src/findings/ending.h"
+#include "src/findings/plain_answer.h"
 #include "src/tcp/elapsed.h"
 
 namespace handlens {
@@ -169,12 +170,8 @@ std::string circumstances(const FlowReport& flow, const Outcome& o, const Event&
     return " The client had finished and had been asked for a certificate; no answer to that was seen.";
   }
   if (o.stage == Stage::client_hello && tls.client_hello) {
-    const std::uint64_t hello_frame = tls.client_hello->stamp.number;
-    for (const Event& e : flow.events) {
-      if (e.kind == EventKind::plaintext && e.tls_note != TlsEvent::Note::undecided && e.from != flow.tls_client() &&
-          e.frame >= hello_frame) {
-        return " The ClientHello had been answered with bytes that are not TLS.";
-      }
+    if (find_plain_answer(flow, UINT64_MAX) != nullptr) {
+      return " The ClientHello had been answered with bytes that are not TLS.";
     }
     const std::int64_t waited = elapsed(tls.client_hello->stamp.time.ns, ending.time.ns);
     const bool silent = flow.facts(flow.side(opposite(flow.tls_client()))).bytes == 0;

@@ -14,7 +14,8 @@ namespace handlens {
 // Who sent them may have sent what ended the connection: they are no measure of it.
 void forget_plain_answer(ResetCase& c);
 
-// The client that gave up for such an answer is not at fault: the answer came first.
-void blame_plain_answer(AnalyzedFlow& flow);
+// The client that gave up for such an answer is not at fault: the answer came first. Whose the answer is, its packet
+// says.
+void blame_plain_answer(AnalyzedFlow& flow, const CaptureContext& context);
 
 }  // namespace handlens

@@ -168,7 +168,7 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   if (context.is_known) add_control_signs(flow.report, o, context, v.frame, v.signs);
   if (is_alert) std::erase_if(v.signs, [](const Sign& s) { return s.rule == "large-clienthello-intolerant"; });
   v.judgement = judgement_of(o, v.signs, is_silence, g.loss);
-  const std::optional<Verdict> doubt = is_alert && !v.signs.empty() ? doubt_alert(flow, context) : std::nullopt;
+  const std::optional<Verdict> doubt = is_alert && !v.signs.empty() ? doubt_data(flow, context, v.frame) : std::nullopt;
   if (doubt) {
     for (Sign& sign : v.signs) sign.toward = Toward::neither;  // the words are not its word any more
     v.signs.insert(v.signs.end(), doubt->signs.begin(), doubt->signs.end());

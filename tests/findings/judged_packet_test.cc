@@ -30,7 +30,7 @@ std::optional<Verdict> doubt(Change change, int acks = 3) {
   flow.outcome = story.outcome;
   flow.outcome.ending_frame = alert.frame;
   flow.report = std::move(story.flow);
-  return doubt_alert(flow, ResetStory::nothing());
+  return doubt_data(flow, ResetStory::nothing(), flow.outcome.ending_frame.value());
 }
 
 TEST(DoubtOfAnAlert, NoneIfItIsLikeItsHost) {
@@ -70,7 +70,7 @@ TEST(DoubtOfAnAlert, AServerHelloRefutesASlowSynAck) {
     AnalyzedFlow flow;
     flow.outcome.ending_frame = story.packet(16'000, kS, kAck, 901, 305, 7).frame;
     flow.report = std::move(story.flow);
-    EXPECT_EQ(doubt_alert(flow, ResetStory::nothing()).has_value(), !is_hello);
+    EXPECT_EQ(doubt_data(flow, ResetStory::nothing(), flow.outcome.ending_frame.value()).has_value(), !is_hello);
   }
 }
 

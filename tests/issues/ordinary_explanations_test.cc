@@ -111,10 +111,68 @@ TEST(Issues, WhatWasNoTlsCameBeforeTheClientGaveUp) {
       if (!alert) tcp.from_client({.flags = kRst | kAck});
       const AnalyzedFlow flow = only_flow(capture);
       EXPECT_EQ(flow.outcome.cause, ttl == 52 ? Cause::server : Cause::middlebox) << alert;
-      EXPECT_TRUE(says(flow, "answered with bytes that are not TLS"));
-      EXPECT_EQ(flow.outcome.confidence, ttl == 52 ? Confidence::likely : Confidence::possible);
+      EXPECT_TRUE(says(flow, "the answer to its ClientHello is not TLS"));
+      EXPECT_EQ(flow.outcome.confidence, Confidence::likely);
     }
   }
+}
+
+// A page that was here before the server's answer could be, or with a header unlike the server's, was the server's.
+TEST(Issues, APlainAnswerIsJudgedByItsPacket) {
+  enum class Odd : std::uint8_t { nothing, time, header, usual_port };
+  for (const Odd odd : {Odd::nothing, Odd::time, Odd::header, Odd::usual_port}) {
+    Capture capture;
+    for (std::uint16_t port = 50000; port < 50004; ++port) {
+      const std::uint16_t to = odd == Odd::usual_port ? 25 : 443;
+      Conversation tcp(capture, {.port = port}, {.ip = "198.51.100.7", .port = to, .isn = 9000, .ttl = 52});
+      tcp.open(milliseconds(40)).client_data(hello_record()).wait(milliseconds(odd == Odd::time ? 2 : 41));
+      if (port == 50003) {
+        const std::uint8_t ttl = odd == Odd::header ? 243 : 52;
+        tcp.from_server({.payload = text("HTTP/1.1 400 Bad Request\r\n\r\n"), .ttl = ttl}).wait(milliseconds(1));
+        tcp.from_client({.flags = kRst | kAck});
+      }
+      capture.wait(seconds(2));
+    }
+    const Analysis analysis = judge_packets(packets_of(capture));
+    const AnalyzedFlow& flow = analysis.flows.back();
+    SCOPED_TRACE(flow.outcome.sentence);
+    const bool is_doubtful = odd == Odd::time || odd == Odd::header;
+    EXPECT_EQ(flow.outcome.cause == Cause::server, !is_doubtful);
+    EXPECT_EQ(flow.outcome.confidence == Confidence::likely, odd == Odd::nothing);
+    EXPECT_EQ(says(flow, "may mean another port"), odd == Odd::usual_port);
+    ASSERT_FALSE(flow.findings.empty());
+    const std::vector<Evidence>& evidence = flow.findings.front().evidence;
+    EXPECT_TRUE(
+        std::any_of(evidence.begin(), evidence.end(), [](const Evidence& e) { return e.rule == "plain-answer"; }));
+  }
+}
+
+// The client did not give up if the reset may not be its own.
+TEST(Issues, APlainAnswerExcusesNoResetOfSomebodyElse) {
+  for (const std::uint8_t ttl : {std::uint8_t{54}, std::uint8_t{57}}) {
+    Capture capture;
+    Conversation tcp(capture, {.port = 50000, .ttl = 54}, {.ip = "198.51.100.7", .isn = 9000});
+    tcp.from_client({.flags = kSyn}).wait(microseconds(100)).from_server({.flags = kSyn | kAck}).wait(milliseconds(24));
+    tcp.from_client({}).client_data(hello_record()).wait(milliseconds(1));
+    tcp.from_server({.payload = text("HTTP/1.1 400 Bad Request\r\n\r\n")}).wait(milliseconds(25));
+    tcp.from_client({.flags = kRst | kAck, .ttl = ttl});
+    const AnalyzedFlow flow = only_flow(capture);
+    EXPECT_EQ(says(flow, "The client gave up"), ttl == 54) << flow.outcome.sentence;
+    EXPECT_EQ(flow.outcome.cause == Cause::server, ttl == 54);
+  }
+}
+
+// The connection's server begins TLS as its client: it is what gives up, and the client what answered.
+TEST(Issues, APlainAnswerToReversedTlsIsTheClients) {
+  Capture capture;
+  Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .port = 20, .isn = 9000, .ttl = 52});
+  tcp.open(milliseconds(40)).server_data(hello_record()).wait(milliseconds(1));
+  tcp.client_data(text("EPSV\r\nQUIT\r\n")).wait(milliseconds(41));
+  tcp.server_data(builder::alert_record(2, 70)).from_server({.flags = kFin | kAck});
+  const AnalyzedFlow flow = only_flow(capture);
+  EXPECT_EQ(flow.outcome.cause, Cause::client);
+  EXPECT_TRUE(says(flow, "The side that began TLS, with the server's address, gave up")) << flow.outcome.sentence;
+  EXPECT_FALSE(says(flow, "port"));
 }
 
 // A page and the FIN behind it, in packets of their own: each looked like the other, so neither was foreign.
