@@ -13,6 +13,7 @@
 #include "src/app/program_info.h"
 #include "src/capture/packet_source.h"
 #include "src/findings/clue.h"
+#include "src/findings/guard_card.h"
 #include "src/findings/rule.h"
 #include "src/output/output_buffer.h"
 #include "src/output/schema.h"
@@ -50,6 +51,17 @@ std::string one_clue(const ClueCard& clue, const Style& style) {
   card("Evidence", clue.evidence, style, out);
   card("Alternatives", clue.alternatives, style, out);
   card("References", clue.references, style, out);
+  return out;
+}
+
+std::string one_guard(const GuardCard& guard, const Style& style) {
+  std::string out = fmt::format("{}  (guard)\n", style.paint(Ink::bold, guard.id));
+  out += wrap("", guard.claim, style.width) + "\n";
+  card("Evidence", guard.evidence, style, out);
+  card("Disables", guard.disables.empty() ? "No clue." : guard.disables, style, out);
+  card("Effect", guard.effect, style, out);
+  card("Alternatives", guard.alternatives, style, out);
+  card("References", guard.references, style, out);
   return out;
 }
 
@@ -104,8 +116,9 @@ std::string rules_text(const std::string& id, const Style& style) {
   if (!id.empty()) {
     const Rule* rule = find_rule(id);
     if (rule != nullptr) return one_rule(*rule, style);
-    const ClueCard* clue = find_clue(id);
-    return clue == nullptr ? std::string() : one_clue(*clue, style);
+    if (const ClueCard* clue = find_clue(id)) return one_clue(*clue, style);
+    const GuardCard* guard = find_guard(id);
+    return guard == nullptr ? std::string() : one_guard(*guard, style);
   }
   std::size_t widest = 0;
   for (const Rule& rule : rules()) widest = std::max(widest, rule.id.size());
@@ -117,6 +130,10 @@ std::string rules_text(const std::string& id, const Style& style) {
   out += "\nClues: what speaks for whom, the evidence of findings\n";
   for (const ClueCard& clue : clue_cards()) {
     out += wrap(fmt::format("{:<{}}  {:<8}  ", clue.id, widest, to_text(clue.group)), clue.claim, style.width);
+  }
+  out += "\nGuards: what is wrong with a capture, so that some clues say nothing\n";
+  for (const GuardCard& guard : guard_cards()) {
+    out += wrap(fmt::format("{:<{}}  {:<8}  ", guard.id, widest, "guard"), guard.claim, style.width);
   }
   return out + "\nOne of them in full: handlens rules RULE\n";
 }

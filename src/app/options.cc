@@ -22,7 +22,7 @@ constexpr std::array<CommandRow, 9> kCommands{
     {{"analyze", Command::analyze, "Explain every TCP and TLS handshake of capture files (the default command)."},
      {"live", Command::live, "Capture on an interface and report flows as they finish."},
      {"explain", Command::explain, "One flow in full: ladder, verdict, evidence for and against, what to do next."},
-     {"rules", Command::rules, "List the findings, or explain one."},
+     {"rules", Command::rules, "List the findings, clues and guards, or explain one."},
      {"interfaces", Command::interfaces, "List what can be captured on."},
      {"doctor", Command::doctor, "Say whether this machine is ready to capture, and what to do if not."},
      {"schema", Command::schema, "Print the JSON Schema of the records."},

@@ -65,7 +65,10 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "Its acknowledgement lies before the side's highest one.", "Packets captured in another order.", kWeaver},
     {"rst-conforming", G::sequence,
      "Its numbers are those of a real stack. That is no proof: forged resets can have them too.",
-     "Sequence and acknowledgement fit the stream, or the segment it answers.", "A device that keeps to RFC 9293.",
+     "Sequence and acknowledgement fit the stream, or the segment it answers.",
+     "A device that keeps to RFC 9293; one that rewrites the host's own answer into a reset, which shows in no field "
+     "and "
+     "which one capture cannot tell from the host.",
      "RFC 9293 §3.5.2, §3.10"},
     {"rst-payload", G::sequence, "A reset with payload; some devices write there why.", "Payload in a reset.",
      "Allowed by RFC 9293 §3.5.3.", "RFC 9293 §3.5.3"},
@@ -182,6 +185,10 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "Host down, filtered, wrong address, one-way capture.", "RFC 6298 §5.7"},
     {"synack-loop", G::protocol, "The server answered and the handshake's ACK never came by.",
      "SYN-ACK repeated, no ACK.", "Asymmetric routes; a forged SYN.", "RFC 9293 §3.5"},
+    {"both-sides-open", G::protocol, "Both sides sent a SYN: they opened at the same time, or one in two parts.",
+     "A SYN of either side; in two parts if the second side had acknowledged the first one's before.",
+     "It is allowed, and says nothing of who reset: programs that get through translators, and tests, do it.",
+     "RFC 9293 §3.5"},
     {"icmp-rejected", G::protocol,
      "The sender of the error names itself; \"prohibited\" is a rule, and \"port unreachable\" by another host most "
      "likely.",
@@ -238,7 +245,9 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "A proxy closes for the host behind it.", "RFC 9293 §3.6"},
     {"rst-after-clienthello", G::protocol, "The reset came after the complete ClientHello and before any answer.",
      "Stage ClientHello, a reset with the server's address. Weak by itself.",
-     "Servers that refuse a name or a version by resetting.", "OONI df-008"},
+     "Servers that refuse a name or a version by resetting; a device that rewrites the server's answer into a reset on "
+     "the way: then TTL, IP-ID and time are the server's, and only another name or a capture at the server tells.",
+     "OONI df-008"},
     {"sni-control-differs", G::protocol, "The same server passes with another name: the decision depends on the name.",
      "Another flow to the same address and port with another SNI passed within ten minutes, none with this one.",
      "A server that routes by name and has none for this one.", "OONI ts-024"},

@@ -212,6 +212,15 @@ void oddities(const ResetCase& c, Signs& out) {
                    c.note->flags)});
 }
 
+// P15: it says how the connection opened, and nothing of who ended it.
+void both_opened(const ResetCase& c, Signs& out) {
+  const TcpFacts& tcp = c.flow.tcp;
+  if (c.is_fin || (!tcp.simultaneous_open && !tcp.split_handshake)) return;
+  out.push_back({"both-sides-open", ClueGroup::protocol, Weight::weak, Toward::neither, c.rst.frame,
+                 tcp.split_handshake ? "the SYN was answered in two parts, an ACK and a SYN, which TCP allows"
+                                     : "the SYN was answered with a SYN: both sides opened at once, which TCP allows"});
+}
+
 }  // namespace
 
 bool is_conforming(const ResetCase& c) {
@@ -233,6 +242,7 @@ void add_sequence_signs(const ResetCase& c, const Guards& g, Signs& out) {
   acknowledges_too_soon(c, g, out);
   acknowledges_less(c, out);
   oddities(c, out);
+  both_opened(c, out);
   const bool odd = std::any_of(out.begin(), out.end(), [](const Sign& s) { return s.toward == Toward::middlebox; });
   if (odd || !is_conforming(c) || c.is_fin) return;
   out.push_back(

@@ -5,6 +5,7 @@
 
 #include "src/app/pipeline.h"
 #include "src/app/program_info.h"
+#include "src/findings/guard_card.h"
 #include "src/findings/rule.h"
 #include "src/output/schema.h"
 #include "tests/app/shell.h"
@@ -45,6 +46,19 @@ TEST(Commands, OneRuleInFull) {
     }
   }
   EXPECT_EQ(rules_text("no-such-rule", plain()), "");
+}
+
+TEST(Commands, GuardsAreListedAndToldInFull) {
+  const std::string list = rules_text("", plain());
+  EXPECT_THAT(list, HasSubstr("\nGuards: "));
+  for (const GuardCard& guard : guard_cards()) {
+    EXPECT_THAT(list, HasSubstr("\n" + std::string(guard.id) + "  "));
+    const std::string text = rules_text(std::string(guard.id), plain());
+    EXPECT_THAT(text, StartsWith(std::string(guard.id) + "  (guard)\n"));
+    for (const std::string label : {"Evidence     ", "Disables     ", "Effect       ", "Alternatives "}) {
+      EXPECT_THAT(text, HasSubstr("\n" + label)) << guard.id;
+    }
+  }
 }
 
 TEST(Commands, UnknownRulesAreAUsageError) {

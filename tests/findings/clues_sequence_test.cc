@@ -1,6 +1,7 @@
 // Each clue once as it must fire, and once beside what looks like it and is ordinary.
 #include <gtest/gtest.h>
 
+#include "src/findings/weigh.h"
 #include "tests/support/reset_story.h"
 
 namespace handlens {
@@ -221,6 +222,27 @@ TEST(ClueIdenticalBurst, NotForOneResetForEachLateSegment) {
     story.rst(10, kC, 245);
   }
   EXPECT_EQ(find_sign(story.signs(), "rst-burst-identical"), nullptr);
+}
+
+TEST(ClueBothSidesOpen, DescribesAndSpeaksForNobody) {
+  for (const bool split : {false, true}) {
+    ResetStory story;
+    story.open().hello();
+    story.rst(41'000, kS, 1, 245);
+    const auto weighed = [&story] {
+      const ResetCase c = story.make();
+      return weigh(c, signs_of_reset(c, {}), {}, std::nullopt);
+    };
+    const Judgement plain = weighed();
+    EXPECT_EQ(find_sign(story.signs(), "both-sides-open"), nullptr);
+    (split ? story.flow.tcp.split_handshake : story.flow.tcp.simultaneous_open) = true;
+    const Signs signs = story.signs();
+    ASSERT_NE(find_sign(signs, "both-sides-open"), nullptr);
+    EXPECT_EQ(find_sign(signs, "both-sides-open")->toward, Toward::neither);
+    EXPECT_EQ(weighed().cause, plain.cause);
+    EXPECT_EQ(weighed().confidence, plain.confidence);
+    EXPECT_EQ(weighed().sum, plain.sum);
+  }
 }
 
 }  // namespace
