@@ -2,41 +2,122 @@
 
 #include <algorithm>
 #include <set>
+#include <vector>
 
 #include "src/findings/reset_case.h"
+#include "src/tcp/elapsed.h"
 
 namespace handlens {
 namespace {
 
-constexpr std::int64_t kQuiet = 3'000'000'000;  // ns: the paper's
+constexpr std::int64_t kSecond = 1'000'000'000;  // ns
+constexpr std::int64_t kShortest = 3 * kSecond;  // the paper's silence
 
 struct Seen {
-  bool syn = false, ack = false, fin = false;
+  // Of the client, before the first reset of the side that is asked about.
+  bool syn = false, ack = false;
   std::set<std::uint32_t> data;  // sequence numbers with payload: repetitions count once
+  // Of the side that is asked about.
   std::size_t rst = 0, rst_ack = 0;
   std::set<std::uint32_t> acks;  // raw acknowledgement fields of bare resets
+  bool fin = false;              // of either side, before them
+
+  [[nodiscard]] bool is_reset() const { return rst + rst_ack > 0; }
 };
 
-Seen look(const FlowReport& flow, Side from) {
+// The packets without the second copies of frames that were captured twice. Of equal resets without an IP-ID to tell
+// them apart each is one of its own, unless other frames of this flow are in the capture twice, or a router has passed
+// it on in between.
+std::vector<const PacketNote*> packets_of(const FlowReport& flow) {
+  bool had_copies = flow.facts(Side::client).captured_twice + flow.facts(Side::server).captured_twice > 0;
+  std::vector<const PacketNote*> distinct = distinct_packets(flow, had_copies);
+  if (had_copies || distinct.size() == flow.packets.size()) return distinct;
+  std::vector<const PacketNote*> out;
+  out.reserve(flow.packets.size());
+  const PacketNote* reset = nullptr;
+  std::size_t next = 0;
+  for (const PacketNote& note : flow.packets) {
+    const bool is_distinct = next < distinct.size() && distinct[next] == &note;
+    if (is_distinct) ++next;
+    const bool is_numbered = note.has_ip_id && note.ip_id != 0;
+    const bool is_again = note.is_rst() && !is_numbered && reset != nullptr && reset->ttl == note.ttl;
+    if (!is_distinct && !is_again) continue;
+    if (note.is_rst()) reset = &note;
+    out.push_back(&note);
+  }
+  return out;
+}
+
+Seen look(const FlowReport& flow, const std::vector<const PacketNote*>& packets, Side from) {
   Seen s;
-  bool copies = false;
-  for (const PacketNote* n : distinct_packets(flow, copies)) {
+  for (const PacketNote* n : packets) {
     if (n->has(tcp_flag::fin) && !n->is_rst()) {
-      s.fin = s.fin || s.rst + s.rst_ack == 0;
+      s.fin = !s.is_reset();
       break;
     }
-    if (flow.side(n->from) != from) continue;
+    const Side side = flow.side(n->from);
     if (n->is_rst()) {
+      if (side != from) continue;
       n->has(tcp_flag::ack) ? ++s.rst_ack : ++s.rst;
       if (!n->has(tcp_flag::ack)) s.acks.insert(n->ack);
       continue;
     }
-    if (s.rst + s.rst_ack > 0) continue;  // what goes on after it is told elsewhere
+    if (side != Side::client || s.is_reset()) continue;  // what goes on after it is told elsewhere
     if (n->has(tcp_flag::syn)) s.syn = true;
     if (n->length > 0) s.data.insert(n->seq + (n->has(tcp_flag::syn) ? 1u : 0u));
     if (n->length == 0 && !n->has(tcp_flag::syn) && n->has(tcp_flag::ack)) s.ack = true;
   }
   return s;
+}
+
+// After so much silence nobody waits for a retransmission any more: the paper's time, or six retransmission timeouts.
+// RFC 6298 §2: a second before the round trip is known, three times the first one after; hosts take 0.2 s at least.
+std::int64_t long_silence(const FlowReport& flow) {
+  const TcpFacts& tcp = flow.tcp;
+  std::int64_t timeout = kSecond;
+  if (tcp.syn && tcp.ack && tcp.syn_retransmissions == 0) {
+    constexpr std::int64_t kLongest = 60 * kSecond;
+    timeout = std::clamp(elapsed(tcp.syn->time.ns, tcp.ack->time.ns), kSecond / 15, kLongest) * 3;
+  }
+  return std::max(kShortest, 6 * timeout);
+}
+
+// Nothing more came from that side until the capture ended, although it had something to answer or to go on with: since
+// its own last packet, or what came from the other side after that, first at all and first that asks for an answer.
+bool fell_silent(const FlowReport& flow, const std::vector<const PacketNote*>& packets, Side from) {
+  const std::int64_t enough = long_silence(flow);
+  if (flow.quiet_ns >= enough) return true;
+  if (flow.packets_elided) return false;  // its last packet may be among those
+  const PacketNote* since = nullptr;
+  bool is_asked = false, is_own = true;
+  for (const PacketNote* n : packets) {
+    const bool asks = n->end() != n->seq;
+    if (flow.side(n->from) == from) {
+      since = n;
+      is_own = true;
+      is_asked = false;
+    } else if (is_own || (asks && !is_asked)) {
+      since = n;
+      is_own = false;
+      is_asked = asks;
+    }
+  }
+  return since != nullptr && elapsed(since->time_ns, flow.last.time.ns) >= enough - flow.quiet_ns;
+}
+
+// The client got so far and the server did not answer that: not even with a SYN-ACK, or not with a byte. Where its
+// direction is missing, or the client acknowledges what nobody saw, that cannot be told.
+bool is_unanswered(const FlowReport& flow, const std::vector<const PacketNote*>& packets, const Seen& s) {
+  const bool waits_for_syn_ack = s.data.empty() && !s.ack;
+  const bool has_unseen = flow.facts(Side::server).bytes == 0 && flow.facts(Side::client).acknowledged.value_or(0) > 1;
+  if (!waits_for_syn_ack && (flow.one_sided || has_unseen)) return false;
+  bool has_asked = s.data.empty();
+  for (const PacketNote* n : packets) {
+    const bool is_clients = flow.side(n->from) == Side::client;
+    if (is_clients && n->length > 0) has_asked = true;
+    if (!is_clients && (waits_for_syn_ack || (has_asked && n->length > 0))) return false;
+  }
+  return true;
 }
 
 std::string_view after_first_data(const Seen& s) {
@@ -45,13 +126,25 @@ std::string_view after_first_data(const Seen& s) {
   if (s.rst_ack == 1) return "PSH+ACK -> RST+ACK";
   if (s.rst == 1) return "PSH+ACK -> RST";
   if (s.acks.size() >= 2) return s.acks.contains(0) ? "PSH+ACK -> RST;RST0" : "PSH+ACK -> RST!=RST";
-  return "PSH+ACK -> RST=RST";
+  return s.acks.contains(0) ? "" : "PSH+ACK -> RST=RST";  // with nothing but 0 there, they are any stack's
+}
+
+// Of both kinds mixed there is no signature at this stage.
+std::string_view after_ack(const Seen& s) {
+  if (s.rst > 0 && s.rst_ack > 0) return "";
+  if (s.rst_ack > 0) return s.rst_ack >= 2 ? "SYN;ACK -> RST+ACK;RST+ACK" : "SYN;ACK -> RST+ACK";
+  return s.rst >= 2 ? "SYN;ACK -> RST;RST" : "SYN;ACK -> RST";
+}
+
+std::string_view after_syn(const Seen& s) {
+  if (s.rst > 0 && s.rst_ack > 0) return "SYN -> RST;RST+ACK";
+  return s.rst > 0 ? "SYN -> RST" : "SYN -> RST+ACK";
 }
 
 // A ClientHello in several segments is one request: the paper predates those.
-bool is_first_request(const FlowReport& flow, Side from, const Seen& s) {
+bool is_first_request(const FlowReport& flow, const Seen& s) {
   if (s.data.size() == 1) return true;
-  return from == flow.side(flow.tls_client()) && flow.tls.client_hello && !flow.tls.server_hello &&
+  return !flow.is_tls_reversed() && flow.tls.client_hello && !flow.tls.server_hello &&
          s.data.size() <= flow.tls.client_hello->segments;
 }
 
@@ -59,25 +152,21 @@ bool is_first_request(const FlowReport& flow, Side from, const Seen& s) {
 
 std::string_view tampering_signature(const FlowReport& flow, Side from) {
   if (flow.midstream || flow.packets.empty()) return "";
-  const bool is_silent = flow.tcp.rst.empty() && flow.tcp.fin.empty() && flow.quiet_ns >= kQuiet;
-  if (flow.tcp.rst.empty() && flow.tcp.rst_total == 0 && !is_silent) return "";  // most flows: closed as they should be
-  const Seen s = look(flow, from);
+  const bool has_reset = !flow.tcp.rst.empty() || flow.tcp.rst_total > 0;
+  if (!has_reset && !flow.tcp.fin.empty()) return "";  // most flows: closed as they should be
+  const bool is_short = elapsed(flow.first.time.ns, flow.last.time.ns) < kShortest - flow.quiet_ns;
+  if (!has_reset && is_short) return "";
+  const std::vector<const PacketNote*> packets = packets_of(flow);
+  const Seen s = look(flow, packets, from);
   if (s.fin || !s.syn) return "";
-  const bool reset = s.rst + s.rst_ack > 0;
-  if (!reset && !is_silent) return "";
-  if (s.data.empty() && !s.ack) {
-    if (!reset) return "SYN -> none";
-    if (s.rst > 0 && s.rst_ack > 0) return "SYN -> RST;RST+ACK";
-    return s.rst > 0 ? "SYN -> RST" : "SYN -> RST+ACK";
+  if (!s.is_reset()) {
+    if (has_reset || !fell_silent(flow, packets, from)) return "";
+    if (from == Side::server && !is_unanswered(flow, packets, s)) return "";
   }
-  if (s.data.empty()) {
-    if (!reset) return "SYN;ACK -> none";
-    if (s.rst_ack >= 2) return "SYN;ACK -> RST+ACK;RST+ACK";
-    if (s.rst_ack == 1) return "SYN;ACK -> RST+ACK";
-    return s.rst >= 2 ? "SYN;ACK -> RST;RST" : "SYN;ACK -> RST";
-  }
-  if (is_first_request(flow, from, s)) return reset ? after_first_data(s) : "PSH+ACK -> none";
-  if (!reset) return "";
+  if (s.data.empty() && !s.ack) return s.is_reset() ? after_syn(s) : "SYN -> none";
+  if (s.data.empty()) return s.is_reset() ? after_ack(s) : "SYN;ACK -> none";
+  if (is_first_request(flow, s)) return s.is_reset() ? after_first_data(s) : "PSH+ACK -> none";
+  if (!s.is_reset()) return "";
   return s.rst_ack > 0 ? "PSH+ACK;Data -> RST+ACK" : "PSH+ACK;Data -> RST";
 }
 
