@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "src/tcp/elapsed.h"
 
@@ -22,37 +25,85 @@ bool is_comparable(const FlowBrief& a, const FlowBrief& b) {
   return a.id != b.id && apart < kComparable && apart > -kComparable;
 }
 
-// P6a: the same server, another name. What hung at first may have recovered: where nothing answered, and all that
-// passed came later, the name need not be the reason.
-void by_name(const FlowBrief& self, bool is_silence, const CaptureContext& context, std::uint64_t frame, Signs& out) {
-  std::size_t failed = 1, passed_same = 0;
-  std::int64_t last_failure = self.end_ns, first_pass = INT64_MAX;
-  const FlowBrief* other = nullptr;
-  std::size_t passed_other = 0;
-  for (const std::uint32_t i : context.of_server(self.server, self.server_port, self.id)) {
+// It failed as `self` did. Where nothing answered, whoever gave up then makes no difference.
+bool is_alike(const FlowBrief& self, const FlowBrief& b) {
+  if (!has_failed_after_hello(b) || b.is_silence != self.is_silence) return false;
+  return self.is_silence || b.ended_by == self.ended_by;
+}
+
+// The attempts with one server around a failure.
+struct ByName {
+  std::size_t failed = 1, passed_same = 0, passed_other = 0;
+  std::int64_t first_failure, last_failure;  // when the first began; when the last one still tried
+  std::int64_t first_pass = INT64_MAX, last_pass = INT64_MIN;
+  const FlowBrief* other = nullptr;  // with another name that passed
+  bool has_others_failed = false;    // with another name, in the same way
+  bool has_passed_between = false;   // while tries with this name failed
+
+  explicit ByName(const FlowBrief& self) : first_failure(self.start_ns), last_failure(self.last_try_ns) {}
+  [[nodiscard]] bool is_all_later() const { return first_pass >= last_failure; }
+  [[nodiscard]] bool is_all_earlier() const { return last_pass <= first_failure; }
+};
+
+ByName attempts_by_name(const FlowBrief& self, const CaptureContext& context) {
+  ByName out(self);
+  const std::span<const std::uint32_t> around = context.of_server(self.server, self.server_port, self.id);
+  std::vector<std::uint64_t> others_failed;  // names
+  for (const std::uint32_t i : around) {
     const FlowBrief& b = context.briefs()[i];
     if (!is_comparable(self, b) || b.hello_size == 0) continue;
-    if (b.name == self.name) {
-      const bool is_alike = has_failed_after_hello(b) && b.ended_by == self.ended_by;
-      failed += is_alike ? 1u : 0u;
-      if (is_alike) last_failure = std::max(last_failure, b.start_ns);
-      passed_same += has_completed(b) ? 1u : 0u;
-    } else if (has_completed(b)) {
-      ++passed_other;
-      first_pass = std::min(first_pass, b.start_ns);
-      if (other == nullptr) other = &b;
+    if (b.name == self.name) out.passed_same += has_completed(b) ? 1u : 0u;
+    if (!is_alike(self, b)) continue;
+    if (b.name != self.name) {
+      others_failed.push_back(b.name);
+      continue;
     }
+    ++out.failed;
+    out.first_failure = std::min(out.first_failure, b.start_ns);
+    out.last_failure = std::max(out.last_failure, b.last_try_ns);
   }
-  if (other == nullptr || passed_same > 0) return;
-  const bool may_have_recovered = is_silence && first_pass > last_failure;
-  const bool is_strong = failed >= 2 && !may_have_recovered;
-  out.push_back({"sni-control-differs", ClueGroup::protocol, is_strong ? Weight::strong : Weight::medium,
-                 Toward::neither, frame,
+  out.has_others_failed = !others_failed.empty();
+  for (const std::uint32_t i : around) {
+    const FlowBrief& b = context.briefs()[i];
+    if (!is_comparable(self, b) || b.hello_size == 0 || b.name == self.name || !has_completed(b)) continue;
+    // A name that passes at one time and hangs at another shows that it is not the name.
+    const bool hung = std::find(others_failed.begin(), others_failed.end(), b.name) != others_failed.end();
+    if (self.is_silence && hung) continue;
+    ++out.passed_other;
+    if (out.other == nullptr) out.other = &b;
+    out.first_pass = std::min(out.first_pass, b.start_ns);
+    out.last_pass = std::max(out.last_pass, b.start_ns);
+    const bool is_between = b.start_ns > out.first_failure && b.start_ns < out.last_failure;
+    out.has_passed_between = out.has_passed_between || is_between;
+  }
+  return out;
+}
+
+// What else than the name may make silence of these attempts: a server that was down for a while. Empty: nothing, or it
+// is no silence.
+std::string_view other_reason(const FlowBrief& self, const ByName& all) {
+  if (!self.is_silence || all.has_passed_between) return {};
+  if (all.is_all_later()) return "or what hung has recovered";
+  if (all.is_all_earlier()) return "or what answered then has gone down since";
+  return all.has_others_failed ? "or what answered was down for a while: others failed in the same way" : "";
+}
+
+// P6a: the same server, another name.
+void by_name(const FlowBrief& self, const CaptureContext& context, std::uint64_t frame, Signs& out) {
+  const ByName all = attempts_by_name(self, context);
+  if (all.other == nullptr || all.passed_same > 0) return;
+  const std::string_view reason = other_reason(self, all);
+  const std::string_view when = reason.empty()         ? ""
+                                : all.is_all_later()   ? " afterwards"
+                                : all.is_all_earlier() ? " before"
+                                                       : "";
+  out.push_back({"sni-control-differs", ClueGroup::protocol,
+                 all.failed >= 2 && reason.empty() ? Weight::strong : Weight::medium, Toward::neither, frame,
                  fmt::format("{} of {} attempts with this server name failed so, and {} with another name to the same "
                              "server passed{} (flow #{}): {}",
-                             failed, failed, passed_other, may_have_recovered ? " afterwards" : "", other->id,
-                             may_have_recovered ? "the decision may depend on the name, or what hung has recovered"
-                                                : "the decision depends on the name")});
+                             all.failed, all.failed, all.passed_other, when, all.other->id,
+                             reason.empty() ? "the decision depends on the name"
+                                            : fmt::format("the decision may depend on the name, {}", reason))});
 }
 
 // P8: the same server, a smaller hello.
@@ -173,9 +224,7 @@ void add_control_signs(const FlowReport& flow, const Outcome& outcome, const Cap
   const FlowBrief* self = context.brief(flow.id);
   if (self == nullptr || outcome.status != Status::failed) return;
   if (has_failed_after_hello(*self)) {
-    const bool is_silence = outcome.ended_by == EndedBy::timeout ||
-                            (outcome.ended_by != EndedBy::alert && outcome.apparent_sender == Side::client);
-    by_name(*self, is_silence, context, frame, out);
+    by_name(*self, context, frame, out);
     by_size(*self, context, frame, out);
     by_retry(*self, context, frame, out);
   }

@@ -175,7 +175,23 @@ void fill_identity(const FlowReport& flow, FlowBrief& b) {
   if (!chain.empty() && chain.front()->decoded) b.issuer = digest(chain.front()->issuer);
 }
 
+// What the client's side sent newest that asks for an answer. What it sends in giving up is no try any more.
+void fill_last_try(const FlowReport& flow, const Outcome& o, FlowBrief& b) {
+  b.is_silence = is_silence(o);
+  b.last_try_ns = b.start_ns;
+  const std::uint64_t end = o.ending_frame.value_or(UINT64_MAX);
+  const auto newest = std::find_if(flow.packets.rbegin(), flow.packets.rend(), [&](const PacketNote& n) {
+    const bool asks = n.length > 0 || n.has(tcp_flag::syn);
+    return flow.side(n.from) == Side::client && asks && !n.is_rst() && n.frame < end;
+  });
+  if (newest != flow.packets.rend()) b.last_try_ns = newest->time_ns;
+}
+
 }  // namespace
+
+bool is_silence(const Outcome& o) {
+  return o.ended_by == EndedBy::timeout || (o.ended_by != EndedBy::alert && o.apparent_sender == Side::client);
+}
 
 bool is_closed_unused(const FlowReport& flow, const Outcome& o) {
   return o.ended_by == EndedBy::fin && o.apparent_sender == Side::client && o.ending_frame && flow.tcp.ack &&
@@ -232,6 +248,7 @@ FlowBrief brief_of(const AnalyzedFlow& analyzed) {
   b.is_raw_ip = flow.link.encapsulation_count > 0 && flow.link.encapsulations[0] == Encapsulation::raw;
   look_at_packets(flow, b);
   fill_reset(flow, o, b);
+  fill_last_try(flow, o, b);
   return b;
 }
 

@@ -66,12 +66,17 @@ struct FlowBrief {
   std::int64_t reset_ns[2] = {};  // of the first of them
   std::uint64_t first_frame = 0;
   std::uint64_t issuer = 0;  // of the server's certificate, a digest; 0: none was seen
+  // The client's side asked and nothing answered, until somebody gave up; when it last sent something to be answered.
+  bool is_silence = false;
+  std::int64_t last_try_ns = 0;
 };
 
 [[nodiscard]] FlowBrief brief_of(const AnalyzedFlow& flow);
 // A FIN with the client's address closed a connection that nobody had used. What a server may have said to the FIN came
 // too late.
 [[nodiscard]] bool is_closed_unused(const FlowReport& flow, const Outcome& o);
+// Nothing ended it, or the client's side did, without a word why: it may have waited in vain.
+[[nodiscard]] bool is_silence(const Outcome& o);
 // The same connection, captured at another place or in another network: same ends, same initial numbers of both sides.
 [[nodiscard]] bool is_same_connection(const FlowBrief& a, const FlowBrief& b);
 // Equal for packets of one VLAN stack and one tunnel; 0 without either.

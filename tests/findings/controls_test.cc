@@ -19,6 +19,7 @@ FlowBrief attempt(std::uint64_t id, std::uint64_t name, bool passed) {
   b.id = id;
   b.start_ns = static_cast<std::int64_t>(id) * kSecond;
   b.end_ns = b.start_ns + kSecond / 10;
+  b.last_try_ns = b.start_ns;
   b.client = ipv4(192, 0, 2, 5);
   b.server = ipv4(203, 0, 113, 10);
   b.server_port = 443;
@@ -52,17 +53,69 @@ TEST(Controls, AnotherNamePasses) {
   const Signs twice = signs_of({attempt(1, 11, false), attempt(2, 22, true), attempt(3, 11, false)});
   EXPECT_EQ(find_sign(twice, "sni-control-differs")->weight, Weight::strong);
 }
-// What hung may have recovered in between.
-TEST(Controls, OfSilenceThoseThatPassedMustNotAllComeLater) {
+// Of attempts of which those that failed got no answer.
+const Sign* of_silences(std::vector<FlowBrief> briefs, Signs& signs, std::uint64_t flow_id) {
+  for (FlowBrief& b : briefs) {
+    b.is_silence = b.status == Status::failed;
+    b.ended_by = b.is_silence ? EndedBy::timeout : EndedBy::fin;
+  }
+  signs = signs_of(std::move(briefs), flow_id);
+  return find_sign(signs, "sni-control-differs");
+}
+// A server that was down for a while looks like one that decides by the name: of what passed, something must have
+// passed while the name hung, or both before and after.
+TEST(Controls, OfSilenceWhatPassedMustLieAroundOrBetween) {
+  struct Case {
+    std::vector<bool> passes;  // true: another name passes; false: name 11 hangs
+    Weight weight;
+    std::string_view ends_with;
+  };
+  const Case cases[] = {{{false, false, true}, Weight::medium, "has recovered"},
+                        {{true, false, false}, Weight::medium, "gone down since"},
+                        {{false, true, false}, Weight::strong, "depends on the name"},
+                        {{true, false, false, true}, Weight::strong, "depends on the name"}};
+  for (const Case& c : cases) {
+    std::vector<FlowBrief> briefs;
+    for (const bool passes : c.passes) briefs.push_back(attempt(briefs.size() + 1, passes ? 22 : 11, passes));
+    for (const FlowBrief& b : briefs) {
+      if (b.status != Status::failed) continue;
+      Signs signs;
+      const Sign* sign = of_silences(briefs, signs, b.id);
+      ASSERT_NE(sign, nullptr);
+      EXPECT_EQ(sign->weight, c.weight) << sign->text;
+      EXPECT_TRUE(sign->text.ends_with(c.ends_with)) << sign->text;
+    }
+  }
+}
+TEST(Controls, OfSilenceANameThatHangsAsWellIsNoMeasure) {
+  // The name that had passed hangs in between.
+  Signs signs;
+  EXPECT_EQ(of_silences({attempt(1, 22, true), attempt(2, 11, false), attempt(3, 22, false), attempt(4, 11, false),
+                         attempt(5, 22, true)},
+                        signs, 2),
+            nullptr);
+  // A third one does: then something must have passed in the meantime.
   for (const bool between : {false, true}) {
-    std::vector<FlowBrief> briefs = {attempt(1, 11, false), attempt(2, 22, between), attempt(3, 11, false),
-                                     attempt(4, 22, true)};
-    if (!between) briefs.erase(briefs.begin() + 1);
-    for (FlowBrief& b : briefs) b.ended_by = b.status == Status::ok ? EndedBy::fin : EndedBy::timeout;
-    const Signs signs = signs_of(briefs);
-    ASSERT_NE(find_sign(signs, "sni-control-differs"), nullptr);
-    EXPECT_EQ(find_sign(signs, "sni-control-differs")->weight, between ? Weight::strong : Weight::medium);
-    EXPECT_EQ(find_sign(signs, "sni-control-differs")->text.ends_with("has recovered"), !between);
+    std::vector<FlowBrief> briefs = {attempt(1, 22, true), attempt(2, 11, false), attempt(3, 33, false),
+                                     attempt(4, 22, true), attempt(5, 11, false), attempt(6, 22, true)};
+    if (!between) briefs.erase(briefs.begin() + 3);
+    const Sign* sign = of_silences(briefs, signs, 2);
+    ASSERT_NE(sign, nullptr);
+    EXPECT_EQ(sign->weight, between ? Weight::strong : Weight::medium) << sign->text;
+  }
+}
+// The first attempt is given up long after its last try; meanwhile the second one tries and another name passes.
+TEST(Controls, OfSilenceItIsTheSameWhicheverAttemptIsAsked) {
+  for (const std::uint64_t asked : {1u, 2u}) {
+    std::vector<FlowBrief> briefs = {attempt(1, 11, false), attempt(2, 11, false), attempt(20, 22, true)};
+    briefs[0].end_ns = 25 * kSecond;
+    briefs[1].end_ns = 30 * kSecond;
+    briefs[1].last_try_ns = 12 * kSecond;
+    Signs signs;
+    const Sign* sign = of_silences(briefs, signs, asked);
+    ASSERT_NE(sign, nullptr);
+    EXPECT_EQ(sign->weight, Weight::medium) << asked;
+    EXPECT_TRUE(sign->text.ends_with("has recovered")) << sign->text;
   }
 }
 TEST(Controls, TheNameIsNotItWhereItPassedOnce) {

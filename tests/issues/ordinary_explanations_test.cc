@@ -204,5 +204,35 @@ TEST(Issues, AStacksResetFromAsFarMayBeANamesakes) {
   }
 }
 
+// A ClientHello for a name that is sent again and again and never acknowledged.
+Conversation& hang(Conversation& tcp, std::string_view name) {
+  const Bytes hello = hello_record({.server_name = std::string(name)});
+  tcp.open(milliseconds(40)).client_data(hello);
+  for (const std::int64_t later : {300, 600, 1200}) {
+    tcp.wait(milliseconds(later)).from_client({.flags = builder::kPsh | kAck, .payload = hello, .seq = 1});
+  }
+  return tcp;
+}
+
+// What hung has recovered before the last attempt was given up: of the attempts each was told otherwise.
+TEST(Issues, WhichAttemptIsAskedMakesNoDifference) {
+  Capture capture;
+  const Host server{.ip = "203.0.113.10", .isn = 9000, .ttl = 52};
+  Conversation first(capture, {.port = 50000}, server), second(capture, {.port = 50001}, server);
+  hang(first, "a.example").wait(seconds(20)).from_client({.flags = kRst | kAck});
+  hang(second, "a.example").wait(seconds(10));
+  Conversation other(capture, {.port = 50002}, server);
+  other.open(milliseconds(40)).client_data(hello_record({.server_name = "b.example"})).wait(milliseconds(41));
+  other.server_data(flight13()).client_data(finished13()).client_data(data(60)).server_data(data(500));
+  second.wait(seconds(10)).from_client({.flags = kRst | kAck});
+  std::size_t failed = 0;
+  for (const AnalyzedFlow& flow : judge_packets(packets_of(capture)).flows) {
+    if (flow.outcome.status != Status::failed) continue;
+    ++failed;
+    EXPECT_EQ(flow.outcome.confidence, Confidence::possible) << flow.report.id;
+  }
+  EXPECT_EQ(failed, 2u);
+}
+
 }  // namespace
 }  // namespace handlens
