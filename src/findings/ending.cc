@@ -8,6 +8,7 @@
 #include "dissectors/tls_names.h"
 #include "src/findings/expired.h"
 #include "src/findings/path_trace.h"
+#include "src/findings/rejection.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
 
@@ -168,7 +169,7 @@ const Event* find_ending(const FlowReport& flow, bool established) {
     const Event& e = **at;
     if (is_ending(flow, e, established)) return &e;
     if (e.kind == EventKind::icmp_unreachable && is_undelivered(flow, e) && !established &&
-        std::all_of(at + 1, events.end(), repeats)) {
+        std::all_of(at + 1, events.end(), repeats) && !is_overcome(flow, e)) {
       return &e;
     }
   }

@@ -14,6 +14,7 @@
 #include "src/findings/ending.h"
 #include "src/findings/expired.h"
 #include "src/findings/path_trace.h"
+#include "src/findings/rejection.h"
 #include "src/findings/unacknowledged.h"
 #include "src/tcp/elapsed.h"
 #include "src/tcp/seq.h"
@@ -154,12 +155,6 @@ bool has_too_big(const FlowReport& flow) {
   });
 }
 
-// Administratively prohibited (RFC 4443 §3.1; RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1).
-bool says_prohibited(const Event& e) {
-  if (e.icmp_v6) return e.code_a == 1 && e.code_b == 1;
-  return e.code_a == 3 && (e.code_b == 9 || e.code_b == 10 || e.code_b == 13);
-}
-
 // P1, P4
 void no_opening(const FlowReport& flow, const Guards& g, Signs& out) {
   const TcpFacts& tcp = flow.tcp;
@@ -278,14 +273,6 @@ void add_silence_signs(const FlowReport& flow, const Outcome& outcome, const Gua
   if (is_mtu_suspect(out)) return;
   after_hello(flow, outcome, end, out);
   for (const Side side : {Side::client, Side::server}) after_answer(flow, side, end, out);
-}
-
-const Event* find_rejection(const FlowReport& flow, std::uint64_t end) {
-  const Event* newest = nullptr;
-  for (const Event& e : flow.events) {
-    if (e.kind == EventKind::icmp_unreachable && e.frame < end && says_prohibited(e)) newest = &e;
-  }
-  return newest;
 }
 
 // P3: the error's sender names itself.

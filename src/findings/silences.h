@@ -9,8 +9,6 @@ namespace handlens {
 void add_silence_signs(const FlowReport& flow, const Outcome& outcome, const Guards& g, Signs& out);
 // Of the ICMP error in packet `frame`.
 void add_icmp_signs(const FlowReport& flow, std::uint64_t frame, Signs& out);
-// The newest ICMP error before frame `end` that says that a rule forbids the connection; nullptr: there is none.
-[[nodiscard]] const Event* find_rejection(const FlowReport& flow, std::uint64_t end);
 void add_alert_signs(const FlowReport& flow, const Outcome& outcome, Signs& out);
 
 // A packet ran out of its time to live although it had more than any path takes: it went round in a circle.

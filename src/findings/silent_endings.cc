@@ -12,6 +12,7 @@
 #include "src/findings/controls.h"
 #include "src/findings/judged_packet.h"
 #include "src/findings/path_trace.h"
+#include "src/findings/rejection.h"
 #include "src/findings/silences.h"
 #include "src/findings/stories.h"
 #include "src/findings/telling.h"
@@ -159,10 +160,9 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
     v.signs.push_back(std::move(*full));
   }
   if (o.ended_by == EndedBy::icmp) add_icmp_signs(flow.report, v.frame, v.signs);
-  if (is_silence) {
-    if (const Event* rejected = find_rejection(flow.report, v.frame))
-      add_icmp_signs(flow.report, rejected->frame, v.signs);
-  }
+  const std::uint64_t end = o.ending_frame.value_or(UINT64_MAX);
+  const Rejection rejection = is_silence ? find_rejection(flow.report, end) : Rejection{};
+  if (rejection.newest != nullptr) add_icmp_signs(flow.report, rejection.newest->frame, v.signs);
   const bool is_alert = o.ended_by == EndedBy::alert && !is_silence;
   if (is_alert) add_alert_signs(flow.report, o, v.signs);
   if (context.is_known) add_control_signs(flow.report, o, context, v.frame, v.signs);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/findings/rejection.h"
 #include "tests/support/reset_story.h"
 
 namespace handlens {
@@ -260,21 +261,47 @@ Signs icmp(std::uint8_t code, const IpAddress& source) {
   add_icmp_signs(story.flow, *story.outcome.ending_frame, out);
   return out;
 }
+// An ICMP error about the client's packet with that number, relative to its ISN.
+void reject(ResetStory& story, std::uint8_t code, std::uint32_t quoted_seq) {
+  Event& e = story.flow.events.emplace_back();
+  e.kind = EventKind::icmp_unreachable;
+  e.frame = ++story.frame;
+  e.from = Direction::reverse;
+  e.code_a = 3;
+  e.code_b = code;
+  IcmpFact& fact = story.flow.icmp.emplace_back();
+  fact.frame = e.frame;
+  fact.source = ipv4(192, 0, 2, 1);
+  fact.quoted_seq = testing::kIsn[0] + quoted_seq;
+}
 TEST(IcmpSigns, TheNewestRejectionBeforeTheEnding) {
   ResetStory story;
   story.open().hello();
-  EXPECT_EQ(find_rejection(story.flow, UINT64_MAX), nullptr);
-  for (const auto& [frame, code] : {std::pair{20u, 13}, std::pair{21u, 1}, std::pair{22u, 10}, std::pair{30u, 13}}) {
-    Event e;
-    e.kind = EventKind::icmp_unreachable;
-    e.frame = frame;
-    e.code_a = 3;
-    e.code_b = static_cast<std::uint8_t>(code);
-    story.flow.events.push_back(e);
+  EXPECT_EQ(find_rejection(story.flow, UINT64_MAX).newest, nullptr);
+  for (const int code : {13, 1, 10, 13}) reject(story, static_cast<std::uint8_t>(code), 1);  // #5 to #8
+  const Rejection found = find_rejection(story.flow, 8);
+  ASSERT_NE(found.newest, nullptr);
+  EXPECT_EQ(found.newest->frame, 7u);
+  EXPECT_EQ(found.times, 2u) << "no route is no rule";
+  EXPECT_EQ(find_rejection(story.flow, 7).newest->frame, 5u);
+}
+TEST(IcmpSigns, WhatWasRejectedAndArrivedAllTheSame) {
+  enum class Then { nothing, acknowledged, old_number, repeated, said_something, reset };
+  for (const Then then :
+       {Then::nothing, Then::acknowledged, Then::old_number, Then::repeated, Then::said_something, Then::reset}) {
+    ResetStory story;
+    story.open().hello();
+    reject(story, 13, 1);
+    story.packet(300'000, kC, kAck, 1, 1, 244);
+    if (then == Then::acknowledged) story.packet(40'000, kS, kAck, 1, 245);
+    if (then == Then::old_number) story.packet(40'000, kS, kAck, 1, 1);
+    if (then == Then::repeated) story.packet(40'000, kS, kSyn | kAck, 0, 1);
+    if (then == Then::said_something) story.packet(40'000, kS, kAck, 1, 1, 20);
+    if (then == Then::reset) story.packet(40'000, kS, testing::kRst | kAck, 1, 245);
+    const bool is_overcome = then == Then::acknowledged || then == Then::said_something;
+    EXPECT_EQ(find_rejection(story.flow, UINT64_MAX).newest == nullptr, is_overcome) << static_cast<int>(then);
+    EXPECT_NE(find_rejection(story.flow, 7).newest, nullptr) << "it had not been by then";
   }
-  ASSERT_NE(find_rejection(story.flow, 30), nullptr);
-  EXPECT_EQ(find_rejection(story.flow, 30)->frame, 22u);
-  EXPECT_EQ(find_rejection(story.flow, 22)->frame, 20u);
 }
 TEST(IcmpSigns, BySenderAndByWord) {
   const IpAddress router = ipv4(192, 0, 2, 1), server = ipv4(203, 0, 113, 10);

@@ -234,5 +234,36 @@ TEST(Issues, WhichAttemptIsAskedMakesNoDifference) {
   EXPECT_EQ(failed, 2u);
 }
 
+// A filter rejects the first SYN or the first hello; the next one arrives, and then the server says nothing.
+TEST(Issues, ARejectionThatWasOvercomeAccusesNobody) {
+  for (const bool syn : {true, false}) {
+    for (const bool closes : {true, false}) {
+      Capture capture;
+      Conversation tcp(capture, {.port = 50000}, {.ip = "203.0.113.10", .isn = 9000, .ttl = 52});
+      const auto reject = [&](const builder::Segment& segment) {
+        const Bytes packet = tcp.ip_from_client(segment);
+        capture.add_ip(packet, tcp.link_from_client()).wait(milliseconds(1));
+        capture.add_ip(builder::icmp_error({.router = "10.0.0.1", .quoted = packet}), tcp.link_from_server());
+        capture.wait(seconds(1));
+      };
+      if (syn) reject({.flags = kSyn});
+      tcp.from_client({.flags = kSyn, .seq = 0}).wait(milliseconds(40)).from_server({.flags = kSyn | kAck});
+      tcp.from_client({.seq = 1});
+      if (!syn) reject({.flags = builder::kPsh | kAck, .payload = hello_record(), .seq = 1});
+      tcp.from_client({.flags = builder::kPsh | kAck, .payload = hello_record(), .seq = 1}).wait(milliseconds(40));
+      tcp.from_server({}).wait(seconds(30));
+      if (closes) tcp.from_client({.flags = kRst | kAck});
+      if (!closes) {  // the capture goes on
+        Conversation other(capture, {.port = 50001}, {.ip = "203.0.113.99", .isn = 100});
+        other.wait(seconds(60)).open().close();
+      }
+      const AnalyzedFlow flow = std::move(judge_packets(packets_of(capture)).flows.front());
+      EXPECT_EQ(flow.outcome.status, Status::failed);
+      EXPECT_EQ(flow.outcome.cause, Cause::unknown) << flow.outcome.sentence;
+      EXPECT_NE(flow.outcome.ended_by, EndedBy::icmp);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace handlens
