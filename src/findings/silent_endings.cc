@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "dissectors/icmp.h"
 #include "src/findings/backlog.h"
 #include "src/findings/controls.h"
 #include "src/findings/judged_packet.h"
@@ -41,8 +42,8 @@ bool may_be_content(const Signs& signs) {
                      [](const Sign& s) { return s.rule == "mtu-blackhole-suspect" && s.weight == Weight::medium; });
 }
 
-// What speaks for a device, for the host itself, or for neither.
-void weigh_signs(const Outcome& o, const Signs& signs, bool is_silence, bool has_loss, Judgement& j) {
+// What speaks for a device, for the host itself (the one that what was rejected was sent to), or for neither.
+void weigh_signs(const Outcome& o, const Signs& signs, bool is_silence, bool has_loss, Side target, Judgement& j) {
   double device = 0;
   // What was acknowledged arrived somewhere: a program, a balancer or a proxy said nothing to it.
   const bool acked = has(signs, "acked-but-silent");
@@ -52,19 +53,22 @@ void weigh_signs(const Outcome& o, const Signs& signs, bool is_silence, bool has
     if (s.toward == Toward::middlebox || depends)
       device += s.weight == Weight::decisive ? 6 : s.weight == Weight::strong ? 3 : 1.5;
     if (s.toward == Toward::endpoint) {
-      j.cause = Cause::server;
+      j.cause = target == Side::client ? Cause::client : Cause::server;
       j.confidence = Confidence::likely;
     }
   }
-  if (device < 1.5 || has_loss) return;
+  // That nothing answered is what the host's own word explains.
+  const bool is_explained = j.cause != Cause::unknown && device < 3;
+  if (device < 1.5 || has_loss || is_explained) return;
   j.cause = Cause::middlebox;
   j.location = Location::somewhere;
   j.confidence = device >= 4 ? Confidence::likely : Confidence::possible;
   // An ICMP error that tells of a rule says so in words; it could be forged by whoever sees the packets.
-  if (o.ended_by == EndedBy::icmp) j.confidence = device >= 3 ? Confidence::likely : Confidence::possible;
+  const bool is_told = is_silence && has(signs, "icmp-rejected");
+  if (o.ended_by == EndedBy::icmp || is_told) j.confidence = device >= 3 ? Confidence::likely : Confidence::possible;
 }
 
-Judgement judgement_of(const Outcome& o, const Signs& signs, bool is_silence, bool has_loss) {
+Judgement judgement_of(const Outcome& o, const Signs& signs, bool is_silence, bool has_loss, Side target) {
   Judgement j;
   if (o.ended_by == EndedBy::alert && !is_silence) {
     j.cause = o.cause;
@@ -76,7 +80,7 @@ Judgement judgement_of(const Outcome& o, const Signs& signs, bool is_silence, bo
     j.cause = Cause::path;
     j.confidence = Confidence::likely;
   } else {
-    weigh_signs(o, signs, is_silence, has_loss, j);
+    weigh_signs(o, signs, is_silence, has_loss, target, j);
   }
   return j;
 }
@@ -113,8 +117,18 @@ void look_beside_server(const FlowReport& flow, const Guards& g, Signs& signs) {
   }
 }
 
+// Who said in ICMP that it does not let the packets pass, and of how many.
+std::string rejection_text(const FlowReport& flow, const Rejection& r) {
+  const Endpoint& target = r.rejected_to == Side::server ? flow.server : flow.client;
+  const Side sender = r.rejected_to == Side::server ? Side::client : Side::server;
+  return fmt::format(" {}{} answered what the {}'s side sent with \"{}\" (ICMP, {} time{}).", to_text(r.fact->source),
+                     r.fact->source == target.ip ? ", that host itself," : "", to_text(sender),
+                     icmp_text(r.newest->icmp_v6, r.newest->code_a, r.newest->code_b), r.times,
+                     r.times == 1 ? "" : "s");
+}
+
 // What the ending itself does not say.
-std::string sentence_of(const Outcome& o, const Signs& signs, bool is_silence) {
+std::string sentence_of(const Outcome& o, const Signs& signs, bool is_silence, const std::string& rejected) {
   std::string text = o.sentence;
   const bool server_gave_up = o.apparent_sender == Side::server;
   const bool answer_lost = has(signs, "answer-never-acknowledged");
@@ -135,7 +149,11 @@ std::string sentence_of(const Outcome& o, const Signs& signs, bool is_silence) {
   } else if (is_silence && o.cause == Cause::path) {
     text += " Packets of full size vanish on the way and smaller ones pass: a path MTU black hole.";
   }
+  text += rejected;
   if (!is_silence || o.cause != Cause::middlebox) return text;
+  if (!rejected.empty() && o.confidence != Confidence::possible) {
+    return text + " Most likely a device on the path rejects it.";
+  }
   if (o.confidence != Confidence::possible) return text + " Most likely a device on the path drops it.";
   return text + (server_gave_up || answer_lost  // then the server is there
                      ? " Something on the path may drop it; a loss of the path looks alike."
@@ -167,7 +185,8 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   if (is_alert) add_alert_signs(flow.report, o, v.signs);
   if (context.is_known) add_control_signs(flow.report, o, context, v.frame, v.signs);
   if (is_alert) std::erase_if(v.signs, [](const Sign& s) { return s.rule == "large-clienthello-intolerant"; });
-  v.judgement = judgement_of(o, v.signs, is_silence, g.loss);
+  const Side target = rejection.newest != nullptr ? rejection.rejected_to : Side::server;
+  v.judgement = judgement_of(o, v.signs, is_silence, g.loss, target);
   const std::optional<Verdict> doubt = is_alert && !v.signs.empty() ? doubt_data(flow, context, v.frame) : std::nullopt;
   if (doubt) {
     for (Sign& sign : v.signs) sign.toward = Toward::neither;  // the words are not its word any more
@@ -187,7 +206,8 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   finding.confidence = o.confidence;
   if (finding.severity == Severity::info && is_alert) finding.severity = Severity::error;
   if (finding.frames.empty()) finding.frames = {v.frame};
-  finding.sentence = sentence_of(o, v.signs, is_silence);
+  finding.sentence =
+      sentence_of(o, v.signs, is_silence, rejection.newest != nullptr ? rejection_text(flow.report, rejection) : "");
   const Side claimed = is_alert ? o.apparent_sender.value_or(Side::server) : Side::server;
   if (doubt) finding.sentence += " " + who_text(v.judgement, claimed, "alert");
   add_evidence(v, claimed, finding);

@@ -265,5 +265,43 @@ TEST(Issues, ARejectionThatWasOvercomeAccusesNobody) {
   }
 }
 
+// Each time the server's flight or the client's hello is sent, a filter says that it is prohibited; then its sender
+// gives up. That was told as what may be loss.
+TEST(Issues, ARejectionSaysWhoDoesNotLetItPass) {
+  for (const Side sender : {Side::client, Side::server}) {
+    for (const bool by_host : {false, true}) {
+      Capture capture;
+      const Host client{.ip = "198.51.100.20", .port = 50000, .ttl = 54};
+      Conversation tcp(capture, client, {.ip = "192.0.2.7", .isn = 9000});
+      const bool is_server = sender == Side::server;
+      const std::string target = is_server ? "198.51.100.20" : "192.0.2.7";
+      const std::string router = by_host ? target : "203.0.113.1";
+      tcp.from_client({.flags = kSyn}).wait(microseconds(50)).from_server({.flags = kSyn | kAck});
+      tcp.wait(milliseconds(40)).from_client({});
+      if (is_server) tcp.client_data(hello_record()).from_server({});
+      for (int i = 0; i < 4; ++i) {
+        const Bytes bytes = is_server ? builder::concat({flight13()}) : hello_record();
+        const builder::Segment segment{.flags = builder::kPsh | kAck, .payload = bytes, .seq = 1};
+        const Bytes packet = is_server ? tcp.ip_from_server(segment) : tcp.ip_from_client(segment);
+        capture.add_ip(packet, is_server ? tcp.link_from_server() : tcp.link_from_client()).wait(milliseconds(30));
+        capture.add_ip(builder::icmp_error({.router = router, .quoted = packet}),
+                       is_server ? tcp.link_from_client() : tcp.link_from_server());
+        capture.wait(seconds(1));
+      }
+      tcp.wait(seconds(5));
+      is_server ? tcp.from_server({.flags = kRst | kAck}) : tcp.from_client({.flags = kRst | kAck});
+      const AnalyzedFlow flow = only_flow(capture);
+      const Cause host = is_server ? Cause::client : Cause::server;
+      EXPECT_EQ(flow.outcome.cause, by_host ? host : Cause::middlebox) << flow.outcome.sentence;
+      EXPECT_EQ(flow.outcome.confidence, Confidence::likely) << flow.outcome.sentence;
+      EXPECT_TRUE(says(flow, router + (by_host ? ", that host itself," : "") + " answered what the " +
+                                 std::string(is_server ? "server" : "client") +
+                                 "'s side sent with \"administratively prohibited\" (ICMP, 4 times)"))
+          << flow.outcome.sentence;
+      EXPECT_FALSE(says(flow, "look")) << "it is no loss";
+    }
+  }
+}
+
 }  // namespace
 }  // namespace handlens
