@@ -82,6 +82,15 @@ bool is_refuted(const Signs& signs) {
   return has_header_sign(signs) || std::any_of(signs.begin(), signs.end(), speaks_against_host);
 }
 
+// Nothing but SYN-ACKs came from the server's side: nothing says that a program has the connection.
+bool may_be_queued(const ResetCase& c) {
+  if (c.claimed != Side::server || c.after_data_both) return false;
+  const SideFacts& own = c.own_facts();
+  if (own.bytes > 0 || own.acknowledged.value_or(0) > 1) return false;
+  return std::all_of(c.own.begin(), c.own.begin() + static_cast<std::ptrdiff_t>(c.own_before),
+                     [](const PacketNote* n) { return n->has(tcp_flag::syn); });
+}
+
 // One hop more may be another route of the host's own; one hop less is what stands beside it.
 bool is_nearer(const ResetCase& c, const Signs& signs) {
   if (find(signs, "rst-hop-mismatch") == nullptr || c.may_be_kernels || c.own.empty()) return false;
@@ -300,12 +309,11 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
   // it before: it was reset out of this capture's sight, or a filter answers in its place.
   if (c.opened && !c.rst.ack_flag && !c.after_fin && !c.own_reset_before) {
     if (is_soon) return j;
-    const bool is_new = c.claimed == Side::server && !c.after_data_both;
     const bool is_whole = c.flow.tcp.syn && c.flow.tcp.syn_ack;
     j.guard = fmt::format(
         "it has the form in which a host answers that no longer has the connection{}, and a filter that refuses "
         "packets makes the same{}",
-        is_new ? ", or whose queue of new ones is full" : "",
+        may_be_queued(c) ? ", or whose queue of new ones is full" : "",
         is_whole ? "" : "; what came before is not in this capture");
     return j;
   }

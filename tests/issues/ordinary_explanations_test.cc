@@ -303,5 +303,27 @@ TEST(Issues, ARejectionSaysWhoDoesNotLetItPass) {
   }
 }
 
+// A bare reset may come of a full queue of new connections only where the server said nothing but that it opens.
+TEST(Issues, AServerThatSpokeHasNoFullQueue) {
+  enum class Says { nothing, syn_ack_again, acknowledges, acknowledges_nothing, banner };
+  for (const Says server :
+       {Says::nothing, Says::syn_ack_again, Says::acknowledges, Says::acknowledges_nothing, Says::banner}) {
+    Capture capture;
+    Conversation tcp(capture, {.port = 50000}, {.ip = "203.0.113.10", .isn = 9000, .ttl = 52});
+    tcp.open(milliseconds(40));
+    if (server != Says::banner) tcp.client_data(hello_record());
+    tcp.wait(milliseconds(41));
+    if (server == Says::syn_ack_again) tcp.from_server({.flags = kSyn | kAck, .seq = 0, .ack = 1});
+    if (server == Says::acknowledges) tcp.from_server({});
+    if (server == Says::acknowledges_nothing) tcp.from_server({.ack = 1});
+    if (server == Says::banner) tcp.server_data(text("220 hi\r\n")).from_client({}).wait(milliseconds(41));
+    tcp.wait(milliseconds(30)).from_server({.flags = kRst, .ip_id = 0, .window = 0});
+    const AnalyzedFlow flow = only_flow(capture);
+    EXPECT_TRUE(says(flow, "no longer has the connection")) << flow.outcome.sentence;
+    const bool may_be = server == Says::nothing || server == Says::syn_ack_again;
+    EXPECT_EQ(says(flow, "whose queue of new ones is full"), may_be) << flow.outcome.sentence;
+  }
+}
+
 }  // namespace
 }  // namespace handlens
