@@ -9,6 +9,16 @@
 #include "src/tcp/seq.h"
 
 namespace handlens {
+namespace {
+
+// RFC 9293 §3.8.4: the last byte that was acknowledged, with or without something in its place. One that nobody has
+// acknowledged is data that is sent again.
+bool is_keep_alive(const PacketNote& n, std::optional<std::uint32_t> next, std::optional<std::uint32_t> acked) {
+  return n.length <= 1 && !n.has(tcp_flag::syn) && !n.has(tcp_flag::fin) && next && n.seq == *next - 1 && acked &&
+         !seq_before(*acked, *next);
+}
+
+}  // namespace
 
 bool may_be_unheard(const FlowReport& flow) {
   const TlsFacts& tls = flow.tls;
@@ -68,18 +78,18 @@ UnansweredProbes find_unanswered_probes(const FlowReport& flow, Side sender, std
   if (flow.packets_elided) return {};
   bool had_copies = false;
   UnansweredProbes probes;
-  std::optional<std::uint32_t> next;  // that the sender would send
+  std::optional<std::uint32_t> next, acked;  // that the sender would send; that the other has got
   for (const PacketNote* note : distinct_packets(flow, had_copies)) {
     const PacketNote& n = *note;
     if (n.frame >= end) break;
-    if (n.is_rst()) continue;
-    if (flow.side(n.from) != sender) {
+    const bool is_sender = flow.side(n.from) == sender;
+    if (!is_sender || n.is_rst()) {
       probes = {};
+      if (!is_sender && n.has(tcp_flag::ack) && (!acked || seq_before(*acked, n.ack))) acked = n.ack;
       continue;
     }
     const bool is_syn_ack = n.has(tcp_flag::syn) && n.has(tcp_flag::ack);
-    const bool is_keep_alive = n.length <= 1 && next && seq_before(n.seq, *next) && !seq_before(*next, n.end());
-    if (is_syn_ack || is_keep_alive) {
+    if (is_syn_ack || is_keep_alive(n, next, acked)) {
       if (probes.times++ == 0) probes.first = note;
     } else {
       probes = {};
