@@ -78,7 +78,11 @@ bool is_of_a_program(const Benign& benign) {
                                                            "happy-eyeballs-loser", "unused-connection"};
   return std::find(kOfPrograms.begin(), kOfPrograms.end(), benign.id) != kOfPrograms.end();
 }
-bool is_refuted(const Signs& signs) {
+// A rhythm of checks is the host's own; a TTL that began elsewhere and has come as far is seen of hosts, too.
+bool is_refuted(const Benign& benign, Signs signs) {
+  if (benign.id == "health-check" && find(signs, "rst-same-place-other-stack") != nullptr) {
+    std::erase_if(signs, [](const Sign& s) { return s.rule == "rst-initial-255"; });
+  }
   return has_header_sign(signs) || std::any_of(signs.begin(), signs.end(), speaks_against_host);
 }
 
@@ -287,7 +291,7 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
            s.rule == "data-after-rst-same-sender";
   });
   const bool is_clean_up = benign && (c.after_fin || (c.own_reset_before && !is_impossible));
-  if (benign && is_of_a_program(*benign) && !c.may_be_kernels && is_refuted(signs)) benign.reset();
+  if (benign && is_of_a_program(*benign) && !c.may_be_kernels && is_refuted(*benign, signs)) benign.reset();
   if (benign && (!device_decisive || is_clean_up)) {
     j.cause = benign->cause;
     j.confidence = benign->confidence;

@@ -36,16 +36,37 @@ void blocked_attempt(Capture& capture, std::uint16_t port, std::uint8_t ttl, std
   tcp.from_client({.flags = kRst | kAck, .seq = 1 + past, .ttl = ttl, .ip_id = 9, .window = 0});
 }
 
+// Four attempts, ten seconds apart; the client's other packets have travelled ten hops.
 TEST(Issues, ABlockedClientThatTriesAgainIsNoHealthCheck) {
-  for (const bool blocked : {false, true}) {
+  struct Case {
+    std::uint8_t ttl;
+    std::int64_t past;
+    bool is_check;
+    std::string_view why;
+  };
+  const Case cases[] = {
+      {118, 0, true, "like the others"},
+      {119, 0, true, "one hop less: another route"},
+      {117, 0, true, "one hop more"},
+      {120, 0, false, "two hops less"},
+      {54, 0, true, "as far, from 64"},
+      {245, 0, true, "as far, from 255"},
+      {246, 0, false, "from 255, and not as far"},
+      {253, 0, false, "from next door"},
+      {118, 149, true, "bytes that are missing, too few for a hello"},
+      {118, 150, false, "bytes that are missing, as many as a hello has"},
+      {118, 517, false, "a usual hello"},
+      {253, 517, false, "both"},
+  };
+  for (const Case& c : cases) {
     Capture capture;
     for (std::uint16_t i = 0; i < 4; ++i) {
-      blocked_attempt(capture, static_cast<std::uint16_t>(50000 + i), blocked ? 253 : 118, blocked ? 517 : 0);
+      blocked_attempt(capture, static_cast<std::uint16_t>(50000 + i), c.ttl, c.past);
       capture.wait(seconds(10));
     }
     for (const AnalyzedFlow& flow : judge_packets(packets_of(capture)).flows) {
-      EXPECT_EQ(flow.outcome.cause, blocked ? Cause::middlebox : Cause::client);
-      EXPECT_EQ(has_rule(flow, "health-check"), !blocked);
+      EXPECT_EQ(has_rule(flow, "health-check"), c.is_check) << c.why;
+      EXPECT_EQ(flow.outcome.cause == Cause::client, c.is_check) << c.why;
     }
   }
 }
