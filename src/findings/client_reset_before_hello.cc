@@ -58,8 +58,7 @@ void evaluate_client_reset_before_hello(const FlowReport& flow, const Outcome& o
   };
   finding.next_steps = {
       "Do not escalate to the server yet: nothing with its address refused anything, and no request was captured on "
-      "the "
-      "way to it.",
+      "the way to it.",
       fmt::format("On the client: check endpoint security, proxy and URL policy for the server's address and port {}.",
                   flow.server.port),
       "To see where the reset starts: capture on the client's host and behind its first firewall at the same time.",

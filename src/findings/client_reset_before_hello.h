@@ -19,8 +19,7 @@ inline constexpr Rule kClientResetBeforeHello = {
     "The three-way handshake completed and then a reset carrying the client's address ended the connection; no byte of "
     "a request was captured. Whatever sent the reset, nothing with the server's address refused anything.",
     "SYN, SYN-ACK and ACK are in the capture before the reset, no payload in either direction, none acknowledged that "
-    "was "
-    "not captured, no FIN before the reset, and the connection did not go on after it.",
+    "was not captured, no FIN before the reset, and the connection did not go on after it.",
     "The client program itself gave up (its own timeout, a cancelled request, a connection that lost a race); a port "
     "scanner or a health check, which open and reset by design; security software or a proxy on the client's host; a "
     "filter on the path that resets with the client's address. The sequence of packets alone does not tell them apart.",

@@ -67,8 +67,7 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "Its numbers are those of a real stack. That is no proof: forged resets can have them too.",
      "Sequence and acknowledgement fit the stream, or the segment it answers.",
      "A device that keeps to RFC 9293; one that rewrites the host's own answer into a reset, which shows in no field "
-     "and "
-     "which one capture cannot tell from the host.",
+     "and which one capture cannot tell from the host.",
      "RFC 9293 §3.5.2, §3.10"},
     {"rst-payload", G::sequence, "A reset with payload; some devices write there why.", "Payload in a reset.",
      "Allowed by RFC 9293 §3.5.3.", "RFC 9293 §3.5.3"},
@@ -169,8 +168,7 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "EFF, 2007: comparison of captures of both ends"},
     {"two-vantage-rst-sent", G::link, "The capture next to the side whose address the reset carries shows it leaving.",
      "The same connection in two files, one taken next to that side and one farther on; the reset in both, at times "
-     "that "
-     "fit, next to that side with the TTL of its other packets.",
+     "that fit, next to that side with the TTL of its other packets.",
      "Something between the host and the place where it is captured, on the same segment.",
      "EFF, 2007: comparison of captures of both ends"},
     {"two-vantage-both-reset", G::link, "Each end received a reset in the other's name, and neither sent one.",
@@ -204,13 +202,11 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "Loss; a server that vanished; a path that drops large packets.", "RFC 6298; OONI df-008"},
     {"answer-never-acknowledged", G::protocol, "What the server answered, or a part of it, is never acknowledged.",
      "After the ServerHello; sent three times or more. It speaks for a device only where no byte of that side passed, "
-     "and "
-     "below 1200 bytes: else it may be loss, or the size.",
+     "and below 1200 bytes: else it may be loss, or the size.",
      "Loss; a host that vanished; a path that drops large packets.", "RFC 6298; RFC 2923 §2.1"},
     {"client-data-never-acknowledged", G::protocol, "What the client sent after the ServerHello is never acknowledged.",
      "After the ServerHello; sent three times or more. It speaks for a device only where no byte of that side passed, "
-     "and "
-     "below 1200 bytes: else it may be loss, or the size.",
+     "and below 1200 bytes: else it may be loss, or the size.",
      "Loss; a host that vanished; a path that drops large packets.", "RFC 6298; RFC 2923 §2.1"},
     {"acked-but-silent", G::protocol, "The ClientHello arrived at something that said nothing.",
      "Acknowledged, 10 s of silence.", "A program that hangs; a proxy whose other half failed.", "RFC 9293 §3.8.3"},
@@ -238,8 +234,7 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "A SYN-ACK again after the handshake's ACK, or a bare reset for this ACK and one for the data behind it; no data "
      "of the server.",
      "The ACK is lost behind the capture; a filter that refuses packets; a server that waits for data before it "
-     "accepts "
-     "(TCP_DEFER_ACCEPT).",
+     "accepts (TCP_DEFER_ACCEPT).",
      "listen(2); tcp_abort_on_overflow in tcp(7)"},
     {"orderly-close", G::protocol, "A FIN in order, as programs close.", "A FIN without signs of forgery.",
      "A proxy closes for the host behind it.", "RFC 9293 §3.6"},
@@ -267,8 +262,7 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "Three flows or more, and a sign of medium weight in this one.", "Many hosts of one make.", "Derived"},
     {"fan-out", G::protocol, "One client, many servers: the client's side is what they share.",
      "Three servers in three networks; for a device it counts only with the slope or the hops. Where most servers that "
-     "a "
-     "client asked reset it alike after its ClientHello, none of them is named.",
+     "a client asked reset it alike after its ClientHello, none of them is named.",
      "A policy in many places; a ClientHello that none of them likes.", "Derived from public captures"},
     {"fan-in", G::protocol, "Many clients, one server.", "Three clients or more.", "The server itself.", "Derived"},
     {"issuer-differs", G::protocol,
@@ -295,8 +289,7 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "A slow server behind a load balancer with several stacks.", "RFC 3135"},
     {"answer-from-nearer", G::timing, "The ClientHello is answered from nearer than the SYN-ACK came.",
      "Acknowledgement of the ClientHello and content three hops nearer at least than the SYN-ACK, and in less than "
-     "half "
-     "of its time.",
+     "half of its time.",
      "A protection service that accepts far away for a server nearby.", "RFC 3135"},
     // ordinary explanations
     {"teardown-rst", G::benign, "A reset after the FIN: clean-up.", "A FIN before it.",
@@ -315,8 +308,7 @@ constexpr auto kCards = std::to_array<ClueCard>({
      "A device that resets many connections of one client at the SYN-ACK.", "nmap, ZMap documentation"},
     {"path-trace", G::benign, "A TCP traceroute: SYNs with small TTLs look for the routers on the way.",
      "SYNs with three TTLs or more, of 30 and less, the lowest 1 or 2: rising within the flow, or among the client's "
-     "unused "
-     "connections to that port within a minute.",
+     "unused connections to that port within a minute.",
      "Attempts of a protocol for neighbours whose TTL somebody corrects step by step.", "traceroute documentation"},
     {"rst-ipid-zmap", G::benign, "A SYN with the IP-ID 54321, the default of a well-known scanner.",
      "That IP-ID in the SYN.", "Chance, one in 65,536.", "ZMap's source"},

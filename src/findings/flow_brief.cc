@@ -1,6 +1,7 @@
 #include "src/findings/flow_brief.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 #include "src/findings/ending.h"
@@ -191,6 +192,14 @@ void fill_last_try(const FlowReport& flow, const Outcome& o, FlowBrief& b) {
 
 bool is_silence(const Outcome& o) {
   return o.ended_by == EndedBy::timeout || (o.ended_by != EndedBy::alert && o.apparent_sender == Side::client);
+}
+
+bool stands_beside(const FlowReport& flow, Side side) {
+  const TcpFacts& tcp = flow.tcp;
+  const std::optional<std::uint8_t> ttl = flow.facts(side).ttl;
+  const std::optional<PacketStamp>& asked = side == Side::client ? tcp.syn_ack : tcp.syn;
+  const std::optional<PacketStamp>& answered = side == Side::client ? tcp.ack : tcp.syn_ack;
+  return ttl && hops(*ttl) == 0 && asked && answered && elapsed(asked->time.ns, answered->time.ns) < kBeside;
 }
 
 bool is_closed_unused(const FlowReport& flow, const Outcome& o) {

@@ -72,6 +72,9 @@ struct FlowBrief {
 };
 
 [[nodiscard]] FlowBrief brief_of(const AnalyzedFlow& flow);
+inline constexpr std::int64_t kBeside = 300'000;  // ns: hosts next to each other answer sooner
+// The capture was taken beside that side: its packets have passed no router, and it answered the opening at once.
+[[nodiscard]] bool stands_beside(const FlowReport& flow, Side side);
 // A FIN with the client's address closed a connection that nobody had used. What a server may have said to the FIN came
 // too late.
 [[nodiscard]] bool is_closed_unused(const FlowReport& flow, const Outcome& o);

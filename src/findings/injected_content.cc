@@ -183,8 +183,7 @@ void tell_injected_content(AnalyzedFlow& flow, const CaptureContext& context) {
       v.judgement.confidence == Confidence::certain
           ? "did not come from where that side's packets come from: a device on the path sent it."
           : "may not come from where that side's other packets come from: possibly a device on the path sent it, such "
-            "as "
-            "a proxy that answers for the server.";
+            "as a proxy that answers for the server.";
   finding.sentence = fmt::format("{}Content carrying {} {}", explains ? base + " " : "", address_text(claimed), told);
   add_evidence(v, claimed, finding);
   fill_against(v, claimed, finding);

@@ -96,14 +96,13 @@ std::string_view story_for(const FlowReport& flow, const Outcome& o, const Signs
 
 // All that the server's host sends is in the capture, which stands beside it and away from the client.
 bool is_beside_server(const FlowReport& flow, const Guards& g) {
-  constexpr std::int64_t kNear = 300'000;  // ns
   const TcpFacts& tcp = flow.tcp;
   const SideFacts &server = flow.facts(Side::server), &client = flow.facts(Side::client);
   if (!tcp.syn || !tcp.syn_ack || !tcp.ack || tcp.syn_retransmissions > 0 || !server.ttl || !client.ttl) return false;
   if (g.loss || g.local_nat || g.one_way || g.midstream || g.clock || hops(server.ttl_min) != 0) return false;
-  const std::int64_t to_server = elapsed(tcp.syn->time.ns, tcp.syn_ack->time.ns);
   const std::int64_t to_client = elapsed(tcp.syn_ack->time.ns, tcp.ack->time.ns);
-  return server.ttl_min == server.ttl_max && hops(*client.ttl) > 0 && to_server < kNear && to_client >= kNear;
+  return server.ttl_min == server.ttl_max && hops(*client.ttl) > 0 && to_client >= kBeside &&
+         stands_beside(flow, Side::server);
 }
 
 // Then what took the ClientHello and said nothing is the server's side.
@@ -136,7 +135,7 @@ std::string sentence_of(const Outcome& o, const Signs& signs, bool is_silence, c
   if (answer_lost) text += " The server's answer, or a part of it, had never been acknowledged.";
   if (has(signs, "client-data-never-acknowledged")) text += " What the client sent last had never been acknowledged.";
   if (has(signs, "silent-after-clienthello") && server_gave_up) text += " The ClientHello had never been acknowledged.";
-  if (is_silence && o.cause == Cause::server) {
+  if (is_silence && o.cause == Cause::server && rejected.empty()) {
     text +=
         " The server's side had taken the ClientHello and said nothing: its program, or what stands behind it, is slow "
         "or hangs.";
@@ -144,8 +143,7 @@ std::string sentence_of(const Outcome& o, const Signs& signs, bool is_silence, c
   if (is_silence && o.cause == Cause::path && may_be_content(signs)) {
     text +=
         " The packet of full size that begins the ClientHello vanishes on the way and the smaller one behind it "
-        "passes: "
-        "it may be a path MTU black hole, or something that drops the ClientHello.";
+        "passes: it may be a path MTU black hole, or something that drops the ClientHello.";
   } else if (is_silence && o.cause == Cause::path) {
     text += " Packets of full size vanish on the way and smaller ones pass: a path MTU black hole.";
   }
@@ -173,14 +171,17 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   Verdict v;
   v.frame = o.ending_frame.value_or(flow.report.last.number);
   if (is_silence) add_silence_signs(flow.report, o, g, v.signs);
-  if (is_silence) look_beside_server(flow.report, g, v.signs);
   if (auto full = is_silence ? find_full_backlog(flow.report, v.frame) : std::nullopt) {
     v.signs.push_back(std::move(*full));
   }
   if (o.ended_by == EndedBy::icmp) add_icmp_signs(flow.report, v.frame, v.signs);
   const std::uint64_t end = o.ending_frame.value_or(UINT64_MAX);
   const Rejection rejection = is_silence ? find_rejection(flow.report, end) : Rejection{};
-  if (rejection.newest != nullptr) add_icmp_signs(flow.report, rejection.newest->frame, v.signs);
+  if (rejection.newest != nullptr) {
+    add_icmp_signs(flow.report, rejection.newest->frame, v.signs);
+  } else if (is_silence) {
+    look_beside_server(flow.report, g, v.signs);
+  }
   const bool is_alert = o.ended_by == EndedBy::alert && !is_silence;
   if (is_alert) add_alert_signs(flow.report, o, v.signs);
   if (context.is_known) add_control_signs(flow.report, o, context, v.frame, v.signs);
@@ -214,6 +215,10 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   if (o.cause == Cause::middlebox) fill_against(v, claimed, finding);
   add_alternatives(finding);
   finding.next_steps = next_steps_for(story, flow.report, o);
+  if (rejection.newest != nullptr && (o.cause == Cause::server || o.cause == Cause::client)) {
+    finding.next_steps = {
+        fmt::format("Owner of {}: which rule of its packet filter rejects this?", to_text(rejection.fact->source))};
+  }
   if (may_be_content(v.signs)) {
     finding.next_steps.emplace_back(
         "Send another ClientHello of that size to the same server, with another name: if it passes, it is not the "

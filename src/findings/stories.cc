@@ -73,8 +73,7 @@ constexpr std::array<Rule, 20> kStories = {{
      nullptr},
     {"handshake-timeout-after-clienthello", Severity::error, "Nothing answered the ClientHello",
      "TCP worked, the ClientHello was sent, and no answer to it came. If not even an ACK for it came, it is lost on "
-     "the "
-     "way; if it was acknowledged, whatever accepted the connection said nothing.",
+     "the way; if it was acknowledged, whatever accepted the connection said nothing.",
      "ClientHello complete, no payload of the server, silence.",
      "A filter that drops by name or size; a path that drops large packets; a server that hangs.", "RFC 9293 §3.8.3",
      nullptr},
@@ -112,8 +111,7 @@ constexpr std::array<Rule, 20> kStories = {{
      "RFC 9293 §3.10.7.4; Weaver, Sommer, Paxson, NDSS 2009", nullptr},
     {"tcp-terminating-proxy", Severity::info, "Something may accept connections in the server's name",
      "The SYN-ACK and the acknowledgement of the ClientHello come soon and with one TTL, the content much later and "
-     "with "
-     "another.",
+     "with another.",
      "SYN-ACK and ACK after about the same time and with one TTL; the ServerHello five times later, 100 ms at least, "
      "with another TTL.",
      "A load balancer whose parts answer with different TTLs, in front of a slow server; a route that changed.",
@@ -122,8 +120,7 @@ constexpr std::array<Rule, 20> kStories = {{
      "The connection was accepted far away, and what acknowledges the ClientHello and answers it is much nearer: fewer "
      "routers away, and sooner than the way to the server allows. Proxies that inspect TLS do so.",
      "From the acknowledgement of the ClientHello on the server's packets have passed three hops fewer at least than "
-     "its "
-     "SYN-ACK, and that came in less than half of the SYN-ACK's time.",
+     "its SYN-ACK, and that came in less than half of the SYN-ACK's time.",
      "A protection service that accepts connections far away and hands them to a server nearby; a route that changed.",
      "RFC 3135", nullptr},
 }};

@@ -41,8 +41,7 @@ std::string_view benign_sentence(std::string_view id) {
   if (id == "refused-by-host") return "It fits the server's host: nothing listens there, or its own firewall refuses.";
   if (id == "conntrack-invalid") {
     return "It fits packets from an address that the client has no connection with: an address translation on the "
-           "way "
-           "lost track.";
+           "way lost track.";
   }
   if (id == "late-answer-to-closed-socket") return "It fits a client that had given up waiting for the answer.";
   if (id == "restart-stale-state")

@@ -36,14 +36,6 @@ const FlowBrief* used_meanwhile(const ResetCase& c) {
   return nullptr;
 }
 
-// Then what the client sent is in the capture, and a proxy on its way cannot have taken it.
-bool is_beside_client(const ResetCase& c) {
-  constexpr std::int64_t kNear = 300'000;  // ns
-  const SideFacts& client = c.flow.facts(Side::client);
-  const bool is_near = elapsed(c.flow.tcp.syn_ack->time.ns, c.flow.tcp.ack->time.ns) < kNear;
-  return client.ttl && hops(*client.ttl) == 0 && is_near;
-}
-
 }  // namespace
 
 bool may_be_unused_connection(const FlowReport& flow, const Outcome& o) {
@@ -58,7 +50,8 @@ std::optional<Benign> find_unused_connection(const ResetCase& c) {
   const std::int64_t held = elapsed(c.flow.tcp.ack->time.ns, c.rst.time.ns);
   if (held < kHeld || !has_sent_nothing(c.flow, c.rst.frame)) return {};
   const FlowBrief* other = used_meanwhile(c);
-  const bool is_timeout = c.claimed == Side::server && held >= kPatience && is_beside_client(c);
+  // Beside the client all that it sent is in the capture, and no proxy on its way can have taken it.
+  const bool is_timeout = c.claimed == Side::server && held >= kPatience && stands_beside(c.flow, Side::client);
   if (other == nullptr && !is_timeout) return {};
   std::string text =
       fmt::format("it was open for {} and by its numbers the client sent no data", milliseconds_text(held));

@@ -118,19 +118,12 @@ Location nearer_end(bool at_claimed, Side claimed) {
   return client ? Location::near_client : Location::near_server;
 }
 
-// Where the capture stands: beside one of the sides, if its packets have passed no router and it answers at once.
+// Where the capture stands.
 std::optional<Side> capture_end(const ResetCase& c) {
   using P = Vantage::Position;
   if (c.context.vantage.position == P::client) return Side::client;
   if (c.context.vantage.position == P::server) return Side::server;
-  constexpr std::int64_t kNear = 300'000;  // ns
-  const TcpFacts& tcp = c.flow.tcp;
-  const auto near = [&](Side side, const std::optional<PacketStamp>& asked,
-                        const std::optional<PacketStamp>& answered) {
-    const auto ttl = c.flow.facts(side).ttl;
-    return ttl && hops(*ttl) == 0 && asked && answered && elapsed(asked->time.ns, answered->time.ns) < kNear;
-  };
-  const bool client = near(Side::client, tcp.syn_ack, tcp.ack), server = near(Side::server, tcp.syn, tcp.syn_ack);
+  const bool client = stands_beside(c.flow, Side::client), server = stands_beside(c.flow, Side::server);
   if (client == server) return std::nullopt;
   return client ? Side::client : Side::server;
 }
@@ -205,8 +198,7 @@ bool may_be_behind_syn_ack(const ResetCase& c, const Signs& signs) {
 }
 constexpr std::string_view kTooSoon =
     "it came sooner than an answer could, from something nearer, or from what resets right behind its own SYN-ACK, "
-    "such "
-    "as a load balancer that has no server";
+    "such as a load balancer that has no server";
 
 // The server's address acknowledged the ClientHello before the reset that came instead of an answer. Null: no.
 const PacketNote* took_hello(const ResetCase& c) {

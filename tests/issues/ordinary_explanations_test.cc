@@ -315,6 +315,7 @@ TEST(Issues, ARejectionSaysWhoDoesNotLetItPass) {
       const Cause host = is_server ? Cause::client : Cause::server;
       EXPECT_EQ(flow.outcome.cause, by_host ? host : Cause::middlebox) << flow.outcome.sentence;
       EXPECT_EQ(flow.outcome.confidence, Confidence::likely) << flow.outcome.sentence;
+      EXPECT_FALSE(says(flow, "hangs")) << "it said no";
       EXPECT_TRUE(says(flow, router + (by_host ? ", that host itself," : "") + " answered what the " +
                                  std::string(is_server ? "server" : "client") +
                                  "'s side sent with \"administratively prohibited\" (ICMP, 4 times)"))
