@@ -210,6 +210,17 @@ bool gave_up_waiting(const AnalyzedFlow& flow, const CaptureContext& context) {
   });
 }
 
+// The silence ended it: the FIN, reset or alert of who had waited long enough is its consequence, and stays the packet
+// that is cited.
+void end_in_silence(AnalyzedFlow& flow) {
+  for (RstVerdict& verdict : flow.rst_verdicts) {
+    if (verdict.role == RstRole::cause) verdict.role = RstRole::consequence;
+  }
+  Outcome& o = flow.outcome;
+  o.ended_by = EndedBy::timeout;
+  if (o.status == Status::failed && o.apparent_sender == Side::client) o.ooni_failure = "generic_timeout_error";
+}
+
 }  // namespace
 
 bool needs_context(const AnalyzedFlow& flow) {
@@ -227,10 +238,8 @@ void attribute(AnalyzedFlow& flow, const CaptureContext& context) {
   judge_resets(flow, context, verdicts);
   const Verdict* ending = flow.outcome.ended_by == EndedBy::rst ? ending_verdict(flow, verdicts) : nullptr;
   const bool device = ending != nullptr && ending->judgement.cause == Cause::middlebox;
-  if (!device && gave_up_waiting(flow, context)) {
-    for (RstVerdict& verdict : flow.rst_verdicts) {
-      if (verdict.role == RstRole::cause) verdict.role = RstRole::consequence;
-    }
+  bool has_given_up = !device && gave_up_waiting(flow, context);
+  if (has_given_up) {
     judge_silent_ending(flow, context, true);
   } else if (ending != nullptr) {
     const RstFact& rst = flow.report.tcp.rst[static_cast<std::size_t>(ending - verdicts.data())];
@@ -241,6 +250,7 @@ void attribute(AnalyzedFlow& flow, const CaptureContext& context) {
                             (!j.benign || j.benign->id == "client-cancel");
     if (auto gave_up = gave_up_sending(flow.report, rst); gave_up && is_its_own) {
       told.judgement = of_nobody(std::move(*gave_up));
+      has_given_up = flow.outcome.cause != Cause::none;
     }
     if (flow.outcome.cause == Cause::none) {
       // A goodbye before it: nothing failed.
@@ -257,6 +267,7 @@ void attribute(AnalyzedFlow& flow, const CaptureContext& context) {
   blame_plain_answer(flow, context);
   tell_ignored(flow, verdicts);
   if (const auto stray = find_stray_reset(flow.report, context)) tell_stray_reset(*stray, flow);
+  if (has_given_up) end_in_silence(flow);
 }
 
 }  // namespace handlens

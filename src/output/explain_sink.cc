@@ -62,7 +62,7 @@ std::string ending_words(const AnalyzedFlow& flow) {
     case EndedBy::alert:
       return "TLS alert";
     case EndedBy::timeout:
-      return "silence";
+      return flow.outcome.apparent_sender ? "silence, then given up" : "silence";
     case EndedBy::icmp:
       return "ICMP error";
     case EndedBy::capture_end:

@@ -221,6 +221,7 @@ TEST(Issues, WhoGivesUpSendingIsNotNamed) {
     t.tcp.from_server({.flags = kRst | kAck, .seq = 37}).wait(seconds(60)).from_client({.flags = kAck, .ack = 21});
     const AnalyzedFlow f = only_flow(t.capture);
     EXPECT_EQ(says(f, "it gave up"), times == 3);
+    EXPECT_EQ(f.outcome.ended_by, times == 3 ? EndedBy::timeout : EndedBy::rst);
     EXPECT_EQ(f.outcome.cause, times == 3 ? Cause::unknown : Cause::server);
   }
 }
@@ -240,9 +241,11 @@ TEST(Issues, WhoseKeepAlivesNobodyAnswersIsNotNamed) {
       const bool gave_up = times == 3 && !answered;
       EXPECT_EQ(says(f, "3 keep-alives (from #6 on) and none was answered"), gave_up);
       EXPECT_EQ(f.outcome.cause, gave_up ? Cause::unknown : Cause::server);
+      EXPECT_EQ(f.outcome.ended_by, gave_up ? EndedBy::timeout : EndedBy::rst);
     }
   }
 }
+
 TEST(Issues, WhoseSynAcksNobodyAnswersIsNotNamed) {
   Talk t;
   t.tcp.from_client({.flags = kSyn}).wait(microseconds(20'300));
@@ -251,6 +254,30 @@ TEST(Issues, WhoseSynAcksNobodyAnswersIsNotNamed) {
   const AnalyzedFlow f = only_flow(t.capture);
   EXPECT_TRUE(says(f, "4 SYN-ACKs (from #2 on) and none was answered"));
   EXPECT_EQ(f.outcome.cause, Cause::unknown);
+  EXPECT_EQ(f.outcome.ended_by, EndedBy::timeout);
+  EXPECT_EQ(f.outcome.apparent_sender, Side::server) << "whose packet is cited";
+  EXPECT_EQ(f.rst_verdicts.at(0).role, RstRole::consequence);
+}
+
+// The first abnormal event is the silence. What who had waited sends then follows from it, whatever it is.
+TEST(Issues, ASilenceEndsItNotWhoGivesUp) {
+  for (const std::uint8_t flags : {std::uint8_t{kFin | kAck}, std::uint8_t{kRst | kAck}}) {
+    for (const int waited : {1, 20}) {  // s
+      Talk t;
+      t.tcp.open(milliseconds(20)).client_data(hello_record()).wait(milliseconds(20)).from_server({});
+      t.tcp.wait(seconds(waited)).from_client({.flags = flags});
+      const AnalyzedFlow f = only_flow(t.capture);
+      const bool is_silence = waited == 20;
+      EXPECT_EQ(f.outcome.status, Status::failed);
+      EXPECT_EQ(f.outcome.ended_by, is_silence               ? EndedBy::timeout
+                                    : flags == (kFin | kAck) ? EndedBy::fin
+                                                             : EndedBy::rst);
+      EXPECT_EQ(f.outcome.apparent_sender, Side::client);
+      EXPECT_EQ(f.outcome.ending_frame, 6u);
+      EXPECT_EQ(f.outcome.ooni_failure, is_silence ? "generic_timeout_error" : "");
+      EXPECT_EQ(ending_text(f).find("ended in silence, then closed from the client's address") == 0, is_silence);
+    }
+  }
 }
 
 // A SYN-ACK that was slow, for a radio that woke or a queue, made a device of every packet that came as fast as usual.
