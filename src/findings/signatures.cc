@@ -6,6 +6,7 @@
 
 #include "src/findings/reset_case.h"
 #include "src/tcp/elapsed.h"
+#include "src/tcp/seq.h"
 
 namespace handlens {
 namespace {
@@ -13,10 +14,38 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;  // ns
 constexpr std::int64_t kShortest = 3 * kSecond;  // the paper's silence
 
+// Segments that brought bytes nobody had sent before: what is repeated, at whatever boundaries, counts once.
+class NewData {
+ public:
+  // Sequence numbers: of the first byte, and behind the last.
+  void add(std::uint32_t begin, std::uint32_t end) {
+    Range all{begin, end};
+    const auto holds_all = [&](const Range& r) { return !seq_before(begin, r.begin) && !seq_before(r.end, end); };
+    if (std::any_of(ranges_.begin(), ranges_.end(), holds_all)) return;
+    std::erase_if(ranges_, [&](const Range& r) {
+      if (seq_before(end, r.begin) || seq_before(r.end, begin)) return false;
+      if (seq_before(r.begin, all.begin)) all.begin = r.begin;
+      if (seq_before(all.end, r.end)) all.end = r.end;
+      return true;
+    });
+    ranges_.push_back(all);
+    ++segments_;
+  }
+  [[nodiscard]] std::size_t segments() const { return segments_; }
+  [[nodiscard]] bool empty() const { return segments_ == 0; }
+
+ private:
+  struct Range {
+    std::uint32_t begin, end;
+  };
+  std::vector<Range> ranges_;  // none touches another
+  std::size_t segments_ = 0;
+};
+
 struct Seen {
   // Of the client, before the first reset of the side that is asked about.
   bool syn = false, ack = false;
-  std::set<std::uint32_t> data;  // sequence numbers with payload: repetitions count once
+  NewData data;
   // Of the side that is asked about.
   std::size_t rst = 0, rst_ack = 0;
   std::set<std::uint32_t> acks;  // raw acknowledgement fields of bare resets
@@ -64,7 +93,7 @@ Seen look(const FlowReport& flow, const std::vector<const PacketNote*>& packets,
     }
     if (side != Side::client || s.is_reset()) continue;  // what goes on after it is told elsewhere
     if (n->has(tcp_flag::syn)) s.syn = true;
-    if (n->length > 0) s.data.insert(n->seq + (n->has(tcp_flag::syn) ? 1u : 0u));
+    if (n->length > 0) s.data.add(n->seq + (n->has(tcp_flag::syn) ? 1u : 0u), n->end());
     if (n->length == 0 && !n->has(tcp_flag::syn) && n->has(tcp_flag::ack)) s.ack = true;
   }
   return s;
@@ -143,9 +172,8 @@ std::string_view after_syn(const Seen& s) {
 
 // A ClientHello in several segments is one request: the paper predates those.
 bool is_first_request(const FlowReport& flow, const Seen& s) {
-  if (s.data.size() == 1) return true;
-  return !flow.is_tls_reversed() && flow.tls.client_hello && !flow.tls.server_hello &&
-         s.data.size() <= flow.tls.client_hello->segments;
+  if (s.data.segments() == 1) return true;
+  return !flow.is_tls_reversed() && flow.tls.client_hello && s.data.segments() <= flow.tls.client_hello->segments;
 }
 
 }  // namespace

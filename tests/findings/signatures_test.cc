@@ -217,6 +217,50 @@ TEST(Signatures, AHelloInTwoSegmentsIsOneRequest) {
   EXPECT_EQ(told.signature(), "PSH+ACK -> RST+ACK");
 }
 
+// As stacks repeat what was lost: a part of it, all of it, or all with more behind it.
+TEST(Signatures, ARequestRepeatedAtOtherBoundariesIsOneRequest) {
+  Told told(Side::client);
+  request(told);
+  told.story.packet(2000, Side::client, kAck, 1, 1, 40);
+  told.story.packet(2000, Side::client, kAck, 41, 1, 60);
+  told.rst_ack();
+  EXPECT_EQ(told.signature(), "PSH+ACK -> RST+ACK");
+  Told longer(Side::client);
+  request(longer);
+  longer.story.packet(2000, Side::client, kAck, 1, 1, 101);
+  longer.rst_ack();
+  EXPECT_EQ(longer.signature(), "PSH+ACK;Data -> RST+ACK");
+}
+
+// Also where sequence numbers begin anew at 0, and the second half comes first.
+TEST(Signatures, HalvesThatCameInAnotherOrderAreKnownTogether) {
+  for (const std::int64_t first : {std::int64_t{1}, std::int64_t{0xffff'ffff} - 1000 - 149}) {
+    Told told(Side::client);
+    open(told);
+    told.story.flow.tls.client_hello = std::make_unique<SeenHello<tls::ClientHello>>();
+    told.story.flow.tls.client_hello->segments = 2;
+    told.story.packet(1000, Side::client, kAck, first + 100, 1, 100);
+    told.story.packet(1000, Side::client, kAck, first, 1, 100);
+    told.story.packet(2000, Side::client, kAck, first + 50, 1, 150);
+    told.rst_ack();
+    EXPECT_EQ(told.signature(), "PSH+ACK -> RST+ACK") << first;
+  }
+}
+
+// The answer does not make two requests of it; what the client says to that does.
+TEST(Signatures, AnAnsweredHelloInTwoSegmentsIsStillOneRequest) {
+  for (const bool has_finished : {false, true}) {
+    Told told(Side::client);
+    more(told);
+    told.story.flow.tls.client_hello = std::make_unique<SeenHello<tls::ClientHello>>();
+    told.story.flow.tls.client_hello->segments = 2;
+    told.story.flow.tls.server_hello = std::make_unique<SeenHello<tls::ServerHello>>();
+    if (has_finished) told.data(201);
+    told.rst_ack();
+    EXPECT_EQ(told.signature(), has_finished ? "PSH+ACK;Data -> RST+ACK" : "PSH+ACK -> RST+ACK");
+  }
+}
+
 // Six retransmission timeouts, and 3 s at least: a second each while no round trip is known.
 TEST(Signatures, SilenceNeedsTime) {
   const auto after = [](std::int64_t round_trip_us, std::int64_t quiet_ms) {
