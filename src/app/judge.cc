@@ -55,7 +55,7 @@ void BriefList::add(const FlowBrief& brief) {
   constexpr std::size_t kMany = 1024;
   const std::size_t most = limit_ + limit_ / 4 + 1;
   if (is_too_late(brief.id)) return;
-  if (briefs_.size() == kMany) briefs_.reserve(most);
+  if (briefs_.size() == kMany) briefs_.reserve(std::max(most, room_));
   briefs_.push_back(brief);
   if (briefs_.size() < most) return;
   keep_first(briefs_, limit_);

@@ -29,7 +29,8 @@ class JudgedSink : public FlowSink {
 // The briefs with the smallest ids of those that were added.
 class BriefList {
  public:
-  explicit BriefList(std::size_t limit) : limit_(limit) {}
+  // `room`: so many in all when those of another list are added to them.
+  explicit BriefList(std::size_t limit, std::size_t room = 0) : limit_(limit), room_(room) {}
   void add(const FlowBrief& brief);
   // A brief with this id would not be kept.
   [[nodiscard]] bool is_too_late(std::uint64_t id) const { return id > last_; }
@@ -38,7 +39,7 @@ class BriefList {
   [[nodiscard]] std::size_t limit() const { return limit_; }
 
  private:
-  std::size_t limit_;
+  std::size_t limit_, room_;
   std::vector<FlowBrief> briefs_;
   std::uint64_t last_ = UINT64_MAX;
 };
@@ -48,7 +49,11 @@ class JudgingSink final : public FlowSink {
  public:
   // `next` must outlive it. `at_once`: nothing waits; flows are judged by those that ended before them (live).
   JudgingSink(JudgedSink& next, bool at_once, std::size_t held_flows, std::size_t kept_briefs)
-      : next_(next), at_once_(at_once), held_limit_(held_flows), of_failed_(kept_briefs), of_others_(kept_briefs) {}
+      : next_(next),
+        at_once_(at_once),
+        held_limit_(held_flows),
+        of_failed_(kept_briefs),
+        of_others_(kept_briefs, 2 * kept_briefs) {}
   void on_flow(AnalyzedFlow&& flow) override;
   // Nothing can be compared with an attempt, but a refusal among the first flows.
   void on_attempt(const FlowAttempt& attempt, WholeFlow& whole) override;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -99,8 +100,10 @@ CaptureContext::CaptureContext(std::vector<FlowBrief> briefs, const CaptureCount
 CaptureContext::CaptureContext(std::vector<FlowBrief> briefs, const CaptureCounters& counters,
                                std::span<const AskedFor> asked, std::shared_ptr<const CapturePlaces> places)
     : is_known(true), briefs_(std::move(briefs)), places_(std::move(places)) {
+  asked_.resize(2 * asked.size());
   for (const AskedFor& one : asked) {
     for (const Endpoint& end : {one.client, one.server}) {
+      asked_.add(hash_address(end.ip));
       hosts_.try_emplace(end.ip);
       clients_.try_emplace(end.ip);
       servers_.try_emplace({end.ip, end.port});
@@ -109,21 +112,33 @@ CaptureContext::CaptureContext(std::vector<FlowBrief> briefs, const CaptureCount
   take_in(counters, false);
 }
 
+// One address in sixteen that nobody asks for is looked up in vain.
+void CaptureContext::Filter::resize(std::size_t addresses) {
+  constexpr std::size_t kBits = 16;  // for each
+  words_.assign(std::bit_ceil(addresses * kBits / 64 + 1), 0);
+}
+
 void CaptureContext::take_in(const CaptureCounters& counters, bool index_all) {
-  const auto add = [index_all](auto& lists, const auto& key, std::uint32_t i) {
-    const auto at = index_all ? lists.try_emplace(key).first : lists.find(key);
-    if (at != lists.end()) at->second.push_back(i);
-  };
   guards = capture_guards(briefs_, counters);
-  for (std::uint32_t i = 0; i < briefs_.size(); ++i) {
-    const FlowBrief& b = briefs_[i];
-    add_host(b, Side::client, index_all);
-    add_host(b, Side::server, index_all);
-    add(clients_, b.client, i);
-    add(servers_, ServerKey{b.server, b.server_port}, i);
-  }
+  for (std::uint32_t i = 0; i < briefs_.size(); ++i) index(i, index_all);
   vantage = vantage_of(briefs_);
   group_resets();
+}
+
+void CaptureContext::index(std::uint32_t number, bool index_all) {
+  const FlowBrief& b = briefs_[number];
+  const auto add = [index_all, number](auto& lists, const auto& key) {
+    const auto at = index_all ? lists.try_emplace(key).first : lists.find(key);
+    if (at != lists.end()) at->second.push_back(number);
+  };
+  if (index_all || asked_.may_hold(hash_address(b.client))) {
+    add_host(b, Side::client, index_all);
+    add(clients_, b.client);
+  }
+  if (index_all || asked_.may_hold(hash_address(b.server))) {
+    add_host(b, Side::server, index_all);
+    add(servers_, ServerKey{b.server, b.server_port});
+  }
 }
 
 void CaptureContext::add_host(const FlowBrief& b, Side side, bool index_all) {

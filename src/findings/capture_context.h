@@ -90,6 +90,7 @@ class CaptureContext {
 
  private:
   void take_in(const CaptureCounters& counters, bool index_all);
+  void index(std::uint32_t number, bool index_all);
   void add_host(const FlowBrief& brief, Side side, bool index_all);
   void group_resets();
   [[nodiscard]] std::span<const std::uint32_t> slice(const std::vector<std::uint32_t>& list,
@@ -101,6 +102,19 @@ class CaptureContext {
     bool operator==(const ServerKey&) const = default;
   };
   std::vector<FlowBrief> briefs_;
+  // A few bits of the hashes of those who are asked for, so that most others are known not to be without a look-up.
+  class Filter {
+   public:
+    void add(std::size_t hash) { words_[place(hash)] |= bit(hash); }
+    [[nodiscard]] bool may_hold(std::size_t hash) const { return (words_[place(hash)] & bit(hash)) != 0; }
+    void resize(std::size_t addresses);
+
+   private:
+    [[nodiscard]] std::size_t place(std::size_t hash) const { return hash >> 6 & (words_.size() - 1); }
+    [[nodiscard]] static std::uint64_t bit(std::size_t hash) { return std::uint64_t{1} << (hash & 63); }
+    std::vector<std::uint64_t> words_;  // a power of two of them
+  };
+  Filter asked_;
   // Only looked up, never walked: their order depends on the run.
   struct KeyHash {
     [[nodiscard]] std::size_t operator()(const IpAddress& address) const;

@@ -1,8 +1,10 @@
 #include "src/findings/flow_brief.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "src/findings/ending.h"
 #include "src/findings/expired.h"
@@ -17,10 +19,9 @@ namespace {
 constexpr std::uint32_t kScannerId = 54321;  // ZMap's
 constexpr std::int64_t kMillisecond = 1'000'000;
 
-// FNV-1a; never 0.
+// Only to be compared with others of this run; never 0.
 std::uint64_t digest(std::string_view text) {
-  std::uint64_t h = 14695981039346656037u;
-  for (const char ch : text) h = (h ^ static_cast<std::uint8_t>(ch)) * 1099511628211u;
+  const std::uint64_t h = std::hash<std::string_view>()(text);
   return h == 0 ? 1 : h;
 }
 

@@ -1,7 +1,6 @@
 // The notes of one flow's packets: the first ones, those around its resets and FINs, and the last ones. Bounded; what
 // lies between is not kept. Threads: belongs to one shard. clear() keeps the memory.
 #pragma once
-#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -46,7 +45,9 @@ class PacketLog {
   [[nodiscard]] std::vector<PacketNote> to_vector() const;
   // The first kHead of them.
   [[nodiscard]] std::span<const PacketNote> first_packets() const { return std::span(head_).first(head_size_); }
-  [[nodiscard]] std::size_t held_bytes() const { return (head_.size() + around_.size()) * sizeof(PacketNote); }
+  [[nodiscard]] std::size_t held_bytes() const {
+    return (head_.size() + around_.size() + ring_.size()) * sizeof(PacketNote);
+  }
 
  private:
   // Grows once: few flows are shorter than kFew, and most are not much longer than a handshake.
@@ -60,6 +61,8 @@ class PacketLog {
   void keep_ring();
   [[nodiscard]] PacketNote& next_of_ring() {
     elided_ = elided_ || ring_at_ >= kRing;
+    if (ring_.empty()) [[unlikely]]
+      ring_.resize(kRing);
     return ring_[ring_at_++ % kRing];
   }
 
@@ -70,7 +73,7 @@ class PacketLog {
   std::uint8_t following_ = 0;
   bool elided_ = false;
   std::vector<PacketNote> around_;
-  std::array<PacketNote, kRing> ring_{};
+  std::vector<PacketNote> ring_;  // none, or kRing
 };
 
 }  // namespace handlens

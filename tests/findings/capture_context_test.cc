@@ -132,6 +132,34 @@ TEST(CaptureContext, HostsAreKnownByTheirShortestRoundTrip) {
 }
 
 // An answer is kept back now and then, and never too soon: only several that agree are a distance.
+// Of a capture with many hosts only those are indexed that somebody asks for; of these nothing may be missing.
+TEST(CaptureContext, WhoIsAskedForIsKnownAsIfAllWere) {
+  constexpr std::uint64_t kFlows = 3000;
+  std::vector<FlowBrief> briefs;
+  std::vector<AskedFor> asked;
+  for (std::uint64_t id = 1; id <= kFlows; ++id) {
+    FlowBrief b = brief(id);
+    b.client = ipv4(10, 0, static_cast<std::uint8_t>(id % 200), static_cast<std::uint8_t>(id % 7));
+    b.server = ipv4(198, 18, static_cast<std::uint8_t>(id % 250), static_cast<std::uint8_t>(id % 11));
+    b.ttl_min[1] = b.ttl_max[1] = 50;
+    briefs.push_back(b);
+    if (id % 10 == 0) asked.push_back({{b.client, b.client_port}, {b.server, b.server_port}});
+  }
+  const std::vector<FlowBrief> copy = briefs;
+  const CaptureContext all(std::move(briefs), CaptureCounters{});
+  const CaptureContext some(copy, CaptureCounters{}, asked, nullptr);
+  for (const AskedFor& one : asked) {
+    for (const Endpoint& end : {one.client, one.server}) {
+      ASSERT_NE(some.host(end.ip), nullptr);
+      EXPECT_EQ(some.host(end.ip)->flows, all.host(end.ip)->flows);
+      EXPECT_TRUE(std::ranges::equal(some.of_client(end.ip, kFlows / 2), all.of_client(end.ip, kFlows / 2)));
+      EXPECT_TRUE(std::ranges::equal(some.of_server(end.ip, end.port, 1), all.of_server(end.ip, end.port, 1)));
+    }
+  }
+  const CaptureContext none(copy, CaptureCounters{}, std::span<const AskedFor>(), nullptr);
+  EXPECT_EQ(none.host(copy.front().client), nullptr);
+}
+
 TEST(RoundTrips, AgreeIfTheyAreOfOneLength) {
   RoundTrips trips;
   EXPECT_EQ(trips.shortest(), std::nullopt);
