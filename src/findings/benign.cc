@@ -157,6 +157,26 @@ std::optional<Benign> health_check(const ResetCase& c, const FlowBrief& self) {
       true};
 }
 
+// B4, of one connection that was closed in order: by its number the FIN stands right behind the SYN, so no data was
+// sent that the path may have swallowed. A reset in that place may be a device's.
+std::optional<Benign> port_test(const ResetCase& c) {
+  constexpr std::int64_t kAtOnce = 50 * kMillisecond;
+  const std::optional<std::uint32_t> isn = c.own_facts().isn;
+  if (!c.opened || c.flow.one_sided || !c.flow.tcp.ack || !isn || c.rst.raw_seq != *isn + 1) return std::nullopt;
+  const std::int64_t open_for = elapsed(c.flow.tcp.ack->time.ns, c.rst.time.ns);
+  if (open_for < 0 || open_for >= kAtOnce) return std::nullopt;
+  return Benign{
+      "port-test",
+      Cause::client,
+      Confidence::possible,
+      c.rst.frame,
+      fmt::format("the client closed it {} after it was open and by its numbers had sent no data: as programs "
+                  "do that only test whether a port answers",
+                  milliseconds_text(open_for)),
+      "",
+      true};
+}
+
 // B3, B4: many targets in a short time.
 std::optional<Benign> scan(const ResetCase& c, const FlowBrief& self) {
   std::set<std::pair<IpAddress, std::uint16_t>> half_open, connected;
@@ -353,6 +373,9 @@ std::optional<Benign> find_benign_fin(const ResetCase& c) {
   const FlowBrief* self = self_of(c);
   if (self != nullptr && c.claimed == Side::client && self->shape == FlowShape::closed) {
     if (auto found = health_check(c, *self)) return found;
+  }
+  if (c.claimed == Side::client && is_closed_unused(c.flow, c.outcome)) {
+    if (auto found = port_test(c)) return found;
   }
   return find_unused_connection(c);
 }

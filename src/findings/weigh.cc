@@ -74,8 +74,8 @@ bool has_header_sign(const Signs& signs) {
 // What the client's own program does, by its system's stack: it looks like its host's other packets, and comes neither
 // before its time nor behind data that was never sent.
 bool is_of_a_program(const Benign& benign) {
-  constexpr std::array<std::string_view, 5> kOfPrograms = {"client-cancel", "health-check", "connect-scan",
-                                                           "happy-eyeballs-loser", "unused-connection"};
+  constexpr std::array<std::string_view, 6> kOfPrograms = {
+      "client-cancel", "health-check", "port-test", "connect-scan", "happy-eyeballs-loser", "unused-connection"};
   return std::find(kOfPrograms.begin(), kOfPrograms.end(), benign.id) != kOfPrograms.end();
 }
 // A rhythm of checks is the host's own; a TTL that began elsewhere and has come as far is seen of hosts, too.

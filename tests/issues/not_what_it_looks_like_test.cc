@@ -123,6 +123,41 @@ TEST(Issues, ASpareConnectionIsNoFailure) {
   EXPECT_FALSE(is_spare({.by_reset = true, .last_ttl = 255})) << "another stack's reset";
 }
 
+// Who opens a connection and closes it in order at once, as `nc -z` does, has tested the port: no failure. A reset
+// there is the founding story, and so is a FIN behind data that nobody saw.
+TEST(Issues, ATestOfAPortIsNoFailure) {
+  struct Close {
+    std::uint8_t flag;
+    std::int64_t after, seq;  // after: ms
+    std::uint8_t ttl;
+    bool is_test;
+    const char* why;
+  };
+  constexpr std::array<Close, 7> kCloses = {{{kFin, 0, 1, 64, true, "at once"},
+                                             {kFin, 49, 1, 64, true, "soon"},
+                                             {kFin, 50, 1, 64, false, "it may have waited for something"},
+                                             {kFin, 0, 518, 64, false, "it had sent a ClientHello"},
+                                             {kFin, 0, 1, 255, false, "another stack's"},
+                                             {kRst, 0, 1, 64, false, "a reset"},
+                                             {kRst, 0, 518, 64, false, "a reset behind a ClientHello"}}};
+  for (const Close& c : kCloses) {
+    for (const bool is_alerted : {false, true}) {  // servers of TLS say that they are closed too early
+      Capture capture;
+      Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52});
+      tcp.open(milliseconds(40)).wait(milliseconds(c.after));
+      tcp.from_client({.flags = static_cast<std::uint8_t>(c.flag | kAck), .seq = c.seq, .ttl = c.ttl});
+      if (is_alerted) tcp.wait(milliseconds(40)).server_data(builder::alert_record(2, 50));
+      const AnalyzedFlow flow = only_flow(capture);
+      EXPECT_EQ(flow.outcome.primary == "port-test", c.is_test) << c.why << ": " << flow.outcome.sentence;
+      if (!c.is_test) continue;
+      EXPECT_EQ(flow.outcome.status, Status::not_tls);
+      EXPECT_EQ(flow.outcome.cause, Cause::client);
+      EXPECT_EQ(flow.outcome.confidence, Confidence::possible);
+      EXPECT_EQ(flow.findings.front().severity, Severity::info);
+    }
+  }
+}
+
 // A full queue of connections, set to reset (tcp_abort_on_overflow) or not, stood only in the words of a guard; and a
 // SYN-ACK that comes again when it was answered takes nothing from the times of the handshake.
 TEST(Issues, AFullQueueOfConnectionsIsNamed) {

@@ -155,13 +155,14 @@ def drop_on_sni(lab):
     browse(lab, seconds=5)
 
 
-def hello_never_arrives(ended_by):
+def hello_never_arrives(closed_by):
+    """What the server closes with is the end only where the ClientHello was not seen."""
     return blocked(
         "client-hello",
-        ended_by,
+        "timeout",
         "server",
         sni=NAME,
-        at={"server": dict(status="failed|not-tls", stage="tcp-open", sni="-")},
+        at={"server": dict(status="failed|not-tls", stage="tcp-open", ended_by=closed_by, sni="-")},
         cause_from=("both",),
     )
 

@@ -40,7 +40,7 @@ def blackhole_to_client(lab):
         status="failed|incomplete",
         sni=NAME,
         cause_from=("both",),
-        at={"server": dict(stage="server-flight", ended_by="rst", apparent_sender="server", status="failed")},
+        at={"server": dict(stage="server-flight", ended_by="timeout", apparent_sender="server", status="failed")},
     ),
     path="when first-server-data do blackhole to-client",
 )
@@ -190,7 +190,13 @@ def split_proxy(lab):
 
 @scenario(
     "A split proxy answers the client although nothing listens behind it",
-    blocked("client-hello|tcp-open", "rst", "server", cause_from=("both",), at={"server": dict(stage="syn", sni="-")}),
+    blocked(
+        "client-hello|tcp-open",
+        "rst",
+        "server",
+        cause_from=("both",),
+        at={"server": dict(stage="syn", sni="-"), "path": dict(stage="syn|client-hello|tcp-open")},
+    ),
     path="split ttl 255 window 14600",
 )
 def split_proxy_refused(lab):
