@@ -10,6 +10,7 @@
 #include "src/findings/clues.h"
 #include "src/findings/ending.h"
 #include "src/findings/flow_brief.h"
+#include "src/findings/frame_copies.h"
 #include "src/findings/judged_packet.h"
 #include "src/findings/path_trace.h"
 #include "src/findings/plain_answer.h"
@@ -52,6 +53,15 @@ void judge_resets(AnalyzedFlow& flow, const CaptureContext& context, std::vector
   }
 }
 
+// It may be the reset before it once more, captured twice: then it says nothing of its own.
+bool may_be_copy(const std::vector<RstFact>& resets, std::size_t i) {
+  const auto alike = [&b = resets[i]](const RstFact& a) {
+    return a.frame < b.frame && a.from == b.from && a.raw_seq == b.raw_seq && a.raw_ack == b.raw_ack &&
+           a.window == b.window && a.ip_id == b.ip_id && is_within(a.time.ns, b.time.ns, kCopies);
+  };
+  return std::any_of(resets.begin(), resets.end(), alike);
+}
+
 // The reset that ended the flow; of a burst that one which says most.
 const Verdict* ending_verdict(const AnalyzedFlow& flow, const std::vector<Verdict>& verdicts) {
   const Verdict* best = nullptr;
@@ -68,7 +78,7 @@ const Verdict* ending_verdict(const AnalyzedFlow& flow, const std::vector<Verdic
   if (best == nullptr) return nullptr;
   constexpr std::int64_t kBurst = 2'000'000'000;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    if (resets[i].from != *from || !is_within(at, resets[i].time.ns, kBurst)) continue;
+    if (resets[i].from != *from || !is_within(at, resets[i].time.ns, kBurst) || may_be_copy(resets, i)) continue;
     const bool stronger = verdicts[i].judgement.sum > best->judgement.sum && !verdicts[i].judgement.benign &&
                           !best->judgement.benign && verdicts[i].judgement.cause == Cause::middlebox;
     if (stronger) best = &verdicts[i];

@@ -71,7 +71,8 @@ void guesses(const ResetCase& c, const Guards& g, Signs& out) {
 
 // S4: the same reset several times, without as many causes.
 void identical(const ResetCase& c, const Guards& g, Signs& out) {
-  if (g.duplicates || c.was_copied || c.after_fin || c.flow.packets_elided) return;
+  // What they answer may be what the capture lacks.
+  if (g.duplicates || g.midstream || c.was_copied || c.after_fin || c.flow.packets_elided) return;
   std::size_t same = 0;
   for (const RstFact* rst : c.burst) {
     const std::int64_t apart = elapsed(c.burst.front()->time.ns, rst->time.ns);
@@ -87,15 +88,26 @@ void identical(const ResetCase& c, const Guards& g, Signs& out) {
                              milliseconds_text(elapsed(c.burst.front()->time.ns, c.burst.back()->time.ns)))});
 }
 
+// The first of three windows that follow each other; the end if there are none. The host's own reset may be among the
+// others.
+std::set<std::uint16_t>::const_iterator find_counting(const std::set<std::uint16_t>& windows) {
+  return std::find_if(windows.begin(), windows.end(), [&windows](std::uint32_t first) {
+    return first + 2 <= 0xffff && windows.contains(static_cast<std::uint16_t>(first + 1)) &&
+           windows.contains(static_cast<std::uint16_t>(first + 2));
+  });
+}
+
 // F3a: windows that count.
 void counting_windows(const ResetCase& c, Signs& out) {
   if (c.burst.size() < 3) return;
   std::set<std::uint16_t> windows;
   for (const RstFact* rst : c.burst) windows.insert(rst->window);
-  if (windows.size() < 3 || *windows.rbegin() - *windows.begin() != static_cast<int>(windows.size()) - 1) return;
-  out.push_back({"rst-window-sequence", ClueGroup::header, Weight::decisive, Toward::middlebox, c.rst.frame,
-                 fmt::format("the windows of the resets count up ({} to {}): no TCP stack numbers its resets there",
-                             *windows.begin(), *windows.rbegin())});
+  const auto first = find_counting(windows);
+  if (first == windows.end()) return;
+  out.push_back(
+      {"rst-window-sequence", ClueGroup::header, Weight::decisive, Toward::middlebox, c.rst.frame,
+       fmt::format("the windows of the resets count up ({0}, {1}, {2}): no TCP stack numbers its resets there", *first,
+                   *first + 1, *first + 2)});
 }
 
 }  // namespace

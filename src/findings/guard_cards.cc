@@ -71,7 +71,7 @@ constexpr auto kCards = std::to_array<GuardCard>({
      "None: the program counts them itself.", "handlens"},
     {"midstream", "The capture begins in the middle of this connection; told as `flow.midstream`.",
      "Neither a SYN nor a SYN-ACK of it.",
-     "rst-seq-reveals-unseen-data, rst-seq-not-next, rst-ack-causality, split-rtt",
+     "rst-seq-reveals-unseen-data, rst-seq-not-next, rst-burst-identical, rst-ack-causality, split-rtt",
      "rst-instant-local is not decisive, the flow is not failed for silence and has no published signature.",
      "A filter of the capture that leaves out SYNs.", "RFC 9293 §3.5"},
 });

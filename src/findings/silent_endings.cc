@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -158,6 +159,34 @@ std::string sentence_of(const Outcome& o, const Signs& signs, bool is_silence, c
                      : " Something on the path may drop it; a loss of the path or a server that is gone look alike.");
 }
 
+// RFC 8446 §6.2: what cannot be read or does not belong there. Libraries say so of a connection that was closed early
+// as well.
+bool says_unreadable(std::uint8_t alert) {
+  constexpr std::array<std::uint8_t, 6> kUnreadable = {10, 20, 21, 22, 50, 51};
+  return std::find(kUnreadable.begin(), kUnreadable.end(), alert) != kUnreadable.end();
+}
+// What is wrong with a certificate, or that the user wants no more: of these the reason is in the word.
+bool says_why(std::uint8_t alert) {
+  constexpr std::array<std::uint8_t, 8> kWhy = {42, 43, 44, 45, 46, 48, 90, 113};
+  return std::find(kWhy.begin(), kWhy.end(), alert) != kWhy.end();
+}
+
+// The alert answers something that is not in the capture: since its sender last spoke nothing came from the other side.
+// Then it may be anybody's doing. A server may refuse what it does not like in a ClientHello that is not here either;
+// that is told as the server's.
+bool answers_unseen(const FlowReport& flow, const Outcome& o) {
+  const auto is_it = [&o](const Event& e) { return e.frame == o.ending_frame && e.kind == EventKind::alert; };
+  const auto alert = std::find_if(flow.events.begin(), flow.events.end(), is_it);
+  if (alert == flow.events.end() || flow.packets.empty() || says_why(alert->code_b)) return false;
+  if (alert->from != flow.tls_client() && !says_unreadable(alert->code_b)) return false;
+  bool is_answer = false;
+  for (const PacketNote& n : flow.packets) {
+    if (n.frame >= alert->frame) break;
+    if (n.length > 0) is_answer = n.from != alert->from;
+  }
+  return !is_answer;
+}
+
 }  // namespace
 
 void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool is_silence) {
@@ -194,6 +223,12 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
     v.signs.insert(v.signs.end(), doubt->signs.begin(), doubt->signs.end());
     v.judgement = doubt->judgement;
   }
+  const bool is_open = is_alert && !doubt && answers_unseen(flow.report, o);
+  if (is_open) {
+    for (Sign& sign : v.signs) sign.toward = Toward::neither;
+    v.judgement = {};
+    v.judgement.open_question = "What it answers is not in this capture: whose doing that was cannot be told.";
+  }
   // In one direction alone, or where the opening is missing and nothing else was said, nothing tells how far its sender
   // is.
   const bool is_blind = flow.report.one_sided || (!flow.report.tcp.syn && o.stage == Stage::client_hello);
@@ -210,7 +245,7 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   finding.sentence =
       sentence_of(o, v.signs, is_silence, rejection.newest != nullptr ? rejection_text(flow.report, rejection) : "");
   const Side claimed = is_alert ? o.apparent_sender.value_or(Side::server) : Side::server;
-  if (doubt) finding.sentence += " " + who_text(v.judgement, claimed, "alert");
+  if (doubt || is_open) finding.sentence += " " + who_text(v.judgement, claimed, "alert");
   add_evidence(v, claimed, finding);
   if (o.cause == Cause::middlebox) fill_against(v, claimed, finding);
   add_alternatives(finding);

@@ -154,7 +154,7 @@ void locate_between(const ResetCase& c, const Signs& signs, const Guards& g, Sid
                                   100 * share->of_round_trip);
     return;
   }
-  if (!d.tell) return;
+  if (!d.tell || !c.rtt) return;  // alone, it may be a copied or crafted TTL
   if (d.reset <= 3 && d.reset * 2 <= d.far) {
     j.location = nearer_end(false, c.claimed);
     j.location_text = fmt::format("it has travelled {} hop{} to the capture, which stands at the {}", d.reset,
@@ -232,6 +232,19 @@ void judge_device(const ResetCase& c, const Signs& signs, const Guards& g, Judge
   locate(c, signs, g, j);
 }
 
+// It acknowledges up to a place where no packet ends that was captured.
+bool answers_unseen(const ResetCase& c) {
+  const auto ends_there = [&c](const PacketNote* n) { return n->end() == c.rst.raw_ack; };
+  return c.rst.ack_flag && c.opened && std::none_of(c.others.begin(), c.others.end(), ends_there);
+}
+
+// The host is in the capture, and what would tell by its time whether the packet comes from there is not: how far it
+// is, or what it answers.
+bool misses_distance(const ResetCase& c) {
+  if (c.rtt && !answers_unseen(c)) return false;
+  return c.own_before > 0 || c.context.host(c.claimed == Side::client ? c.flow.client.ip : c.flow.server.ip) != nullptr;
+}
+
 }  // namespace
 
 std::optional<Share> share_of(const ResetCase& c, const Signs& signs) {
@@ -294,10 +307,14 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     j.guard = "only one direction is in the capture";
     return j;
   }
-  if (j.sum >= 1) {
+  // A capture that shows less accuses no more: had it shown how far the host is, the time might have spoken for it.
+  const double untimed = misses_distance(c) ? value_of(Weight::medium) : 0;
+  if (j.sum - untimed >= 1) {
+    j.sum -= untimed;
     judge_device(c, signs, g, j);
     return j;
   }
+  if (j.sum >= 1) return j;
   const bool is_soon = may_be_behind_syn_ack(c, signs);
   if (is_soon) j.guard = kTooSoon;
   if (j.sum > -1) return j;

@@ -1,6 +1,9 @@
 // Each clue once as it must fire, and once beside what looks like it and is ordinary.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "src/findings/weigh.h"
 #include "tests/support/reset_story.h"
 
@@ -205,6 +208,16 @@ TEST(ClueIdenticalBurst, FiresForMoreResetsThanPackets) {
   EXPECT_NE(find_sign(signs, "rst-burst-identical"), nullptr);
   ASSERT_NE(find_sign(signs, "rst-window-sequence"), nullptr);
   EXPECT_EQ(find_sign(signs, "rst-window-sequence")->weight, Weight::decisive);
+}
+// The host's own reset among them does not hide it.
+TEST(ClueIdenticalBurst, CountingWindowsAreThreeInARow) {
+  for (const auto& windows : {std::vector{0, 3293, 3294, 3295}, {3295, 0, 3294, 3293}, {0, 3293, 3294, 3296}, {5, 6}}) {
+    ResetStory story;
+    story.open().hello();
+    for (const int window : windows) story.rst(300, kS, 1, 245).window = static_cast<std::uint16_t>(window);
+    const bool counts = windows.size() == 4 && *std::max_element(windows.begin(), windows.end()) == 3295;
+    EXPECT_EQ(find_sign(story.signs(), "rst-window-sequence") != nullptr, counts) << windows.front();
+  }
 }
 TEST(ClueIdenticalBurst, NotForFramesThatAreInTheCaptureTwice) {
   ResetStory story;

@@ -1,6 +1,8 @@
 // What a capture holds only in part was judged as if it were whole.
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "src/output/record.h"
 #include "tests/support/talk.h"
 
@@ -125,6 +127,104 @@ TEST(Issues, RejectedEarlyDataDoesNotHideCompletion) {
   EXPECT_FALSE(only_flow(t.capture).report.tls.established);  // the server may only go on with its flight
   for (int i = 0; i < 2; ++i) t.tcp.client_data(data(100)).server_data(data(500));
   EXPECT_EQ(only_flow(t.capture).outcome.status, Status::ok);
+}
+
+// What spoke for the host is lost with the packets that told how far it is, or what was answered; then somebody was
+// accused more than by the whole capture. Told at 100 ms, where a reset may come as late as the host's own.
+struct Missing {
+  bool is_hello_in_two = false, is_captured_twice = false, goes_on = false, is_refused = false;
+  std::uint8_t ttl = 46;  // of the reset; the host's is 49
+  std::uint16_t ip_id = 4711;
+};
+Packets reset_at_distance(const Missing& m) {
+  Capture capture;
+  Conversation tcp(capture, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 49});
+  tcp.open(milliseconds(100));
+  const Bytes hello = hello_record();
+  if (m.is_refused) {
+    tcp.wait(milliseconds(1));
+  } else if (m.is_hello_in_two) {
+    const auto half = static_cast<std::ptrdiff_t>(hello.size() / 2);
+    tcp.client_data(Bytes(hello.begin(), hello.begin() + half)).wait(milliseconds(20));
+    tcp.client_data(Bytes(hello.begin() + half, hello.end())).wait(milliseconds(80));
+    tcp.from_server({.flags = kRst | kAck, .ack = half + 1, .ttl = m.ttl, .ip_id = m.ip_id, .foreign = true});
+    tcp.wait(milliseconds(20));
+  } else {
+    tcp.client_data(hello).wait(milliseconds(100));
+  }
+  tcp.from_server({.flags = kRst | kAck, .ttl = m.ttl, .ip_id = m.ip_id, .foreign = true}).wait(milliseconds(4));
+  if (m.goes_on) tcp.server_data(flight13());
+  Packets out;
+  for (const auto& packet : packets_of(capture)) {
+    out.push_back(packet);
+    if (!m.is_captured_twice) continue;
+    out.push_back(packet);
+    out.back().time += 15'000;
+  }
+  return out;
+}
+int strength(const AnalyzedFlow& flow) {
+  return flow.outcome.cause == Cause::middlebox
+             ? 1 + static_cast<int>(Confidence::undetermined) - static_cast<int>(flow.outcome.confidence)
+             : 0;
+}
+TEST(Issues, ACaptureThatShowsLessAccusesNoMore) {
+  const std::array<Missing, 6> all = {{{},
+                                       {.ttl = 255, .ip_id = 9},
+                                       {.is_hello_in_two = true, .ttl = 255},
+                                       {.goes_on = true},
+                                       {.is_captured_twice = true, .ttl = 255},
+                                       {.is_refused = true, .ttl = 47}}};
+  for (const Missing& m : all) {
+    const Packets whole = reset_at_distance(m);
+    const Analysis judged = judge_packets(whole);
+    const AnalyzedFlow& known = judged.flows.at(0);
+    for (std::size_t first = 1; first < 4; ++first) {
+      const Packets rest(whole.begin() + static_cast<std::ptrdiff_t>(first), whole.end());
+      EXPECT_LE(strength(judge_packets(rest).flows.at(0)), strength(known)) << first << known.outcome.sentence;
+    }
+    for (std::size_t lost = 0; lost < whole.size(); ++lost) {
+      Packets rest = whole;
+      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(lost));
+      EXPECT_LE(strength(judge_packets(rest).flows.at(0)), strength(known)) << lost << known.outcome.sentence;
+    }
+  }
+}
+
+// An alert that only says what its sender could not read answers something: where that is missing it is nobody's.
+TEST(Issues, AnAlertWhoseReasonIsMissingNamesNobody) {
+  struct Alert {
+    bool is_clients;
+    std::uint8_t code;
+    bool is_answer;  // the other side spoke before it
+    Cause cause;
+  };
+  constexpr std::array<Alert, 9> kAlerts = {{{true, 50, false, Cause::unknown},
+                                             {true, 70, false, Cause::unknown},
+                                             {true, 40, false, Cause::unknown},
+                                             {true, 48, false, Cause::client},
+                                             {true, 50, true, Cause::client},
+                                             {false, 50, false, Cause::unknown},
+                                             {false, 40, false, Cause::server},
+                                             {false, 70, false, Cause::server},
+                                             {false, 50, true, Cause::server}}};
+  for (const Alert& a : kAlerts) {
+    Talk t;
+    t.tcp.open(milliseconds(40));
+    const Bytes alert = builder::alert_record(2, a.code);
+    if (a.is_clients) {
+      t.tcp.client_data(hello_record()).wait(milliseconds(40));
+      if (a.is_answer) t.tcp.server_data(flight13()).wait(milliseconds(1));
+      t.tcp.client_data(alert).from_client({.flags = kFin | kAck});
+    } else {
+      if (a.is_answer) t.tcp.client_data(hello_record()).wait(milliseconds(40));
+      t.tcp.server_data(alert).from_server({.flags = kFin | kAck});
+    }
+    const Analysis judged = judge_packets(packets_of(t.capture));
+    const AnalyzedFlow& flow = judged.flows.at(0);
+    EXPECT_EQ(flow.outcome.cause, a.cause) << a.is_clients << int{a.code} << flow.outcome.sentence;
+    EXPECT_EQ(says(flow, "What it answers is not in this capture"), a.cause == Cause::unknown);
+  }
 }
 
 }  // namespace
