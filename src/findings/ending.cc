@@ -212,6 +212,36 @@ bool is_only_syns(const FlowReport& flow) {
   return flow.tcp.syn && !flow.tcp.syn_ack && flow.facts(Side::server).bytes == 0 && !client_goes_on_unanswered(flow);
 }
 
+namespace {
+
+// Of a side whose SYN is not in the capture: it had sent more than what was taken for its first bytes. A keep-alive's
+// number lies one below the next.
+bool began_earlier(const FlowReport& flow, Side side) {
+  if (flow.facts(side).isn) return false;
+  const PacketNote* first = nullptr;
+  for (const PacketNote& n : flow.packets) {
+    if (flow.side(n.from) == side && n.length > 0 && !n.is_rst()) {
+      first = &n;
+      break;
+    }
+  }
+  return first != nullptr && std::any_of(flow.packets.begin(), flow.packets.end(), [&](const PacketNote& n) {
+           return flow.side(n.from) == side && !n.is_rst() && seq_before(n.seq, first->seq - 1);
+         });
+}
+
+}  // namespace
+
+bool misses_handshake(const FlowReport& flow, std::optional<std::uint64_t> end) {
+  const TlsFacts& tls = flow.tls;
+  if (tls.gap) return true;
+  const Side server = flow.side(opposite(flow.tls_client()));
+  if (tls.server_hello) {
+    return end && tls.server_hello->stamp.number > *end && flow.facts(server).lost_bytes > 0;
+  }
+  return began_earlier(flow, server);
+}
+
 bool has_part_of_hello(const FlowReport& flow) {
   constexpr std::uint8_t kHandshake = 22, kClientHello = 1;
   const auto& cuts = flow.tls.cut;

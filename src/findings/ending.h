@@ -1,5 +1,8 @@
 // Which event ended a flow: the first abnormal one, not what followed from it.
 #pragma once
+#include <cstdint>
+#include <optional>
+
 #include "src/findings/finding.h"
 
 namespace handlens {
@@ -24,6 +27,10 @@ namespace handlens {
 [[nodiscard]] bool client_goes_on_unanswered(const FlowReport& flow);
 // Nothing but SYNs, whatever they carried (RFC 7413): TCP did not open.
 [[nodiscard]] bool is_only_syns(const FlowReport& flow);
+
+// Bytes of the handshake are not in the capture, so that how far it came before packet `end` cannot be told: they are
+// missing amid it, or in front of it, and what came behind them was read too late or from the wrong place.
+[[nodiscard]] bool misses_handshake(const FlowReport& flow, std::optional<std::uint64_t> end);
 
 // A ClientHello had begun when its direction ended.
 [[nodiscard]] bool has_part_of_hello(const FlowReport& flow);

@@ -113,7 +113,8 @@ Status status_of(const FlowReport& flow, const Outcome& o, const Event* ending) 
   if (o.stage == Stage::established) return Status::ok;
   if (flow.is_tls && o.stage != Stage::syn) {
     // One direction missing, or the beginning: whether the handshake was completed cannot be told.
-    const bool blind = flow.one_sided || (flow.midstream && !flow.tls.client_hello) || flow.tls.gap;
+    const bool blind =
+        flow.one_sided || (flow.midstream && !flow.tls.client_hello) || misses_handshake(flow, o.ending_frame);
     if (blind && !(ending != nullptr && ending->kind == EventKind::alert)) return Status::incomplete;
     const bool ended = ending != nullptr || o.ended_by == EndedBy::timeout;
     return ended ? Status::failed : Status::incomplete;

@@ -234,7 +234,8 @@ std::string incomplete_sentence(const FlowReport& flow, const Outcome& o) {
     return fmt::format("Only one direction is in the capture (nothing from the {}): how it went cannot be told.",
                        to_text(*flow.one_sided));
   }
-  if (flow.tls.gap) return "Bytes of the handshake are missing from the capture: how it went cannot be told.";
+  if (flow.is_tls && misses_handshake(flow, o.ending_frame))
+    return "Bytes of the handshake are missing from the capture: how it went cannot be told.";
   if (!flow.is_tls && o.stage != Stage::syn) {
     const SideFacts& client = flow.facts(Side::client);
     const SideFacts& server = flow.facts(Side::server);

@@ -217,6 +217,7 @@ class Connection {
   void note_syn(const Segment& s, TcpObserver& observer);
   void note_syn_ack(const Segment& s, TcpObserver& observer);
   void begin_stream(const Segment& syn);
+  void begin_unseen_stream(Direction from, std::uint32_t next);
   [[nodiscard]] bool completes_handshake(const Segment& s);
   void note_challenge(const Segment& s);
   [[nodiscard]] bool is_stray_ack(const Segment& s) const;

@@ -41,7 +41,11 @@ void Connection::note_handshake(const Segment& s, TcpObserver& observer) {
     if (!p.isn) begin_stream(s);
     if (s.payload_length > 0) p.fast_open = true;
     s.has(tcp_flag::ack) ? note_syn_ack(s, observer) : note_syn(s, observer);
+    if (s.has(tcp_flag::ack) && !handshake_.syn) begin_unseen_stream(opposite(s.from), s.ack);
     return;
+  }
+  if (handshake_.syn && !handshake_.syn_ack && s.has(tcp_flag::ack) && s.from == handshake_.syn_from) {
+    begin_unseen_stream(opposite(s.from), s.ack);
   }
   if (completes_handshake(s)) {
     handshake_.ack = s.stamp;
@@ -57,6 +61,13 @@ void Connection::begin_stream(const Segment& syn) {
   p.options = syn.options;
   p.options_length = syn.options_length;
   half_[index(syn.from)].set_start(syn.seq + 1);
+}
+
+// The SYN or SYN-ACK of that side is not in the capture, but what acknowledges it is: its first byte comes next. A SYN
+// that was only captured late says so itself.
+void Connection::begin_unseen_stream(Direction from, std::uint32_t next) {
+  HalfStream& half = half_[index(from)];
+  if (!half.has_start()) half.set_start(next);
 }
 
 bool Connection::completes_handshake(const Segment& s) {

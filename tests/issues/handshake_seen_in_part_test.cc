@@ -227,5 +227,49 @@ TEST(Issues, AnAlertWhoseReasonIsMissingNamesNobody) {
   }
 }
 
+// Of a whole connection with STARTTLS one packet of the server's was lost, and what it sent behind that was read when
+// its FIN had been: it seemed to have closed without an answer.
+TEST(Issues, WhatIsReadLateForALossIsNoEarlyEnd) {
+  Talk t;
+  t.tcp.open(milliseconds(40)).server_data(text("220 mail.example.com ESMTP\r\n"));
+  t.tcp.client_data(text("EHLO client.example.com\r\n")).wait(milliseconds(40));
+  t.tcp.server_data(text("250-mail.example.com\r\n250 STARTTLS\r\n"));
+  t.tcp.client_data(text("STARTTLS\r\n")).wait(milliseconds(40)).server_data(text("220 go ahead\r\n"));
+  t.tcp.client_data(hello_record()).wait(milliseconds(40)).server_data(flight13());
+  t.tcp.client_data(finished13()).server_data(data(230)).from_server({.flags = kFin | kAck});
+  t.tcp.wait(milliseconds(40)).from_client({.flags = kFin | kAck});
+  const Packets whole = packets_of(t.capture);
+  ASSERT_EQ(judge_packets(whole).flows.at(0).outcome.status, Status::ok);
+  for (std::size_t lost = 0; lost < whole.size(); ++lost) {
+    Packets rest = whole;
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(lost));
+    const Analysis judged = judge_packets(rest);
+    const Outcome& o = judged.flows.at(0).outcome;
+    EXPECT_TRUE(o.cause == Cause::none || o.cause == Cause::unknown) << lost << o.sentence;
+    EXPECT_NE(o.status, Status::failed) << lost << o.sentence;
+  }
+}
+
+// The first segment of the server's flight had been lost on the way and came behind the second; in a capture that
+// begins after the opening the second one was taken for the beginning, and so for an answer that is not TLS.
+TEST(Issues, ABeginningThatIsNotThereIsNoPlainAnswer) {
+  const Bytes flight = flight13();
+  const auto half = static_cast<std::ptrdiff_t>(flight.size() / 2);
+  Talk t;
+  t.tcp.open(milliseconds(40)).client_data(hello_record()).wait(milliseconds(40)).from_server({});
+  t.tcp.from_server({.payload = Bytes(flight.begin() + half, flight.end()), .seq = half + 1}).wait(milliseconds(200));
+  t.tcp.from_server({.payload = Bytes(flight.begin(), flight.begin() + half), .seq = 1}).wait(milliseconds(40));
+  const auto end = static_cast<std::int64_t>(flight.size()) + 1;
+  t.tcp.from_client({.payload = finished13(), .ack = end}).wait(milliseconds(40));
+  t.tcp.from_server({.payload = data(400), .seq = end}).from_server({.flags = kFin | kAck});
+  const Packets whole = packets_of(t.capture);
+  for (const std::size_t first : {std::size_t{0}, std::size_t{3}}) {
+    const Analysis judged = judge_packets(Packets(whole.begin() + static_cast<std::ptrdiff_t>(first), whole.end()));
+    const Outcome& o = judged.flows.at(0).outcome;
+    EXPECT_EQ(o.status, first == 0 ? Status::ok : Status::incomplete) << o.sentence;
+    EXPECT_EQ(o.cause, first == 0 ? Cause::none : Cause::unknown) << o.sentence;
+  }
+}
+
 }  // namespace
 }  // namespace handlens
