@@ -271,5 +271,31 @@ TEST(Issues, ABeginningThatIsNotThereIsNoPlainAnswer) {
   }
 }
 
+// Whatever two packets a capture lacks, of a connection that was well nobody is named. The SYN-ACK and the beginning of
+// the answer, for example: then its rest was an answer that is not TLS.
+TEST(Issues, TwoLostPacketsNameNobody) {
+  const Bytes flight = flight13();
+  const auto half = static_cast<std::ptrdiff_t>(flight.size() / 2);
+  Talk t;
+  t.tcp.open(milliseconds(40)).client_data(hello_record()).wait(milliseconds(40)).from_server({});
+  t.tcp.server_data(Bytes(flight.begin(), flight.begin() + half));
+  t.tcp.server_data(Bytes(flight.begin() + half, flight.end())).wait(milliseconds(40)).from_client({});
+  t.tcp.client_data(finished13()).wait(milliseconds(40)).server_data(data(230)).wait(milliseconds(40));
+  t.tcp.client_data(data(300)).wait(milliseconds(40)).server_data(data(900)).from_server({.flags = kFin | kAck});
+  t.tcp.wait(milliseconds(40)).from_client({.flags = kFin | kAck}).wait(milliseconds(40)).from_server({});
+  const Packets whole = packets_of(t.capture);
+  for (std::size_t a = 0; a < whole.size(); ++a) {
+    for (std::size_t b = a + 1; b < whole.size(); ++b) {
+      Packets rest = whole;
+      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(b));
+      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(a));
+      const Analysis judged = judge_packets(rest);
+      const Outcome& o = judged.flows.at(0).outcome;
+      EXPECT_NE(o.status, Status::failed) << a << ' ' << b << ' ' << o.sentence;
+      EXPECT_TRUE(o.cause == Cause::none || o.cause == Cause::unknown) << a << ' ' << b << ' ' << o.sentence;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace handlens
