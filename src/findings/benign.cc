@@ -157,14 +157,33 @@ std::optional<Benign> health_check(const ResetCase& c, const FlowBrief& self) {
       true};
 }
 
+// This client's connections to that port which look the same.
+std::size_t count_alike(const ResetCase& c) {
+  const FlowBrief* self = self_of(c);
+  if (self == nullptr) return 1;
+  std::size_t count = 0;
+  for (const std::uint32_t i : c.context.of_client(self->client, self->id)) {
+    const FlowBrief& b = c.context.briefs()[i];
+    count += b.server == self->server && b.server_port == self->server_port && b.shape == self->shape ? 1u : 0u;
+  }
+  return count;
+}
+
 // B4, of one connection that was closed in order: by its number the FIN stands right behind the SYN, so no data was
 // sent that the path may have swallowed. A reset in that place may be a device's.
 std::optional<Benign> port_test(const ResetCase& c) {
   constexpr std::int64_t kAtOnce = 50 * kMillisecond;
-  const std::optional<std::uint32_t> isn = c.own_facts().isn;
-  if (!c.opened || c.flow.one_sided || !c.flow.tcp.ack || !isn || c.rst.raw_seq != *isn + 1) return std::nullopt;
-  const std::int64_t open_for = elapsed(c.flow.tcp.ack->time.ns, c.rst.time.ns);
-  if (open_for < 0 || open_for >= kAtOnce) return std::nullopt;
+  constexpr std::int64_t kLongestOpening = 3 * kSecond;  // longer: the ACK is not the one that completed it
+  const std::optional<std::uint32_t> isn = c.own_facts().isn, others = c.flow.facts(c.peer).isn;
+  const TcpFacts& tcp = c.flow.tcp;
+  if (!c.opened || c.flow.one_sided || !tcp.ack || !tcp.syn_ack || !isn || !others) return std::nullopt;
+  // It stands behind nothing of its own, and answers nothing, a FIN of the server least of all.
+  if (c.rst.raw_seq != *isn + 1 || c.rst.raw_ack != *others + 1) return std::nullopt;
+  const std::int64_t open_for = elapsed(tcp.ack->time.ns, c.rst.time.ns);
+  if (open_for < 0 || open_for >= kAtOnce || elapsed(tcp.syn_ack->time.ns, tcp.ack->time.ns) > kLongestOpening) {
+    return std::nullopt;
+  }
+  if (count_alike(c) >= kChecks) return std::nullopt;  // again and again, and not in a rhythm: a program that cannot
   return Benign{
       "port-test",
       Cause::client,

@@ -106,8 +106,9 @@ void counting_windows(const ResetCase& c, Signs& out) {
   if (first == windows.end()) return;
   out.push_back(
       {"rst-window-sequence", ClueGroup::header, Weight::decisive, Toward::middlebox, c.rst.frame,
-       fmt::format("the windows of the resets count up ({0}, {1}, {2}): no TCP stack numbers its resets there", *first,
-                   *first + 1, *first + 2)});
+       fmt::format(
+           "the windows of the resets are consecutive numbers ({0}, {1}, {2}): no TCP stack numbers its resets there",
+           *first, *first + 1, *first + 2)});
 }
 
 }  // namespace

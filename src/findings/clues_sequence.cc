@@ -10,7 +10,6 @@
 namespace handlens {
 namespace {
 
-constexpr std::int64_t kLongRtt = 250'000'000;      // ns: taken for one that is not known
 constexpr std::int64_t kReordered = 2'000'000;      // ns: a capture may show packets of one host in another order
 constexpr std::int64_t kLongReordered = 5'000'000;  // ns: ... the network itself, on a long way
 constexpr std::int64_t kAnswered = 3'000'000'000;   // ns: what a reset answers is not older
@@ -45,7 +44,9 @@ void data_after(const ResetCase& c, Signs& out) {
   }
   // Before TCP is open a host resets what belongs to another connection, and goes on (RFC 9293 §3.5.1, §3.10.7.4).
   if (!c.opened && !c.flow.midstream) return;
-  const std::int64_t patience = std::clamp<std::int64_t>(c.rtt.value_or(kLongRtt) / 10, kReordered, kLongReordered);
+  // Where the way's length is not known it may be long.
+  const std::int64_t patience =
+      c.rtt ? std::clamp<std::int64_t>(*c.rtt / 10, kReordered, kLongReordered) : kLongReordered;
   for (std::size_t i = c.own_before; i < c.own.size(); ++i) {
     const PacketNote& n = *c.own[i];
     if (n.frame <= c.rst.frame) continue;

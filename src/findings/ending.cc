@@ -214,10 +214,11 @@ bool is_only_syns(const FlowReport& flow) {
 
 namespace {
 
-// Of a side whose SYN is not in the capture: it had sent more than what was taken for its first bytes. A keep-alive's
-// number lies one below the next.
+// Of a side whose SYN is not in the capture: it had sent more than what was taken for its first bytes, by its own
+// numbers or by what the other side had got before them. A keep-alive's number lies one below the next.
 bool began_earlier(const FlowReport& flow, Side side) {
   if (flow.facts(side).isn) return false;
+  if (flow.facts(side == Side::client ? Side::server : Side::client).fast_open) return true;  // it may speak at once
   const PacketNote* first = nullptr;
   for (const PacketNote& n : flow.packets) {
     if (flow.side(n.from) == side && n.length > 0 && !n.is_rst()) {
@@ -225,9 +226,12 @@ bool began_earlier(const FlowReport& flow, Side side) {
       break;
     }
   }
-  return first != nullptr && std::any_of(flow.packets.begin(), flow.packets.end(), [&](const PacketNote& n) {
-           return flow.side(n.from) == side && !n.is_rst() && seq_before(n.seq, first->seq - 1);
-         });
+  if (first == nullptr) return false;
+  return std::any_of(flow.packets.begin(), flow.packets.end(), [&](const PacketNote& n) {
+    if (n.is_rst()) return false;
+    if (flow.side(n.from) == side) return seq_before(n.seq, first->seq - 1);
+    return n.frame < first->frame && n.has(tcp_flag::ack) && seq_before(n.ack, first->seq);
+  });
 }
 
 }  // namespace

@@ -171,20 +171,21 @@ bool says_why(std::uint8_t alert) {
   return std::find(kWhy.begin(), kWhy.end(), alert) != kWhy.end();
 }
 
-// The alert answers something that is not in the capture: since its sender last spoke nothing came from the other side.
-// Then it may be anybody's doing. A server may refuse what it does not like in a ClientHello that is not here either;
-// that is told as the server's.
-bool answers_unseen(const FlowReport& flow, const Outcome& o) {
+// The alert answers something that is not in the capture: a client's before any answer to its ClientHello, a server's
+// before any byte of the client's. Then it may be anybody's doing. A server may refuse what it does not like in a
+// ClientHello that is not here either; that is told as the server's.
+bool is_alert_unprompted(const FlowReport& flow, const Outcome& o) {
   const auto is_it = [&o](const Event& e) { return e.frame == o.ending_frame && e.kind == EventKind::alert; };
   const auto alert = std::find_if(flow.events.begin(), flow.events.end(), is_it);
-  if (alert == flow.events.end() || flow.packets.empty() || says_why(alert->code_b)) return false;
-  if (alert->from != flow.tls_client() && !says_unreadable(alert->code_b)) return false;
-  bool is_answer = false;
-  for (const PacketNote& n : flow.packets) {
-    if (n.frame >= alert->frame) break;
-    if (n.length > 0) is_answer = n.from != alert->from;
-  }
-  return !is_answer;
+  if (alert == flow.events.end() || flow.packets.empty() || flow.packets_elided) return false;
+  const TlsFacts& tls = flow.tls;
+  const bool is_clients = alert->from == flow.tls_client();
+  if (says_why(alert->code_b) || (!is_clients && !says_unreadable(alert->code_b))) return false;
+  if (is_clients && (tls.server_hello || tls.hello_retry_request)) return false;
+  const std::uint64_t asked = is_clients && tls.client_hello ? tls.client_hello->stamp.number : 0;
+  return std::none_of(flow.packets.begin(), flow.packets.end(), [&](const PacketNote& n) {
+    return n.from != alert->from && n.length > 0 && n.frame > asked && n.frame < alert->frame;
+  });
 }
 
 }  // namespace
@@ -223,7 +224,7 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
     v.signs.insert(v.signs.end(), doubt->signs.begin(), doubt->signs.end());
     v.judgement = doubt->judgement;
   }
-  const bool is_open = is_alert && !doubt && answers_unseen(flow.report, o);
+  const bool is_open = is_alert && !doubt && is_alert_unprompted(flow.report, o);
   if (is_open) {
     for (Sign& sign : v.signs) sign.toward = Toward::neither;
     v.judgement = {};

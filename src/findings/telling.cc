@@ -32,7 +32,8 @@ std::string place_text(const std::optional<Location>& location) {
 
 std::string_view benign_sentence(std::string_view id) {
   if (id == "health-check") return "It fits a load balancer's or monitor's check that the port answers, and it did.";
-  if (id == "port-test") return "It fits a test whether the port answers, and it did.";
+  if (id == "port-test")
+    return "It fits a test whether the port answers, and it did; or a program that gave up at once.";
   if (id == "connect-scan") return "It fits a port check: several ports were opened and reset at once.";
   if (id == "path-trace") return "It fits a TCP traceroute, which looks for the routers on the way.";
   if (id == "half-open-scan") return "It fits a port scan: the port was probed and found open.";

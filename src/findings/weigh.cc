@@ -7,6 +7,7 @@
 
 #include "src/findings/clues.h"
 #include "src/tcp/elapsed.h"
+#include "src/tcp/seq.h"
 
 namespace handlens {
 namespace {
@@ -232,16 +233,19 @@ void judge_device(const ResetCase& c, const Signs& signs, const Guards& g, Judge
   locate(c, signs, g, j);
 }
 
-// It acknowledges up to a place where no packet ends that was captured.
-bool answers_unseen(const ResetCase& c) {
-  const auto ends_there = [&c](const PacketNote* n) { return n->end() == c.rst.raw_ack; };
-  return c.rst.ack_flag && c.opened && std::none_of(c.others.begin(), c.others.end(), ends_there);
+// The last byte that it acknowledges is not in the capture.
+bool answers_missing(const ResetCase& c) {
+  if (!c.rst.ack_flag || !c.opened || c.flow.packets_elided) return false;
+  const auto holds_last = [ack = c.rst.raw_ack](const PacketNote* n) {
+    return seq_before(n->seq, ack) && !seq_before(n->end(), ack);
+  };
+  return std::none_of(c.others.begin(), c.others.end(), holds_last);
 }
 
 // The host is in the capture, and what would tell by its time whether the packet comes from there is not: how far it
 // is, or what it answers.
 bool misses_distance(const ResetCase& c) {
-  if (c.rtt && !answers_unseen(c)) return false;
+  if (c.rtt && !answers_missing(c)) return false;
   return c.own_before > 0 || c.context.host(c.claimed == Side::client ? c.flow.client.ip : c.flow.server.ip) != nullptr;
 }
 
@@ -314,7 +318,10 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     judge_device(c, signs, g, j);
     return j;
   }
-  if (j.sum >= 1) return j;
+  if (j.sum >= 1) {
+    j.guard = "how far away it was made cannot be told where packets are missing";
+    return j;
+  }
   const bool is_soon = may_be_behind_syn_ack(c, signs);
   if (is_soon) j.guard = kTooSoon;
   if (j.sum > -1) return j;

@@ -95,7 +95,7 @@ std::string ending_text(const AnalyzedFlow& flow) {
     case EndedBy::alert:
       return "ended by a TLS alert" + who;
     case EndedBy::timeout:
-      return outcome.apparent_sender ? "ended in silence, then closed" + who : "ended in silence";
+      return outcome.apparent_sender ? "fell silent, then given up" + who : "ended in silence";
     case EndedBy::icmp:
       return "ended by an ICMP error";
     case EndedBy::capture_end:

@@ -54,6 +54,7 @@ void Connection::reset() {
   hole_patience_ = {};
   hole_since_ = {};
   stream_ended_ = {};
+  is_start_assumed_ = {};
   lost_at_end_ = {};
   handshake_ = {};
   syn_ack_seq_ = 0;
@@ -214,6 +215,7 @@ void Connection::take_payload(const Segment& s, bool copy, TcpObserver& observer
   DirectedConsumer consumer(s.from, observer, stream_ended_[index(s.from)]);
   // RFC 9293 §3.4: the SYN takes the first sequence number; data in it starts one later (RFC 7413).
   const std::uint32_t seq = s.seq + (s.has(tcp_flag::syn) ? 1u : 0u);
+  if (is_start_assumed_[index(s.from)] && seq_before(seq, half.next_seq())) half.set_start(seq);
   const bool probe = s.payload_length == 1 && half.has_start() && seq + 1 == half.next_seq();
   const bool had_hole = half.has_holes();
   const std::uint64_t next_before = half.next_offset();

@@ -241,6 +241,7 @@ class Connection {
   std::array<std::uint32_t, 2> hole_patience_{};
   std::array<std::int64_t, 2> hole_since_{};  // when the lowest hole showed; INT64_MAX: not known
   std::array<bool, 2> stream_ended_{};
+  std::array<bool, 2> is_start_assumed_{};  // by what the other side acknowledged
   std::array<std::uint64_t, 2> lost_at_end_{};
   HandshakeFacts handshake_;
   std::uint32_t syn_ack_seq_ = 0;

@@ -44,7 +44,9 @@ void Connection::note_handshake(const Segment& s, TcpObserver& observer) {
     if (s.has(tcp_flag::ack) && !handshake_.syn) begin_unseen_stream(opposite(s.from), s.ack);
     return;
   }
-  if (handshake_.syn && !handshake_.syn_ack && s.has(tcp_flag::ack) && s.from == handshake_.syn_from) {
+  // By its number it is of this connection: an older one between the same ends may end late.
+  const bool is_own = profile_[index(s.from)].isn && s.seq == *profile_[index(s.from)].isn + 1;
+  if (handshake_.syn && !handshake_.syn_ack && is_own && s.has(tcp_flag::ack) && s.from == handshake_.syn_from) {
     begin_unseen_stream(opposite(s.from), s.ack);
   }
   if (completes_handshake(s)) {
@@ -61,13 +63,16 @@ void Connection::begin_stream(const Segment& syn) {
   p.options = syn.options;
   p.options_length = syn.options_length;
   half_[index(syn.from)].set_start(syn.seq + 1);
+  is_start_assumed_[index(syn.from)] = false;
 }
 
 // The SYN or SYN-ACK of that side is not in the capture, but what acknowledges it is: its first byte comes next. A SYN
-// that was only captured late says so itself.
+// that was only captured late says so itself, and so does a byte in front of what was taken for the first one.
 void Connection::begin_unseen_stream(Direction from, std::uint32_t next) {
   HalfStream& half = half_[index(from)];
-  if (!half.has_start()) half.set_start(next);
+  if (half.has_start()) return;
+  half.set_start(next);
+  is_start_assumed_[index(from)] = true;
 }
 
 bool Connection::completes_handshake(const Segment& s) {

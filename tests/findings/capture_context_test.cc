@@ -131,7 +131,6 @@ TEST(CaptureContext, HostsAreKnownByTheirShortestRoundTrip) {
   EXPECT_EQ(context.host(ipv4(9, 9, 9, 9)), nullptr);
 }
 
-// An answer is kept back now and then, and never too soon: only several that agree are a distance.
 // Of a capture with many hosts only those are indexed that somebody asks for; of these nothing may be missing.
 TEST(CaptureContext, WhoIsAskedForIsKnownAsIfAllWere) {
   constexpr std::uint64_t kFlows = 3000;
@@ -160,6 +159,7 @@ TEST(CaptureContext, WhoIsAskedForIsKnownAsIfAllWere) {
   EXPECT_EQ(none.host(copy.front().client), nullptr);
 }
 
+// An answer is kept back now and then, and never too soon: only several that agree are a distance.
 TEST(RoundTrips, AgreeIfTheyAreOfOneLength) {
   RoundTrips trips;
   EXPECT_EQ(trips.shortest(), std::nullopt);

@@ -277,7 +277,7 @@ TEST(Issues, TwoLostPacketsNameNobody) {
   const Bytes flight = flight13();
   const auto half = static_cast<std::ptrdiff_t>(flight.size() / 2);
   Talk t;
-  t.tcp.open(milliseconds(40)).client_data(hello_record()).wait(milliseconds(40)).from_server({});
+  t.tcp.open(milliseconds(40)).client_data(hello_record()).wait(milliseconds(40));
   t.tcp.server_data(Bytes(flight.begin(), flight.begin() + half));
   t.tcp.server_data(Bytes(flight.begin() + half, flight.end())).wait(milliseconds(40)).from_client({});
   t.tcp.client_data(finished13()).wait(milliseconds(40)).server_data(data(230)).wait(milliseconds(40));
@@ -293,6 +293,54 @@ TEST(Issues, TwoLostPacketsNameNobody) {
       const Outcome& o = judged.flows.at(0).outcome;
       EXPECT_NE(o.status, Status::failed) << a << ' ' << b << ' ' << o.sentence;
       EXPECT_TRUE(o.cause == Cause::none || o.cause == Cause::unknown) << a << ' ' << b << ' ' << o.sentence;
+    }
+  }
+}
+
+// An ACK of an older connection between the same ends, captured behind the new SYN, says nothing of where the new
+// stream begins; nor does one that runs ahead of it for long.
+TEST(Issues, AnAckOfAnotherConnectionBeginsNoStream) {
+  for (const std::int64_t ahead : {-100'000, -3000, 200, 3000, 100'000, 1'000'000'000}) {
+    for (const std::int64_t seq : {1, 7000}) {  // the client's: of this connection, of another one
+      Talk t;
+      t.tcp.from_client({.flags = kSyn}).wait(milliseconds(1));
+      t.tcp.from_client({.seq = seq, .ack = 1 + ahead, .foreign = true}).wait(milliseconds(39));
+      t.tcp.from_server({.flags = kSyn | kAck}).from_client({}).client_data(hello_record()).wait(milliseconds(40));
+      t.tcp.server_data(flight13()).client_data(finished13()).wait(milliseconds(40)).server_data(data(230));
+      t.tcp.from_server({.flags = kFin | kAck}).from_client({.flags = kFin | kAck});
+      Packets packets = packets_of(t.capture);
+      for (const bool is_syn_ack_lost : {false, true}) {
+        if (is_syn_ack_lost) packets.erase(packets.begin() + 2);
+        const Analysis judged = judge_packets(packets);
+        const Outcome& o = judged.flows.at(0).outcome;
+        EXPECT_NE(o.status, Status::failed) << ahead << ' ' << seq << is_syn_ack_lost << o.sentence;
+        EXPECT_TRUE(o.cause == Cause::none || o.cause == Cause::unknown) << ahead << o.sentence;
+      }
+    }
+  }
+}
+
+// What stands between the question and the alert may be its sender's own: the alert's first half, a ChangeCipherSpec.
+TEST(Issues, AnAlertInPartsStillAnswersWhatIsThere) {
+  enum class Before : std::uint8_t { nothing, first_half, change_cipher_spec };
+  for (const bool is_clients : {true, false}) {
+    for (const Before before : {Before::nothing, Before::first_half, Before::change_cipher_spec}) {
+      if (!is_clients && before == Before::change_cipher_spec) continue;  // what follows that is not in clear
+      Talk t;
+      t.tcp.open(milliseconds(40)).client_data(hello_record()).wait(milliseconds(40));
+      if (is_clients) t.tcp.server_data(flight13()).wait(milliseconds(1));
+      const auto send = [&](const Bytes& bytes) { is_clients ? t.tcp.client_data(bytes) : t.tcp.server_data(bytes); };
+      const Bytes alert = builder::alert_record(2, 50);
+      if (before == Before::change_cipher_spec) send(builder::change_cipher_spec_record());
+      if (before == Before::first_half) {
+        send(Bytes(alert.begin(), alert.begin() + 5));
+        send(Bytes(alert.begin() + 5, alert.end()));
+      } else {
+        send(alert);
+      }
+      const Analysis judged = judge_packets(packets_of(t.capture));
+      EXPECT_EQ(judged.flows.at(0).outcome.cause, is_clients ? Cause::client : Cause::server)
+          << judged.flows.at(0).outcome.sentence;
     }
   }
 }

@@ -158,6 +158,25 @@ TEST(Issues, ATestOfAPortIsNoFailure) {
   }
 }
 
+// The server had closed before, in a FIN that is not there or comes behind it; or the client does it again and again.
+TEST(Issues, WhoAnswersAFinOrClosesEachTimeTestsNoPort) {
+  Capture closed;
+  Conversation tcp(closed, {.port = 50000}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52});
+  tcp.open(milliseconds(40)).from_client({.flags = kFin | kAck, .ack = 2});
+  EXPECT_NE(only_flow(closed).outcome.primary, "port-test");
+  for (const int times : {2, 3}) {
+    Capture capture;
+    for (int i = 0; i < times; ++i) {
+      const auto port = static_cast<std::uint16_t>(50000 + i);
+      Conversation again(capture, {.port = port}, {.ip = "198.51.100.7", .isn = 9000, .ttl = 52});
+      again.open(milliseconds(40)).from_client({.flags = kFin | kAck}).wait(seconds(i == 0 ? 1 : 17));
+    }
+    for (const AnalyzedFlow& flow : judge_packets(packets_of(capture)).flows) {
+      EXPECT_EQ(flow.outcome.primary == "port-test", times == 2) << flow.outcome.sentence;
+    }
+  }
+}
+
 // A full queue of connections, set to reset (tcp_abort_on_overflow) or not, stood only in the words of a guard; and a
 // SYN-ACK that comes again when it was answered takes nothing from the times of the handshake.
 TEST(Issues, AFullQueueOfConnectionsIsNamed) {

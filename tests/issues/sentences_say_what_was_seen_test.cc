@@ -275,7 +275,7 @@ TEST(Issues, ASilenceEndsItNotWhoGivesUp) {
       EXPECT_EQ(f.outcome.apparent_sender, Side::client);
       EXPECT_EQ(f.outcome.ending_frame, 6u);
       EXPECT_EQ(f.outcome.ooni_failure, is_silence ? "generic_timeout_error" : "");
-      EXPECT_EQ(ending_text(f).find("ended in silence, then closed from the client's address") == 0, is_silence);
+      EXPECT_EQ(ending_text(f).find("fell silent, then given up from the client's address") == 0, is_silence);
     }
   }
 }
