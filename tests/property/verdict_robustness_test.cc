@@ -75,6 +75,7 @@ std::string objection(const Verdict& before, const Verdict& now) {
   if (is_party(now.cause) && (is_party(before.cause) || before.cause == Cause::path) && now.cause != before.cause)
     return "somebody else is blamed";
   if (is_party(now.cause) && before.cause == Cause::unknown) return "somebody is blamed where nobody was";
+  if (is_party(now.cause) && now.confidence < before.confidence) return "it is surer than the whole capture";
   return "";
 }
 
