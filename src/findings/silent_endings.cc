@@ -172,8 +172,8 @@ bool says_why(std::uint8_t alert) {
 }
 
 // The alert answers something that is not in the capture: a client's before any answer to its ClientHello, a server's
-// before any byte of the client's. Then it may be anybody's doing. A server may refuse what it does not like in a
-// ClientHello that is not here either; that is told as the server's.
+// before any byte of the client's, or any behind its own ServerHello. Then it may be anybody's doing. A server may
+// refuse what it does not like in a ClientHello that is not here either; that is told as the server's.
 bool is_alert_unprompted(const FlowReport& flow, const Outcome& o) {
   const auto is_it = [&o](const Event& e) { return e.frame == o.ending_frame && e.kind == EventKind::alert; };
   const auto alert = std::find_if(flow.events.begin(), flow.events.end(), is_it);
@@ -182,7 +182,11 @@ bool is_alert_unprompted(const FlowReport& flow, const Outcome& o) {
   const bool is_clients = alert->from == flow.tls_client();
   if (says_why(alert->code_b) || (!is_clients && !says_unreadable(alert->code_b))) return false;
   if (is_clients && (tls.server_hello || tls.hello_retry_request)) return false;
-  const std::uint64_t asked = is_clients && tls.client_hello ? tls.client_hello->stamp.number : 0;
+  std::uint64_t asked = is_clients && tls.client_hello ? tls.client_hello->stamp.number : 0;
+  // What a server cannot read behind its flight is not the ClientHello.
+  if (!is_clients && tls.server_hello && tls.server_hello->stamp.number < alert->frame) {
+    asked = tls.server_hello->stamp.number;
+  }
   return std::none_of(flow.packets.begin(), flow.packets.end(), [&](const PacketNote& n) {
     return n.from != alert->from && n.length > 0 && n.frame > asked && n.frame < alert->frame;
   });

@@ -284,7 +284,18 @@ TEST_P(VerdictRobustness, NobodyElseIsBlamed) {
   }
 }
 
+std::set<std::string> captures_with_a_truth() {
+  std::set<std::string> names;
+  std::ifstream table(HANDLENS_SOURCE_DIR "/pcaps/TRUTH.tsv");
+  for (std::string line; std::getline(table, line);) {
+    const std::string name = line.substr(0, line.find('\t'));
+    if (name.ends_with(".pcap")) names.insert(name);
+  }
+  return names;
+}
+
 INSTANTIATE_TEST_SUITE_P(Captures, VerdictRobustness, ::testing::ValuesIn(captures_with_a_verdict()), name_of);
+INSTANTIATE_TEST_SUITE_P(OfTheLab, VerdictRobustness, ::testing::ValuesIn(captures_with_a_truth()), name_of);
 
 // Of the lab's captures, those in which a device did act.
 std::set<std::string> captures_with_a_device() {
