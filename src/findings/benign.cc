@@ -120,17 +120,24 @@ std::optional<Benign> recovery(const ResetCase& c) {
 
 const FlowBrief* self_of(const ResetCase& c) { return c.context.brief(c.flow.id); }
 
+// When this client's connections to that port began which look the same, this one among them.
+std::vector<std::int64_t> starts_of_alike(const ResetCase& c, const FlowBrief& self) {
+  std::vector<std::int64_t> starts;
+  for (const std::uint32_t i : c.context.of_client(self.client, self.id)) {
+    const FlowBrief& b = c.context.briefs()[i];
+    if (b.server == self.server && b.server_port == self.server_port && b.shape == self.shape) {
+      starts.push_back(b.start_ns);
+    }
+  }
+  return starts;
+}
+
 // B5: the same again and again, in a rhythm.
 std::optional<Benign> health_check(const ResetCase& c, const FlowBrief& self) {
   // Who waits longer than that waits for something.
   constexpr std::int64_t kSoon = 3 * kSecond;
   if (elapsed(c.flow.first.time.ns, c.rst.time.ns) >= kSoon) return std::nullopt;
-  std::vector<std::int64_t> starts;
-  for (const std::uint32_t i : c.context.of_client(self.client, self.id)) {
-    const FlowBrief& b = c.context.briefs()[i];
-    if (b.server == self.server && b.server_port == self.server_port && b.shape == self.shape)
-      starts.push_back(b.start_ns);
-  }
+  std::vector<std::int64_t> starts = starts_of_alike(c, self);
   if (starts.size() < kChecks) return std::nullopt;
   std::sort(starts.begin(), starts.end());
   double mean = 0, square = 0;
@@ -157,18 +164,6 @@ std::optional<Benign> health_check(const ResetCase& c, const FlowBrief& self) {
       true};
 }
 
-// This client's connections to that port which look the same.
-std::size_t count_alike(const ResetCase& c) {
-  const FlowBrief* self = self_of(c);
-  if (self == nullptr) return 1;
-  std::size_t count = 0;
-  for (const std::uint32_t i : c.context.of_client(self->client, self->id)) {
-    const FlowBrief& b = c.context.briefs()[i];
-    count += b.server == self->server && b.server_port == self->server_port && b.shape == self->shape ? 1u : 0u;
-  }
-  return count;
-}
-
 // B4, of one connection that was closed in order: by its number the FIN stands right behind the SYN, so no data was
 // sent that the path may have swallowed. A reset in that place may be a device's.
 std::optional<Benign> port_test(const ResetCase& c) {
@@ -183,7 +178,9 @@ std::optional<Benign> port_test(const ResetCase& c) {
   if (open_for < 0 || open_for >= kAtOnce || elapsed(tcp.syn_ack->time.ns, tcp.ack->time.ns) > kLongestOpening) {
     return std::nullopt;
   }
-  if (count_alike(c) >= kChecks) return std::nullopt;  // again and again, and not in a rhythm: a program that cannot
+  // Again and again, and not in a rhythm: a program that cannot go on.
+  const FlowBrief* self = self_of(c);
+  if (self != nullptr && starts_of_alike(c, *self).size() >= kChecks) return std::nullopt;
   return Benign{
       "port-test",
       Cause::client,

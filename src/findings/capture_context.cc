@@ -112,7 +112,7 @@ CaptureContext::CaptureContext(std::vector<FlowBrief> briefs, const CaptureCount
   take_in(counters, false);
 }
 
-// One address in sixteen that nobody asks for is looked up in vain.
+// At most one address in sixteen that nobody asks for is looked up in vain.
 void CaptureContext::Filter::resize(std::size_t addresses) {
   constexpr std::size_t kBits = 16;  // for each
   words_.assign(std::bit_ceil(addresses * kBits / 64 + 1), 0);

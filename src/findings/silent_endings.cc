@@ -232,7 +232,7 @@ void judge_silent_ending(AnalyzedFlow& flow, const CaptureContext& context, bool
   if (is_open) {
     for (Sign& sign : v.signs) sign.toward = Toward::neither;
     v.judgement = {};
-    v.judgement.open_question = "What it answers is not in this capture: whose doing that was cannot be told.";
+    v.judgement.open_question = "Nothing that it may answer is in this capture: whose doing it was cannot be told.";
   }
   // In one direction alone, or where the opening is missing and nothing else was said, nothing tells how far its sender
   // is.

@@ -319,7 +319,7 @@ Judgement weigh(const ResetCase& c, const Signs& signs, const Guards& g, std::op
     return j;
   }
   if (j.sum >= 1) {
-    j.guard = "how far away it was made cannot be told where packets are missing";
+    j.guard = "how far away that host is, or what it answers, is not in this capture";
     return j;
   }
   const bool is_soon = may_be_behind_syn_ack(c, signs);

@@ -223,7 +223,7 @@ TEST(Issues, AnAlertWhoseReasonIsMissingNamesNobody) {
     const Analysis judged = judge_packets(packets_of(t.capture));
     const AnalyzedFlow& flow = judged.flows.at(0);
     EXPECT_EQ(flow.outcome.cause, a.cause) << a.is_clients << int{a.code} << flow.outcome.sentence;
-    EXPECT_EQ(says(flow, "What it answers is not in this capture"), a.cause == Cause::unknown);
+    EXPECT_EQ(says(flow, "Nothing that it may answer is in this capture"), a.cause == Cause::unknown);
   }
 }
 
